@@ -1,0 +1,18 @@
+// What the author of a source, a sink or an operator implements.
+export type { Key } from './elements/key.ts'
+export type { OutputTag } from './elements/output-tag.ts'
+export { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from './elements/timestamp.ts'
+export type { KeySelector, Operator, OperatorContext, OperatorFactory, Output, Place } from './operators/operator.ts'
+export type { Committable, Sink, SinkContext, SinkWriter } from './operators/sinks/sink.ts'
+export type {
+  Reject,
+  Source,
+  SourceBatch,
+  SourceContext,
+  SourceReader,
+  Split,
+  SplitEnumerator,
+  SplitPosition,
+  SplitReader,
+} from './operators/sources/source.ts'
+export type { Codec } from './state/descriptors.ts'

@@ -1,0 +1,29 @@
+/**
+ * How values are gathered into one: data with five functions, so that the same aggregate can be merged across slices and
+ * sessions, taken back out of a window, and translated to SQL.
+ *
+ * An accumulator is plain data (it is written in snapshots) and belongs to the engine: `add` and `merge` may change and
+ * return their first argument. For the same values, whatever the order of adding and merging, `result` is the same
+ * (`sum`, `mean` and `variance` to the last bit but one: they keep double-double sums).
+ */
+export interface AggregateFunction<In, Acc, Out> {
+  /** What it is, for `explain()` and translation: `mean`, `count`. */
+  readonly name: string
+  create(): Acc
+  add(accumulator: Acc, value: In, timestamp: number): Acc
+  /** `other` came from later slices; it is not used again afterwards, and must not be changed. */
+  merge(accumulator: Acc, other: Acc): Acc
+  /** Does not change the accumulator: more may be added after it. */
+  result(accumulator: Acc): Out
+  /** Takes a value back out, where that is possible. */
+  retract?(accumulator: Acc, value: In): Acc
+}
+
+/** Several aggregates under names: `{ heartRate: mean(...), readings: count() }`. */
+// biome-ignore lint/suspicious/noExplicitAny: accumulators differ from one entry to the next and stay inside
+export type Aggregates<In> = Readonly<Record<string, AggregateFunction<In, any, any>>>
+
+/** The results of several aggregates, under the same names. */
+export type AggregateResults<A extends Aggregates<never>> = {
+  readonly [Name in keyof A]: A[Name] extends AggregateFunction<never, infer _Acc, infer Out> ? Out : never
+}

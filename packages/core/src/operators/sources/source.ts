@@ -1,0 +1,80 @@
+/** One independently readable part of a source: a file, a partition, a shard. Plain data; written in checkpoints. */
+export interface Split {
+  /** Unique in its source and stable across restarts. Shown in errors, so it carries no patient's data. */
+  readonly id: string
+}
+
+/** What stands in a checkpoint for a split: where to go on. Plain data, the source's own. */
+export type SplitPosition = unknown
+
+/** A row that could not be made into a record. */
+export interface Reject {
+  readonly split: string
+  /** Line or offset, as people of that system count. */
+  readonly position: string
+  /** Which rule it broke (`json-invalid`, `column-missing`), for counting. */
+  readonly code: string
+  /** Path and rule, never a value. */
+  readonly reason: string
+  /** What was received. It stands here and nowhere else. */
+  readonly raw: string
+}
+
+/** A run of records of one split, in their order. */
+export interface SourceBatch<T> {
+  readonly values: readonly T[]
+  /** Rows of the same run that became no record, each with the index in `values` that it stood before. Ascending. */
+  readonly rejects?: readonly { readonly before: number; readonly reject: Reject }[]
+  /** Where to go on after this whole batch. */
+  readonly position: SplitPosition
+}
+
+/**
+ * Reads one split. One `read` at a time; the engine asks again only when it needs more, so a slow job slows the source.
+ *
+ * Reading from a position gives the same records (and rejects) in the same order each time, however they are cut into
+ * batches: the engine may stop in the middle of a batch, and restores by reading from before it and skipping.
+ */
+export interface SplitReader<T> {
+  /**
+   * The next batch, at most `maxRecords` values and never empty of both values and rejects; `undefined` at the end of a
+   * bounded split. A live split with nothing to give stays pending. Rejects its promise when `signal` (see
+   * `SourceContext`) is aborted.
+   */
+  read(maxRecords: number): SourceBatch<T> | undefined | Promise<SourceBatch<T> | undefined>
+  close?(): void | Promise<void>
+}
+
+/** Opens splits for reading. Made once a subtask. */
+export interface SourceReader<T> {
+  /** `position` as an earlier batch gave it, or `undefined` for the beginning. */
+  openSplit(split: Split, position: SplitPosition | undefined): SplitReader<T> | Promise<SplitReader<T>>
+  /** A checkpoint with these positions is durable: what may be acknowledged outside can be. */
+  checkpointComplete?(positions: ReadonlyMap<string, SplitPosition>): void | Promise<void>
+  close?(): void | Promise<void>
+}
+
+/** Finds the splits. Made once a job. */
+export interface SplitEnumerator {
+  /** All splits known now, in a stable order. Asked at the start and, for a source without end, again now and then. */
+  discover(): readonly Split[] | Promise<readonly Split[]>
+  close?(): void | Promise<void>
+}
+
+export interface SourceContext {
+  readonly operatorId: string
+  /** Aborted when the job stops for whatever reason. */
+  readonly signal: AbortSignal
+}
+
+/** Where records come from. Immutable: what runs is made by its two functions, again after each restart. */
+export interface Source<T> {
+  /** Shown by `explain()`: `collection`, `file`. */
+  readonly kind: string
+  /** True where every split ends. */
+  readonly bounded: boolean
+  /** False where a position cannot be read again: a job with such a source does not survive a failure. */
+  readonly replayable: boolean
+  createEnumerator(context: SourceContext): SplitEnumerator
+  createReader(context: SourceContext): SourceReader<T>
+}
