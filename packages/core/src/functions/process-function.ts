@@ -1,0 +1,70 @@
+import type { Key } from '../elements/key.ts'
+import type { OutputTag } from '../elements/output-tag.ts'
+import type { OperatorMetrics } from '../metrics/operator-metrics.ts'
+import type { StateDescriptors } from '../state/descriptors.ts'
+import type { StateOf } from '../state/state.ts'
+import type { FiredTimer, TimerService } from '../time/timer-service.ts'
+
+/** What a process function may ask and do while it handles one record. Valid only until the call returns. */
+export interface ProcessContext<Out> {
+  /** The record's timestamp (a timer's time in `onTimer`); `NO_TIMESTAMP` where none was assigned. */
+  readonly timestamp: number
+  currentWatermark(): number
+  /** The job's clock: the wall's when live, driven by the data's own times in a replay. */
+  now(): number
+  /** True where the job's clock is driven by the data. */
+  readonly isReplay: boolean
+  /** Emits a result, by default with the timestamp of the record or timer at hand. */
+  emit(value: Out, timestamp?: number): void
+  emitTo<T>(tag: OutputTag<T>, value: T, timestamp?: number): void
+  readonly metrics: OperatorMetrics
+}
+
+/** Handles one record at a time, with side outputs; keeps nothing. */
+export interface ProcessFunction<In, Out> {
+  /** Side outputs that it emits to, so that `getSideOutput` with another tag is refused when the job is built. */
+  readonly sideOutputs?: readonly OutputTag<unknown>[]
+  processRecord(value: In, ctx: ProcessContext<Out>): void
+}
+
+export interface KeyedProcessContext<K extends Key, Out, D extends StateDescriptors> extends ProcessContext<Out> {
+  readonly key: K
+  /** The declared states, of the current key. */
+  readonly state: StateOf<D>
+  /** Timers of the current key. */
+  readonly timers: TimerService
+}
+
+/** Handles one record at a time, with state and timers for each key. Everything that it remembers is declared. */
+export interface KeyedProcessFunction<K extends Key, In, Out, D extends StateDescriptors = StateDescriptors> {
+  readonly state?: D
+  /** Side outputs that it emits to, so that `getSideOutput` with another tag is refused when the job is built. */
+  readonly sideOutputs?: readonly OutputTag<unknown>[]
+  processRecord(value: In, ctx: KeyedProcessContext<K, Out, D>): void
+  /** A timer of `ctx.key` is due. Timers of one time fire in the order (time, key, name). */
+  onTimer?(timer: FiredTimer, ctx: KeyedProcessContext<K, Out, D>): void
+}
+
+/**
+ * Types a keyed process function: the record and result are given, the states inferred.
+ *
+ * @example
+ * ```ts
+ * import { keyedProcess, valueState } from '@millrace/core'
+ *
+ * const runningTotal = keyedProcess<number, number>()({
+ *   state: { total: valueState<number>() },
+ *   processRecord(value, ctx) {
+ *     const total = (ctx.state.total.get() ?? 0) + value
+ *     ctx.state.total.set(total)
+ *     ctx.emit(total)
+ *   },
+ * })
+ * Object.keys(runningTotal.state ?? {}) // => ['total']
+ * ```
+ */
+export function keyedProcess<In, Out, K extends Key = string>(): <const D extends StateDescriptors>(
+  fn: KeyedProcessFunction<K, In, Out, D>,
+) => KeyedProcessFunction<K, In, Out, D> {
+  return (fn) => fn
+}

@@ -1,0 +1,19 @@
+// The public names of @millrace/core, one by one.
+export { compareKeys, type Key, key, keyParts } from './elements/key.ts'
+export { keyGroupOf } from './elements/key-group.ts'
+export { type OutputTag, outputTag } from './elements/output-tag.ts'
+export type { TimeWindow } from './elements/time-window.ts'
+export { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from './elements/timestamp.ts'
+export { type ErrorCode, MillraceError } from './errors.ts'
+export type { AggregateFunction, AggregateResults, Aggregates } from './functions/aggregate-function.ts'
+export {
+  type KeyedProcessContext,
+  type KeyedProcessFunction,
+  keyedProcess,
+  type ProcessContext,
+  type ProcessFunction,
+} from './functions/process-function.ts'
+export type { StateDescriptors } from './state/descriptors.ts'
+export { listState, mapState, valueState } from './state/descriptors.ts'
+export type { ListState, MapState, StateOf, ValueState } from './state/state.ts'
+export type { FiredTimer, TimerRegistry, TimerService } from './time/timer-service.ts'
