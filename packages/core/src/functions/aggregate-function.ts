@@ -19,9 +19,11 @@ export interface AggregateFunction<In, Acc, Out> {
   retract?(accumulator: Acc, value: In): Acc
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: accumulators and results differ from one entry to the next
+type AnyAggregate<In> = AggregateFunction<In, any, any>
+
 /** Several aggregates under names: `{ heartRate: mean(...), readings: count() }`. */
-// biome-ignore lint/suspicious/noExplicitAny: accumulators differ from one entry to the next and stay inside
-export type Aggregates<In> = Readonly<Record<string, AggregateFunction<In, any, any>>>
+export type Aggregates<In> = Readonly<Record<string, AnyAggregate<In>>>
 
 /** The results of several aggregates, under the same names. */
 export type AggregateResults<A extends Aggregates<never>> = {

@@ -37,10 +37,15 @@ export type StateDescriptor =
   | ListStateDescriptor<unknown>
   | MapStateDescriptor<unknown, unknown>
 
+// biome-ignore lint/suspicious/noExplicitAny: descriptors of any type side by side; `unknown` would refuse their codecs
+type AnyState = any
+
 /** What a function declares: a descriptor a name. */
-// biome-ignore lint/suspicious/noExplicitAny: a record of descriptors of any value type; `unknown` would refuse contravariant codecs
 export type StateDescriptors = Readonly<
-  Record<string, ValueStateDescriptor<any> | ListStateDescriptor<any> | MapStateDescriptor<any, any>>
+  Record<
+    string,
+    ValueStateDescriptor<AnyState> | ListStateDescriptor<AnyState> | MapStateDescriptor<AnyState, AnyState>
+  >
 >
 
 /** One value a key. `undefined` means empty; setting `undefined` clears. */
