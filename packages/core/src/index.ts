@@ -17,3 +17,10 @@ export type { StateDescriptors } from './state/descriptors.ts'
 export { listState, mapState, valueState } from './state/descriptors.ts'
 export type { ListState, MapState, StateOf, ValueState } from './state/state.ts'
 export type { FiredTimer, TimerRegistry, TimerService } from './time/timer-service.ts'
+export { type Duration, hours, minutes, parseDuration, seconds } from './time/duration.ts'
+export {
+  boundedOutOfOrderness,
+  monotonousTimestamps,
+  type TimestampAssigner,
+  type WatermarkStrategy,
+} from './time/watermark-strategy.ts'

@@ -1,0 +1,184 @@
+import { checkKey, compareKeys, type Key } from '../../../elements/key.ts'
+import type { TimerKeys } from '../../../time/timer-queue.ts'
+
+const SHARDS = 64
+
+/**
+ * Keys and their slots. A slot is kept while anything refers to it (a value, a pane's cell, a timer) and can be found
+ * again for a while after that: it goes to another key when one needs a slot, or at a sweep. So a key that comes back with
+ * each window costs no more than a look-up.
+ *
+ * The table is cut in shards by a cheap hash of the key's ends: one growing `Map` stops the world when it is copied.
+ */
+export class KeyTable implements TimerKeys {
+  currentKey: Key = ''
+  currentSlot = -1
+  readonly #shards: Map<Key, number>[] = Array.from({ length: SHARDS }, () => new Map())
+  readonly #keys: Key[] = []
+  readonly #references: number[] = []
+  readonly #isMarked: boolean[] = []
+  readonly #isIdle: boolean[] = []
+  #idle: number[] = []
+  readonly #free: number[] = []
+  #live = 0
+  /** Keys that were forgotten since the marks were last taken. */
+  #forgotten: Key[] = []
+  /** By slot, the place of its key among all; none once a key was added. */
+  #ranks: Uint32Array | undefined
+  #byRank: Uint32Array | undefined
+
+  /** How many keys have anything. */
+  get keyCount(): number {
+    return this.#live
+  }
+
+  /** One more than the largest slot ever given out. */
+  get slotCount(): number {
+    return this.#keys.length
+  }
+
+  setCurrentKey(key: Key): void {
+    if (typeof key !== 'string') checkKey(key)
+    this.currentKey = key
+    const slot = shardOf(this.#shards, key).get(key)
+    this.currentSlot = slot === undefined ? -1 : slot
+  }
+
+  setCurrentSlot(slot: number): void {
+    this.currentSlot = slot
+    this.currentKey = this.#keys[slot] as Key
+  }
+
+  ensureSlot(): number {
+    if (this.currentSlot >= 0) return this.currentSlot
+    const slot = this.#takeSlot()
+    this.#keys[slot] = this.currentKey
+    this.#ranks = undefined
+    this.#references[slot] = 0
+    this.#isMarked[slot] = false
+    // Idle until something refers to it: a function may ask for a slot and then write nothing.
+    this.#isIdle[slot] = true
+    this.#idle.push(slot)
+    shardOf(this.#shards, this.currentKey).set(this.currentKey, slot)
+    this.currentSlot = slot
+    return slot
+  }
+
+  keyOfSlot(slot: number): Key {
+    return this.#keys[slot] as Key
+  }
+
+  isLive(slot: number): boolean {
+    return (this.#references[slot] as number) > 0
+  }
+
+  retain(slot: number): void {
+    const references = this.#references[slot] as number
+    if (references === 0) this.#live += 1
+    this.#references[slot] = references + 1
+  }
+
+  release(slot: number): void {
+    const references = (this.#references[slot] as number) - 1
+    this.#references[slot] = references
+    if (references > 0) return
+    this.#live -= 1
+    if (!this.#isIdle[slot]) {
+      this.#isIdle[slot] = true
+      this.#idle.push(slot)
+    }
+  }
+
+  mark(slot: number): void {
+    this.#isMarked[slot] = true
+  }
+
+  /**
+   * The slots sorted by their keys. Ranks of all keys are kept from one call to the next while no key is added, so that a
+   * stable ward's windows sort small whole numbers instead of texts.
+   */
+  inKeyOrder(slots: readonly number[]): readonly number[] {
+    if (slots.length < 2) return slots
+    if (this.#ranks === undefined) {
+      if (slots.length * 4 < this.#keys.length) {
+        return [...slots].sort((a, b) => compareKeys(this.#keys[a] as Key, this.#keys[b] as Key))
+      }
+      this.#rank()
+    }
+    const ranks = this.#ranks as Uint32Array
+    const byRank = this.#byRank as Uint32Array
+    const sorted = new Uint32Array(slots.length)
+    for (let i = 0; i < slots.length; i++) sorted[i] = ranks[slots[i] as number] as number
+    sorted.sort()
+    return Array.from(sorted, (rank) => byRank[rank] as number)
+  }
+
+  #rank(): void {
+    const slots = Uint32Array.from(this.#keys.keys())
+    const byRank = Uint32Array.from([...slots].sort((a, b) => compareKeys(this.#keys[a] as Key, this.#keys[b] as Key)))
+    const ranks = new Uint32Array(byRank.length)
+    for (let rank = 0; rank < byRank.length; rank++) ranks[byRank[rank] as number] = rank
+    this.#ranks = ranks
+    this.#byRank = byRank
+  }
+
+  /** Keys that changed since the last call, forgotten ones among them; clears the marks. */
+  takeMarked(): Key[] {
+    const marked = this.#forgotten
+    this.#forgotten = []
+    for (let slot = 0; slot < this.#keys.length; slot++) {
+      if (!this.#isMarked[slot]) continue
+      this.#isMarked[slot] = false
+      marked.push(this.#keys[slot] as Key)
+    }
+    return marked
+  }
+
+  /** Forgets every key with nothing left. The current key is none afterwards. */
+  sweep(): void {
+    this.currentSlot = -1
+    for (const slot of this.#idle) {
+      this.#isIdle[slot] = false
+      if (this.#references[slot] === 0) {
+        this.#forget(slot)
+        this.#free.push(slot)
+      }
+    }
+    this.#idle = []
+  }
+
+  #takeSlot(): number {
+    const free = this.#free.pop()
+    if (free !== undefined) return free
+    while (this.#idle.length > 0) {
+      const slot = this.#idle.pop() as number
+      this.#isIdle[slot] = false
+      if (this.#references[slot] === 0) {
+        this.#forget(slot)
+        return slot
+      }
+    }
+    return this.#keys.length
+  }
+
+  #forget(slot: number): void {
+    const key = this.#keys[slot] as Key
+    shardOf(this.#shards, key).delete(key)
+    if (this.#isMarked[slot]) {
+      this.#isMarked[slot] = false
+      this.#forgotten.push(key)
+    }
+  }
+}
+
+function shardOf(shards: Map<Key, number>[], key: Key): Map<Key, number> {
+  let hash: number
+  if (typeof key === 'string') {
+    const length = key.length
+    hash =
+      length < 3
+        ? length
+        : key.charCodeAt(length - 1) + 31 * key.charCodeAt(length - 2) + 7 * key.charCodeAt(length - 3)
+  } else hash = typeof key === 'number' ? key | 0 : Number(BigInt.asIntN(31, BigInt(key)))
+  return shards[hash & (SHARDS - 1)] as Map<Key, number>
+}
