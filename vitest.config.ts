@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     execArgv: ['--conditions=@millrace/source'],
     reporters: ['default', './reporter.ts'],
-    include: ['packages/*/{src,test}/**/*.test.ts', 'examples/**/*.test.ts', 'benchmarks/**/*.test.ts'],
+    include: ['packages/*/{src,test}/**/*.test.ts', '{examples,benchmarks,scripts,docs}/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.integration.test.ts'],
     testTimeout: 60_000,
   },
