@@ -11,7 +11,7 @@ export const DEFAULT_MAX_PARALLELISM = 128
  * @example
  * ```ts
  * import { keyGroupOf } from '@millrace/core'
- * keyGroupOf('patient-1', 128) // => 66
+ * keyGroupOf('patient-1', 128) // => 3
  * ```
  */
 export function keyGroupOf(key: Key, maxParallelism: number = DEFAULT_MAX_PARALLELISM): number {
