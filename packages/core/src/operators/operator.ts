@@ -11,7 +11,6 @@ import type { FiredTimer, TimerService } from '../time/timer-service.ts'
  * ```
  *   open ──► ┌ processRecord            one record; emits any number of records
  *            │ advanceWatermark         event time has moved; may stop early, see below
- *            │ advanceProcessingTime    the job's clock has moved; may stop early
  *            │ onTimer                  a timer that the operator registered is due
  *            │ setIdle / setActive      the input has nothing for now / again
  *            │ prepareSnapshot ──► (the host writes all declared state) ──► checkpointComplete | checkpointAborted
@@ -52,9 +51,6 @@ export interface Operator<In, Out> {
    * calls again with the same or a later watermark before any record enters.
    */
   advanceWatermark?(watermark: number): number
-
-  /** The same for the job's clock. What it returns is not forwarded. */
-  advanceProcessingTime?(time: number): number
 
   /** A timer of the current key is due; it is already gone from the service, so that it may be registered again. */
   onTimer?(timer: FiredTimer): void
@@ -100,6 +96,8 @@ export interface OperatorContext<Out> {
   currentWatermark(): number
   /** The job's clock: the wall's when live, driven by the data in a replay. */
   now(): number
+  /** True where the job's clock is driven by the data. */
+  readonly isReplay: boolean
   /** True when the task should get its turn: output full, a barrier waits, or time is up. Asked between two results. */
   shouldPause(): boolean
   /** Where user code is running, for the error that it may throw. */
@@ -125,6 +123,8 @@ export interface OperatorFactory<In, Out> {
   readonly keyed: boolean
   /** False where the operator has neither timers nor use for time: watermarks are then routed past it. */
   readonly usesTime: boolean
+  /** True where records must have event times: checked when the job is built. */
+  readonly needsTimestamps?: boolean
   /** Half a line for `explain()`: sizes, names of aggregates. */
   readonly detail?: string
   /** Side outputs that it may emit to; asking the stream for another is refused when the job is built. */

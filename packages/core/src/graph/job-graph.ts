@@ -1,0 +1,72 @@
+import { javaStringHash } from '../collections/murmur-hash.ts'
+import type { OperatorNode, SinkNode, SourceNode, StreamGraph, StreamNode, TimestampsNode } from './stream-graph.ts'
+
+export type JobNode = SourceNode | TimestampsNode | OperatorNode | SinkNode
+
+/** Steps that run as one: a direct call from one to the next. */
+export interface JobTask {
+  readonly id: string
+  /** In an order in which inputs come before what reads them. */
+  readonly nodes: readonly JobNode[]
+}
+
+/** What will run. */
+export interface JobGraph {
+  readonly name: string
+  readonly tasks: readonly JobTask[]
+  /** What was decided on the way, a line each, for `explain()`. */
+  readonly decisions: readonly string[]
+  /** Changes when a step is added, removed or changes its kind. */
+  readonly fingerprint: string
+}
+
+/** Plans a job for one thread: all of its steps are chained in one task. */
+export function planJob(graph: StreamGraph): JobGraph {
+  const { nodes, decisions } = assignAtSources(graph.nodes)
+  decisions.push('parallelism 1: every step is chained in one task; a keyBy routes nothing and costs one look-up')
+  return {
+    name: graph.name,
+    tasks: [{ id: 'task-0', nodes }],
+    decisions,
+    fingerprint: fingerprintOf(nodes),
+  }
+}
+
+/**
+ * Moves an `assignTimestamps` that stands right behind a source into it, where nothing else reads the source's records: there
+ * each split has a watermark of its own, and bounded splits are read side by side in event time.
+ */
+function assignAtSources(nodes: readonly StreamNode[]): { nodes: JobNode[]; decisions: string[] } {
+  const decisions: string[] = []
+  const movedTo = new Map<string, string>()
+  const planned: JobNode[] = []
+  for (const node of nodes) {
+    const inputs = node.inputs.map((edge) => ({ ...edge, from: movedTo.get(edge.from) ?? edge.from }))
+    const at = planned.findIndex((n) => n.id === inputs[0]?.from)
+    const before = planned[at]
+    const canMove =
+      node.type === 'timestamps' &&
+      inputs.length === 1 &&
+      inputs[0]?.tag === undefined &&
+      before?.type === 'source' &&
+      before.watermarks === undefined &&
+      readersOf(nodes, before.id) === 1
+    if (canMove) {
+      planned[at] = { ...before, watermarks: node.watermarks }
+      movedTo.set(node.id, before.id)
+      decisions.push(`${node.id} runs inside source '${before.id}': a watermark a split`)
+    } else planned.push({ ...node, inputs })
+  }
+  return { nodes: planned, decisions }
+}
+
+function readersOf(nodes: readonly StreamNode[], id: string): number {
+  return nodes.flatMap((node) => node.inputs).filter((edge) => edge.from === id && edge.tag === undefined).length
+}
+
+function fingerprintOf(nodes: readonly JobNode[]): string {
+  const text = nodes
+    .map((node) => `${node.id}:${node.kind}:${node.inputs.map((edge) => edge.from).join(',')}`)
+    .join(';')
+  return (javaStringHash(text) >>> 0).toString(16).padStart(8, '0')
+}
