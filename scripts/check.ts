@@ -1,9 +1,11 @@
-// npm run check: types, format, lint, floating promises, the import table, quiet code below runtime/, dead code; side by
+// npm run check: types, format, lint, floating promises, the import table, quiet code below runtime/, declared
+// types of exports, dead code; side by
 // side. Prints what the failing ones say, and ends non-zero if any failed.
 import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkQuiet, quietGlobs } from './below-runtime.ts'
+import { checkDeclarations, publishedGlobs } from './declarations.ts'
 
 interface Outcome {
   readonly name: string
@@ -42,18 +44,27 @@ function run([name, bin, ...args]: readonly [string, ...string[]]): Promise<Outc
   })
 }
 
-function quiet(): Outcome {
+function inProcess(
+  name: string,
+  globs: readonly string[],
+  check: (root: string, paths: string[]) => string[],
+): Outcome {
   const start = performance.now()
-  const findings = checkQuiet(root, quietGlobs.flatMap((glob) => globSync(glob, { cwd: root })).sort())
+  const findings = check(root, globs.flatMap((glob) => globSync(glob, { cwd: root })).sort())
   return {
-    name: 'quiet below runtime/',
+    name,
     output: findings.join('\n'),
     failed: findings.length > 0,
     seconds: (performance.now() - start) / 1000,
   }
 }
 
-const outcomes = [...(await Promise.all([...commands.map(run), quiet()]))]
+const running = commands.map(run)
+const outcomes = [
+  inProcess('quiet below runtime/', quietGlobs, checkQuiet),
+  inProcess('declared types', publishedGlobs, checkDeclarations),
+  ...(await Promise.all(running)),
+]
 for (const { output } of outcomes.filter((o) => o.failed)) console.log(`${output.trimEnd()}\n`)
 for (const o of outcomes) console.log(`${o.failed ? 'FAILED' : 'ok    '} ${o.name} (${o.seconds.toFixed(1)} s)`)
 const failed = outcomes.filter((o) => o.failed).length
