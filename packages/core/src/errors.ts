@@ -38,7 +38,7 @@ export const ERRORS = {
   CORE_CANCELLED: { advice: 'the job was cancelled; resume from its last checkpoint' },
   CORE_BUFFER_OVERFLOW: { advice: 'choose another overflow policy, a larger buffer, or a source that can wait' },
   CORE_NOT_AVAILABLE: { advice: 'this is not there yet; the message says what to use instead' },
-} as const satisfies Record<string, ErrorEntry>
+} as const
 
 export type ErrorCode = keyof typeof ERRORS
 
@@ -48,6 +48,8 @@ export type ErrorCode = keyof typeof ERRORS
  */
 export class MillraceError extends Error {
   readonly code: ErrorCode
+  /** The message without code and advice. */
+  readonly what: string
   /** True where trying again from the last checkpoint may help. */
   readonly retryable: boolean
 
@@ -56,6 +58,7 @@ export class MillraceError extends Error {
     super(`${what} (${code}): ${entry.advice}`, options)
     this.name = 'MillraceError'
     this.code = code
+    this.what = what
     this.retryable = entry.retryable ?? false
   }
 }
