@@ -6,6 +6,15 @@ export type { TimeWindow } from './elements/time-window.ts'
 export { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from './elements/timestamp.ts'
 export { type ErrorCode, MillraceError } from './errors.ts'
 export type { AggregateFunction, AggregateResults, Aggregates } from './functions/aggregate-function.ts'
+export { count } from './functions/aggregates/count.ts'
+export { first } from './functions/aggregates/first.ts'
+export { last } from './functions/aggregates/last.ts'
+export { max } from './functions/aggregates/max.ts'
+export { mean } from './functions/aggregates/mean.ts'
+export { min } from './functions/aggregates/min.ts'
+export type { NumberSelector } from './functions/aggregates/number-selector.ts'
+export { sum } from './functions/aggregates/sum.ts'
+export { type VarianceOptions, variance } from './functions/aggregates/variance.ts'
 export {
   type KeyedProcessContext,
   type KeyedProcessFunction,
@@ -16,8 +25,8 @@ export {
 export type { StateDescriptors } from './state/descriptors.ts'
 export { listState, mapState, valueState } from './state/descriptors.ts'
 export type { ListState, MapState, StateOf, ValueState } from './state/state.ts'
-export type { FiredTimer, TimerRegistry, TimerService } from './time/timer-service.ts'
 export { type Duration, hours, minutes, parseDuration, seconds } from './time/duration.ts'
+export type { FiredTimer, TimerRegistry, TimerService } from './time/timer-service.ts'
 export {
   boundedOutOfOrderness,
   monotonousTimestamps,

@@ -11,7 +11,10 @@ export interface AggregateFunction<In, Acc, Out> {
   readonly name: string
   create(): Acc
   add(accumulator: Acc, value: In, timestamp: number): Acc
-  /** `other` came from later slices; it is not used again afterwards, and must not be changed. */
+  /**
+   * `other` came from later slices. It may be merged elsewhere too: it must not be changed, and no part of it kept in
+   * `accumulator`.
+   */
   merge(accumulator: Acc, other: Acc): Acc
   /** Does not change the accumulator: more may be added after it. */
   result(accumulator: Acc): Out

@@ -1,0 +1,32 @@
+import type { AggregateFunction } from '../aggregate-function.ts'
+import { type NumberSelector, numberOrNaN } from './number-selector.ts'
+
+/** NaN while there is no value: one field that is always a double is changed without allocating. */
+interface Extreme {
+  value: number
+}
+
+/**
+ * The largest of what the selector gives; null, undefined and NaN are skipped, and the maximum of nothing is undefined.
+ * 0 is larger than -0.
+ */
+export function max<In>(f: NumberSelector<In>): AggregateFunction<In, Extreme, number | undefined> {
+  return {
+    name: 'max',
+    create: () => ({ value: Number.NaN }),
+    add(accumulator, value) {
+      raise(accumulator, numberOrNaN(f(value), 'max'))
+      return accumulator
+    },
+    merge(accumulator, other) {
+      raise(accumulator, other.value)
+      return accumulator
+    },
+    result: ({ value }) => (Number.isNaN(value) ? undefined : value),
+  }
+}
+
+function raise(extreme: Extreme, x: number): void {
+  if (Number.isNaN(x)) return
+  extreme.value = Number.isNaN(extreme.value) ? x : Math.max(extreme.value, x)
+}

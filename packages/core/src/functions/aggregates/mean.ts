@@ -1,0 +1,38 @@
+import type { AggregateFunction } from '../aggregate-function.ts'
+import { type NumberSelector, numberOrNaN } from './number-selector.ts'
+import { addToSum, mergeSums, removeFromSum, sumOver, type WideSum } from './wide-sum.ts'
+
+interface MeanAccumulator extends WideSum {
+  count: number
+}
+
+/**
+ * The arithmetic mean of what the selector gives; null, undefined and NaN are skipped, and the mean of nothing is
+ * undefined. The sum is kept as in `sum`, also where it is beyond the largest double and the mean is not.
+ */
+export function mean<In>(f: NumberSelector<In>): AggregateFunction<In, MeanAccumulator, number | undefined> {
+  return {
+    name: 'mean',
+    create: () => ({ high: 0, low: 0, beyond: undefined, count: 0 }),
+    add(accumulator, value) {
+      const x = numberOrNaN(f(value), 'mean')
+      if (Number.isNaN(x)) return accumulator
+      accumulator.count += 1
+      addToSum(accumulator, x)
+      return accumulator
+    },
+    merge(accumulator, other) {
+      accumulator.count += other.count
+      mergeSums(accumulator, other)
+      return accumulator
+    },
+    result: (accumulator) => (accumulator.count === 0 ? undefined : sumOver(accumulator, accumulator.count)),
+    retract(accumulator, value) {
+      const x = numberOrNaN(f(value), 'mean')
+      if (Number.isNaN(x)) return accumulator
+      accumulator.count -= 1
+      removeFromSum(accumulator, x)
+      return accumulator
+    },
+  }
+}
