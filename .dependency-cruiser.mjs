@@ -19,8 +19,8 @@ const table = {
 }
 // What a browser needs to check a rule.
 const rulesTable = {
-  schema: [],
-  expression: ['schema'],
+  expression: [],
+  schema: ['expression'],
   dsl: ['schema', 'expression'],
   compile: ['schema', 'expression'],
   scoring: ['schema', 'expression'],

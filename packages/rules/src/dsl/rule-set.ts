@@ -1,0 +1,39 @@
+import type { Duration } from '../expression/duration.ts'
+import type { QuantityText } from '../expression/quantity.ts'
+import type { Signal } from '../expression/signals.ts'
+import { FORMAT, type RuleData } from '../schema/rule-data.ts'
+import { parseRuleSet, type RuleSet } from '../schema/rule-set.ts'
+import type { RuleWords } from './rule.ts'
+import type { QuantityOf } from './words.ts'
+
+/** Limits by name; a name begins with its signal: `{ 'heartRate.high': '120 /min' }`. */
+export type NamedLimits = { readonly [S in Signal as `${S}.${string}`]?: QuantityText<S> | QuantityOf<S> }
+
+export interface RuleSetOptions {
+  /** A limit is looked up for the patient, then for the ward, then in `default`, which must have it. */
+  readonly limits?: {
+    readonly default: NamedLimits
+    readonly wards?: Readonly<Record<string, NamedLimits>>
+    readonly patients?: Readonly<Record<string, NamedLimits>>
+  }
+  /** How long a value holds when no other comes: `1m` for rates and SpO2, `1h` for pressures, `4h` for temperature. */
+  readonly validFor?: Readonly<Partial<Record<Signal, Duration>>>
+}
+
+/**
+ * Puts rules together, checks them as a whole, and gives them their version. Their order is the order of alarms of one
+ * time. The result is the same as that of `parseRuleSet` for the JSON that says the same.
+ *
+ * @throws RULES_INVALID with every mistake and the path to it in `problems`.
+ * @example
+ * ```ts
+ * import { rule, ruleSet } from '@millrace/rules'
+ *
+ * const rules = ruleSet([rule('probe-off').whenSilent('spo2', '30s').technical().priority('low')])
+ * rules.rules.length // => 1
+ * ```
+ */
+export function ruleSet(rules: readonly (RuleWords | RuleData)[], options: RuleSetOptions = {}): RuleSet {
+  const data = rules.map((rule) => ('toJSON' in rule ? rule.toJSON() : rule))
+  return parseRuleSet({ format: FORMAT, rules: data, ...options })
+}

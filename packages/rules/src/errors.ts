@@ -1,0 +1,71 @@
+/** The advice that follows the message of each code, one line a code; `docs/errors.md` says more. */
+export const RULES_ERRORS = {
+  RULES_INVALID: { advice: 'mend each mistake at the path that is named; no rule of the set is in force' },
+  RULES_FORMAT_UNSUPPORTED: { advice: 'write "format": 1' },
+  RULES_TYPE_INVALID: { advice: 'give the kind of value that the message asks for' },
+  RULES_FIELD_MISSING: { advice: 'add the field' },
+  RULES_FIELD_UNKNOWN: { advice: 'remove the field, or mend its name' },
+  RULES_VALUE_INVALID: { advice: 'choose one of the values that the message lists' },
+  RULES_ID_INVALID: { advice: 'use letters, digits, dots, dashes and underscores, starting with a letter or digit' },
+  RULES_ID_DUPLICATE: { advice: 'give each rule of a set an id of its own' },
+  RULES_SIGNAL_UNKNOWN: { advice: 'use one of the signals that the message lists' },
+  RULES_QUANTITY_INVALID: { advice: 'write a finite number and a UCUM unit: "88 %" or { "value": 88, "unit": "%" }' },
+  RULES_UNIT_UNKNOWN: { advice: 'write a UCUM unit that Millrace knows; UCUM tells upper from lower case' },
+  RULES_UNIT_MISMATCH: { advice: 'write a unit that measures what the signal measures' },
+  RULES_DURATION_INVALID: { advice: "write a whole number with ms, s, m, h or d, such as '30s', or a number of ms" },
+  RULES_CONDITION_INVALID: { advice: 'write one comparison, one of and / or / not, or one silence' },
+  RULES_CONDITION_TOO_DEEP: { advice: 'nest fewer and / or / not' },
+  RULES_RANGE_EMPTY: { advice: 'write the lower end of a range first' },
+  RULES_COUNT_INVALID: { advice: 'write count and of as whole numbers, 1 <= count <= of <= 100' },
+  RULES_LIMIT_UNKNOWN: { advice: 'give the limit a default in limits.default, or mend its name' },
+  RULES_OPTION_INVALID: { advice: 'pass a value in the range that the message names' },
+  RULES_STATE_OF_OTHER_RULES: {
+    advice: 'resume with the rule set that wrote the state; changing rules under kept state is not there yet',
+  },
+  RULES_EVALUATION_FAILED: { advice: 'the rule could not be evaluated and is blind for this patient; report the rule' },
+  READING_TIME_INVALID: { advice: 'give each reading its time as a finite number of ms since 1970 UTC' },
+  READING_TIME_AHEAD: { advice: "mend the device's clock, or allow more with the option maxAhead" },
+  READING_VALUE_INVALID: { advice: 'give a finite number, { value, unit }, or a blank: null, NaN or an empty text' },
+  READING_UNIT_UNKNOWN: { advice: 'send a UCUM unit that Millrace knows' },
+  READING_UNIT_MISMATCH: { advice: 'send a unit that measures what the signal measures' },
+} as const
+
+export type RulesErrorCode = keyof typeof RULES_ERRORS
+
+/** One mistake in a rule set: where it stands, and what is wrong there. */
+export interface RuleProblem {
+  /** Such as `rules[2].when.below.unit`; empty for the whole. */
+  readonly path: string
+  readonly code: RulesErrorCode
+  readonly message: string
+}
+
+/**
+ * Every error that this package throws on purpose. A rule set with mistakes is refused as a whole with RULES_INVALID, and
+ * `problems` names all of them. No message carries a patient's value.
+ */
+export class MillraceRulesError extends Error {
+  readonly code: RulesErrorCode
+  readonly problems: readonly RuleProblem[]
+  /** Always false: trying again changes nothing. */
+  readonly retryable: boolean = false
+
+  constructor(
+    code: RulesErrorCode,
+    what: string,
+    options: { cause?: unknown; problems?: readonly RuleProblem[] } = {},
+  ) {
+    super(`${what} (${code}): ${RULES_ERRORS[code].advice}`, 'cause' in options ? { cause: options.cause } : {})
+    this.name = 'MillraceRulesError'
+    this.code = code
+    this.problems = options.problems ?? []
+  }
+}
+
+/** Throws RULES_INVALID with every mistake on a line of its own, or returns when there is none. */
+export function refuseProblems(problems: readonly RuleProblem[]): void {
+  if (problems.length === 0) return
+  const lines = problems.map(({ path, code, message }) => `${path === '' ? '(the whole)' : path}: ${message} [${code}]`)
+  const what = lines.length === 1 ? (lines[0] as string) : `${lines.length} mistakes:\n  ${lines.join('\n  ')}\n`
+  throw new MillraceRulesError('RULES_INVALID', what, { problems })
+}

@@ -1,0 +1,30 @@
+// The public names of @millrace/rules, one by one.
+export {
+  type ConditionWords,
+  type RaisedAfter,
+  type RaisedWhen,
+  type RuleStart,
+  type RuleWords,
+  rule,
+  type Say,
+} from './dsl/rule.ts'
+export { type NamedLimits, type RuleSetOptions, ruleSet } from './dsl/rule-set.ts'
+export { and, type Limit, limit, not, or, type SignalWords, type Vitals } from './dsl/words.ts'
+export { MillraceRulesError, type RuleProblem, type RulesErrorCode } from './errors.ts'
+export type { Comparison, Condition, LimitReference, Operand, Silence } from './expression/condition.ts'
+export { conditionText } from './expression/condition-text.ts'
+export type { Duration } from './expression/duration.ts'
+export type { Quantity } from './expression/quantity.ts'
+export type { Signal } from './expression/signals.ts'
+export type {
+  ClearData,
+  LimitsData,
+  LimitTable,
+  MissingPolicy,
+  Priority,
+  RuleData,
+  RuleKind,
+  RuleSetData,
+  ZerosPolicy,
+} from './schema/rule-data.ts'
+export { parseRuleSet, type RuleSet } from './schema/rule-set.ts'

@@ -1,0 +1,106 @@
+import { refuseProblems } from '../errors.ts'
+import { durationText } from '../expression/duration.ts'
+import { SIGNALS, type Signal } from '../expression/signals.ts'
+import { canonicalJson } from './canonical-json.ts'
+import { checkDuration, checkSignal } from './parse-condition.ts'
+import { checkLimits } from './parse-limits.ts'
+import { checkRule } from './parse-rule.ts'
+import { at, describe, Problems } from './problems.ts'
+import { FORMAT, type LimitsData, type RuleData, type RuleSetData } from './rule-data.ts'
+import { sha256 } from './sha-256.ts'
+
+/** A checked rule set. Never changes: a change makes another rule set, with another version. */
+export interface RuleSet extends RuleSetData {
+  /** `sha256:` and the hash of the canonical JSON with sorted keys: equal meaning written alike, equal version. */
+  readonly version: string
+  /** The canonical form, so that `JSON.stringify(ruleSet)` is what to store. */
+  toJSON(): RuleSetData
+}
+
+/**
+ * Checks a rule set that was read as JSON, and brings it to its canonical form.
+ *
+ * Quantities may be written `"88 %"` or `{ "value": 88, "unit": "%" }`, durations `"30s"` or as a number of ms.
+ *
+ * @throws RULES_INVALID with every mistake and the path to it in `problems`.
+ * @example
+ * ```ts
+ * import { parseRuleSet } from '@millrace/rules'
+ *
+ * const rules = parseRuleSet({
+ *   format: 1,
+ *   rules: [{ id: 'spo2-low', priority: 'high', when: { signal: 'spo2', below: '88 %' }, for: '15s' }],
+ * })
+ * rules.rules[0]?.when // => { signal: 'spo2', below: { value: 88, unit: '%' } }
+ * ```
+ */
+export function parseRuleSet(json: unknown): RuleSet {
+  const problems = new Problems()
+  const data = checkRuleSet(json, problems)
+  refuseProblems(problems.list)
+  const frozen = deepFreeze(data as RuleSetData)
+  return Object.freeze({ ...frozen, version: `sha256:${sha256(canonicalJson(frozen))}`, toJSON: () => frozen })
+}
+
+function checkRuleSet(json: unknown, problems: Problems): RuleSetData | undefined {
+  if (typeof json === 'string') {
+    return problems.add('', 'RULES_TYPE_INVALID', 'a parsed value is needed, got a text: pass JSON.parse(text)')
+  }
+  const object = problems.object(json, '')
+  if (object === undefined) return undefined
+  problems.unknownFields(object, ['format', 'rules', 'limits', 'validFor'], '')
+  if (object.format !== FORMAT) {
+    problems.add('format', 'RULES_FORMAT_UNSUPPORTED', `format ${describe(object.format)} is not known`)
+  }
+  const limits = object.limits === undefined ? undefined : checkLimits(object.limits, 'limits', problems)
+  const validFor = object.validFor === undefined ? {} : checkValidFor(object.validFor, 'validFor', problems)
+  // A limit whose quantity is refused is there all the same for the rules that refer to it.
+  const named = Object(Object(object.limits).default) as Record<string, never>
+  const rules = checkRules(object.rules, { limits: named }, problems)
+  return {
+    format: FORMAT,
+    rules,
+    ...(limits !== undefined && Object.keys(limits.default).length > 0 && { limits: limits as LimitsData }),
+    ...(Object.keys(validFor).length > 0 && { validFor }),
+  }
+}
+
+function checkRules(value: unknown, scope: { limits: Record<string, never> }, problems: Problems): RuleData[] {
+  if (value === undefined) problems.add('rules', 'RULES_FIELD_MISSING', 'a rule set needs rules')
+  const array = value === undefined ? [] : (problems.array(value, 'rules') ?? [])
+  const rules: RuleData[] = []
+  const seen = new Map<string, number>()
+  for (const [i, item] of array.entries()) {
+    const path = at('rules', i)
+    const rule = checkRule(item, path, scope, problems)
+    const id: unknown = Object(item).id
+    if (typeof id === 'string') {
+      const first = seen.get(id)
+      if (first !== undefined) {
+        problems.add(at(path, 'id'), 'RULES_ID_DUPLICATE', `${describe(id)} is the id of rules[${first}] already`)
+      } else seen.set(id, i)
+    }
+    if (rule !== undefined) rules.push(rule)
+  }
+  return rules
+}
+
+function checkValidFor(value: unknown, path: string, problems: Problems): Partial<Record<Signal, string>> {
+  const object = problems.object(value, path) ?? {}
+  const entries: [Signal, string][] = []
+  for (const [name, duration] of Object.entries(object)) {
+    const signal = checkSignal(name, at(path, name), problems)
+    const ms = checkDuration(duration, at(path, name), problems)
+    if (signal === undefined || ms === undefined || ms === SIGNALS[signal].validForMs) continue
+    entries.push([signal, durationText(ms)])
+  }
+  return Object.fromEntries(entries)
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const entry of Object.values(value)) deepFreeze(entry)
+    Object.freeze(value)
+  }
+  return value
+}
