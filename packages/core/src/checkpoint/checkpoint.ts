@@ -1,0 +1,56 @@
+import type { KeyedSnapshot } from '../state/keyed-snapshot.ts'
+
+/** What a checkpoint holds of one operator. */
+export interface OperatorSnapshot {
+  readonly keyed?: KeyedSnapshot
+  /** Operator state, by name. */
+  readonly lists: Readonly<Record<string, readonly unknown[]>>
+  readonly counters: Readonly<Record<string, number>>
+  readonly recordsOut: number
+}
+
+/** Where a source stood in one split. */
+export interface SplitSnapshot {
+  /** Read on from here, ... */
+  readonly position: unknown
+  /** ... and skip so many records and rejects: the checkpoint was taken in the middle of a batch. */
+  readonly skipRecords: number
+  readonly skipRejects: number
+  readonly maxTimestamp: number
+  readonly records: number
+  readonly isFinished: boolean
+  readonly isIdle: boolean
+  /** The job's clock when it last gave a record. */
+  readonly lastActiveAt: number
+}
+
+export interface SourceSnapshot {
+  readonly splits: Readonly<Record<string, SplitSnapshot>>
+  readonly counters: Readonly<Record<string, number>>
+}
+
+export interface SinkSnapshot {
+  /** In the order in which they are to be committed. */
+  readonly committables: readonly unknown[]
+  readonly state: unknown
+  readonly recordsIn: number
+}
+
+/** One consistent cut through a job: everything before it is in here, nothing after it. */
+export interface Checkpoint {
+  readonly format: 1
+  readonly job: string
+  /** Of the job graph that wrote it, and its steps, to say what differs. */
+  readonly fingerprint: string
+  readonly steps: readonly { readonly id: string; readonly kind: string }[]
+  readonly checkpointId: number
+  /** The job's clock; minus infinity before the first record of a replay. */
+  readonly clock: number
+  /** Records that all sources together had given. */
+  readonly records: number
+  readonly operators: Readonly<Record<string, OperatorSnapshot>>
+  readonly sources: Readonly<Record<string, SourceSnapshot>>
+  readonly sinks: Readonly<Record<string, SinkSnapshot>>
+  /** True for the checkpoint at the end of bounded input: nothing is left to do but to commit it. */
+  readonly isFinal: boolean
+}

@@ -1,0 +1,200 @@
+import type { SinkSnapshot } from '../checkpoint/checkpoint.ts'
+import { MillraceError } from '../errors.ts'
+import type { Sink, SinkWriter } from '../operators/sinks/sink.ts'
+import type { Receiver } from './receiver.ts'
+
+/** What a sink tells the task. */
+export interface SinkEvents {
+  /** The buffer is full: stop at the next point where that is possible. */
+  outputFull(): void
+  /** There is room again, or something else to look at. */
+  wake(): void
+  acknowledged(sinkId: string, checkpointId: number): void
+  declined(sinkId: string, checkpointId: number, reason: string): void
+  committed(sinkId: string, checkpointId: number): void
+  failed(error: unknown): void
+}
+
+type Item =
+  | { readonly type: 'batch'; readonly values: unknown[]; readonly timestamps: number[] }
+  | { readonly type: 'prepare'; readonly checkpointId: number }
+  | { readonly type: 'commit'; readonly checkpointId: number }
+
+const BATCH = 1_024
+/** Records that may wait for a slow writer before the task stops. */
+const FULL = 4 * BATCH
+
+/**
+ * Runs one sink writer: takes records from the task without waiting, and carries them out one call at a time, in order, with
+ * barriers and commits between them. When too many wait the task stops until there is room.
+ */
+export class SinkHost implements Receiver {
+  readonly operatorId: string
+  readonly kind: string
+  recordsIn = 0
+  readonly #sink: Sink<unknown>
+  readonly #signal: AbortSignal
+  readonly #events: SinkEvents
+  #writer: SinkWriter<unknown> | undefined
+  readonly #queue: Item[] = []
+  #values: unknown[] = []
+  #timestamps: number[] = []
+  #waiting = 0
+  #isPumping = false
+  #isClosed = false
+  /** Prepared and in no completed checkpoint yet, in order. */
+  readonly #pending: { readonly checkpointId: number; readonly committable: unknown }[] = []
+  #snapshot: SinkSnapshot | undefined
+
+  constructor(operatorId: string, sink: Sink<unknown>, signal: AbortSignal, events: SinkEvents) {
+    this.operatorId = operatorId
+    this.kind = sink.kind
+    this.#sink = sink
+    this.#signal = signal
+    this.#events = events
+  }
+
+  async open(restored: SinkSnapshot | undefined): Promise<void> {
+    try {
+      const writer = await this.#sink.open({
+        operatorId: this.operatorId,
+        signal: this.#signal,
+        restored: restored !== undefined,
+      })
+      this.#writer = writer
+      const { delivery, kind } = this.#sink
+      if (delivery === 'exactly-once' && !(writer.prepareCommit && writer.commit && writer.recover)) {
+        throw new MillraceError(
+          'CORE_JOB_INVALID',
+          `sink '${this.operatorId}' (${kind}) promises exactly once without prepareCommit, commit and recover`,
+        )
+      }
+      await writer.recover?.(restored?.committables ?? [], restored?.state)
+      this.recordsIn = restored?.recordsIn ?? 0
+    } catch (cause) {
+      throw this.#failure(cause, 'could not start')
+    }
+  }
+
+  get isFull(): boolean {
+    return this.#waiting >= FULL
+  }
+
+  processRecord(value: unknown, timestamp: number): void {
+    this.recordsIn += 1
+    this.#waiting += 1
+    this.#timestamps.push(timestamp)
+    if (this.#values.push(value) < BATCH) return
+    this.flush()
+    if (this.#waiting >= FULL) this.#events.outputFull()
+  }
+
+  /** Hands over what has gathered, also if it is little. */
+  flush(): void {
+    if (this.#values.length === 0) return
+    this.#enqueue({ type: 'batch', values: this.#values, timestamps: this.#timestamps })
+    this.#values = []
+    this.#timestamps = []
+  }
+
+  /** Everything so far belongs to this checkpoint. Answered by `acknowledged` or `declined`. */
+  prepare(checkpointId: number): void {
+    this.flush()
+    this.#enqueue({ type: 'prepare', checkpointId })
+  }
+
+  /** What the last `prepare` that was acknowledged gave. */
+  snapshot(): SinkSnapshot {
+    return this.#snapshot as SinkSnapshot
+  }
+
+  /** The checkpoint is durable: makes its output visible. Answered by `committed`. */
+  commit(checkpointId: number): void {
+    this.#enqueue({ type: 'commit', checkpointId })
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#writer?.close?.()
+  }
+
+  #enqueue(item: Item): void {
+    this.#queue.push(item)
+    if (this.#isPumping) return
+    this.#isPumping = true
+    void this.#pump()
+  }
+
+  async #pump(): Promise<void> {
+    try {
+      for (let item = this.#queue.shift(); item !== undefined && !this.#isClosed; item = this.#queue.shift()) {
+        const done = this.#carryOut(item)
+        if (done !== undefined) await done
+      }
+    } catch (error) {
+      this.#isClosed = true
+      this.#events.failed(this.#failure(error, 'failed'))
+    }
+    this.#isPumping = false
+  }
+
+  #carryOut(item: Item): void | Promise<void> {
+    switch (item.type) {
+      case 'batch':
+        return this.#write(item.values, item.timestamps)
+      case 'prepare':
+        return this.#prepare(item.checkpointId)
+      case 'commit':
+        return this.#commit(item.checkpointId)
+    }
+  }
+
+  #write(values: unknown[], timestamps: number[]): void | Promise<void> {
+    const written = this.#open().write(values, timestamps)
+    if (written instanceof Promise) return written.then(() => this.#written(values.length))
+    this.#written(values.length)
+  }
+
+  #written(count: number): void {
+    const wasFull = this.isFull
+    this.#waiting -= count
+    if (wasFull && !this.isFull) this.#events.wake()
+  }
+
+  async #prepare(checkpointId: number): Promise<void> {
+    const writer = this.#open()
+    const recordsIn = this.recordsIn - this.#waiting
+    try {
+      const committable = await writer.prepareCommit?.(checkpointId)
+      if (committable !== undefined) this.#pending.push({ checkpointId, committable })
+    } catch (error) {
+      // Nothing says that the writer can go on after this: what it had taken may be lost.
+      this.#events.declined(this.operatorId, checkpointId, 'prepareCommit failed')
+      throw error
+    }
+    this.#snapshot = {
+      committables: this.#pending.map((entry) => entry.committable),
+      state: writer.snapshotState?.(),
+      recordsIn,
+    }
+    this.#events.acknowledged(this.operatorId, checkpointId)
+  }
+
+  async #commit(checkpointId: number): Promise<void> {
+    const writer = this.#open()
+    while (this.#pending[0] !== undefined && this.#pending[0].checkpointId <= checkpointId) {
+      await writer.commit?.(this.#pending[0].committable)
+      this.#pending.shift()
+    }
+    this.#events.committed(this.operatorId, checkpointId)
+  }
+
+  #open(): SinkWriter<unknown> {
+    return this.#writer as SinkWriter<unknown>
+  }
+
+  #failure(cause: unknown, what: string): MillraceError {
+    if (cause instanceof MillraceError) return cause
+    return new MillraceError('CORE_SINK_FAILED', `sink '${this.operatorId}' (${this.kind}) ${what}`, { cause })
+  }
+}

@@ -1,0 +1,448 @@
+import type { SourceSnapshot } from '../checkpoint/checkpoint.ts'
+import { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from '../elements/timestamp.ts'
+import { MillraceError } from '../errors.ts'
+import { REJECTED_TAG, type SourceNode } from '../graph/stream-graph.ts'
+import { CounterGroup } from '../metrics/counter-group.ts'
+import type { Counter } from '../metrics/operator-metrics.ts'
+import type { Place } from '../operators/operator.ts'
+import type { Reject, SourceReader, Split, SplitEnumerator } from '../operators/sources/source.ts'
+import type { JobClock } from '../time/clock.ts'
+import { WatermarkCombiner } from '../time/watermark-combiner.ts'
+import type { WatermarkTarget } from './operator-host.ts'
+import { StepOutput } from './receiver.ts'
+import { SplitCursor } from './split-cursor.ts'
+
+/** What a source shares with the task that reads it. */
+export interface SourceEnvironment {
+  readonly place: Place
+  readonly clock: JobClock
+  readonly signal: AbortSignal
+  readonly batchSize: number
+  /** Moves the job's clock in a replay and fires what is due. False: stopped early, the record is not to be taken yet. */
+  advanceClock(time: number): boolean
+}
+
+/** What one turn of a source came to: a row was taken, it has to be waited for, its clock is unfinished, or all is read. */
+export type SourceTurn = 'taken' | 'wait' | 'unfinished' | 'finished'
+
+/**
+ * Reads one source: its splits side by side, a watermark each.
+ *
+ * Of bounded splits the one whose next record is first in time is read next, record by record (by receive time where the
+ * strategy knows it, else by event time): the order depends on the data alone, never on batches or on whose I/O is ready. Live
+ * splits are read as they come.
+ */
+export class SourceHost {
+  readonly operatorId: string
+  readonly kind: string
+  readonly isBounded: boolean
+  readonly output: StepOutput
+  readonly counters = new CounterGroup()
+  readonly #node: SourceNode
+  readonly #environment: SourceEnvironment
+  readonly #restored: SourceSnapshot | undefined
+  readonly #rejected: Counter
+  readonly #future: Counter
+  readonly #combiner = new WatermarkCombiner(0)
+  readonly #cursors: SplitCursor<unknown>[] = []
+  /** Of a bounded source: splits with a head, as a binary heap by (headKey, order). Of a live one: those with rows. */
+  readonly #ready: SplitCursor<unknown>[] = []
+  /** Splits whose next row is not known yet. */
+  readonly #waiting = new Set<SplitCursor<unknown>>()
+  #enumerator: SplitEnumerator | undefined
+  #reader: SourceReader<unknown> | undefined
+  #targets: readonly WatermarkTarget[] = []
+  #watermark = MIN_WATERMARK
+  #isIdle = false
+  #idleDueNotBefore = Number.POSITIVE_INFINITY
+  #current: SplitCursor<unknown> | undefined
+  #hasEnded = false
+  #openSplits = 0
+
+  constructor(node: SourceNode, environment: SourceEnvironment, restored: SourceSnapshot | undefined) {
+    this.operatorId = node.id
+    this.kind = node.kind
+    this.isBounded = node.source.bounded
+    this.#node = node
+    this.#environment = environment
+    this.#restored = restored
+    this.output = new StepOutput(this.counters.counter('unreadSideOutputs'))
+    this.#rejected = this.counters.counter('rejected')
+    this.#future = this.counters.counter('futureTimestamps')
+    if (restored !== undefined) this.counters.restore(restored.counters)
+  }
+
+  forwardTo(targets: readonly WatermarkTarget[]): void {
+    this.#targets = targets
+  }
+
+  async open(): Promise<void> {
+    const { source } = this.#node
+    const context = { operatorId: this.operatorId, signal: this.#environment.signal }
+    try {
+      this.#enumerator = source.createEnumerator(context)
+      this.#reader = source.createReader(context)
+      await this.discover()
+      for (const id of Object.keys(this.#restored?.splits ?? {})) {
+        if (this.#cursors.some((cursor) => cursor.split.id === id)) continue
+        throw new MillraceError(
+          'CORE_CHECKPOINT_MISMATCH',
+          `source '${this.operatorId}' no longer has its split '${id}'`,
+        )
+      }
+    } catch (cause) {
+      throw this.#failure(cause, 'could not start')
+    }
+    this.output.recordsOut = this.records
+  }
+
+  /** Looks for splits; a source without end is asked again now and then. */
+  async discover(): Promise<void> {
+    const splits = await (this.#enumerator as SplitEnumerator).discover()
+    for (const split of splits) {
+      if (this.#cursors.every((cursor) => cursor.split.id !== split.id)) await this.#addSplit(split)
+    }
+  }
+
+  /** Says again what was said before the checkpoint: watermark and idleness of each split. */
+  resumeWatermarks(): void {
+    for (const cursor of this.#cursors) {
+      this.#advance(cursor, cursor.isFinished ? MAX_WATERMARK : this.#watermarkOf(cursor))
+      if (cursor.isIdle) this.#setIdle(cursor)
+    }
+    if (this.isBounded && this.#cursors.length === 0) this.#forward(MAX_WATERMARK)
+  }
+
+  get watermark(): number {
+    return this.#watermark
+  }
+
+  get records(): number {
+    return this.#cursors.reduce((sum, cursor) => sum + cursor.records, 0)
+  }
+
+  get hasTimestamps(): boolean {
+    return this.#node.watermarks?.timestampOf !== undefined
+  }
+
+  /** Where the first of the heads stands in the order of replay, once all are known; `undefined` while one has to be waited for. */
+  get nextKey(): number | undefined {
+    return this.#waiting.size > 0 ? undefined : this.#ready[0]?.headKey
+  }
+
+  get isFinished(): boolean {
+    return this.isBounded && this.#openSplits === 0
+  }
+
+  /** Split and record at hand, for errors. */
+  whereabouts(): string {
+    const cursor = this.#current
+    return cursor === undefined
+      ? ''
+      : `source '${this.operatorId}', split '${cursor.split.id}', record ${cursor.records + 1}`
+  }
+
+  /**
+   * Looks for the next row of every split that has none at hand. True when there is something to take, or nothing ever again.
+   * For a bounded source all splits have to be known: which comes first is not a matter of luck.
+   */
+  prepare(): boolean {
+    if (this.#waiting.size > 0) for (const cursor of [...this.#waiting]) this.#find(cursor)
+    if (this.isBounded) return this.#waiting.size === 0
+    return this.#ready.length > 0
+  }
+
+  /** What to wait for when `prepare` says that there is nothing yet. */
+  wait(): Promise<unknown> {
+    const waits = [...this.#waiting].map((cursor) => this.#fill(cursor) ?? Promise.resolve())
+    // A bounded source needs them all, but has to hear of the first failure as well.
+    return this.isBounded ? Promise.all(waits) : Promise.race(waits)
+  }
+
+  /** Takes one record or reject: the next in the order of replay, or of a live source the next that is there. */
+  takeOne(): SourceTurn {
+    if (!this.prepare()) return 'wait'
+    const cursor = this.#ready[0]
+    if (cursor === undefined) return 'finished'
+    this.#current = cursor
+    const { clock } = this.#environment
+    if (
+      clock.isReplay &&
+      cursor.headKey > clock.now() &&
+      this.hasTimestamps &&
+      !this.#environment.advanceClock(cursor.headKey)
+    ) {
+      return 'unfinished'
+    }
+    this.#touch(cursor)
+    const reject = cursor.nextReject()
+    if (reject === undefined) this.#takeRecord(cursor)
+    else this.#takeReject(cursor, reject)
+    if (this.isBounded) this.#refillBounded(cursor)
+    else this.#refillLive(cursor)
+    return 'taken'
+  }
+
+  /** Marks the splits idle that have given nothing for as long as the strategy says. */
+  checkIdle(): void {
+    const idleAfter = this.#node.watermarks?.idleAfterMs
+    if (idleAfter === undefined) return
+    const now = this.#environment.clock.now()
+    this.#idleDueNotBefore = Number.POSITIVE_INFINITY
+    for (const cursor of this.#cursors) {
+      if (cursor.isIdle || cursor.isFinished) continue
+      if (cursor.lastActiveAt === MIN_WATERMARK) cursor.lastActiveAt = now
+      const due = cursor.lastActiveAt + idleAfter
+      if (now >= due) this.#setIdle(cursor)
+      else this.#idleDueNotBefore = Math.min(this.#idleDueNotBefore, due)
+    }
+  }
+
+  /** When `checkIdle` has to be called next. */
+  get idleDueNotBefore(): number {
+    return this.#idleDueNotBefore
+  }
+
+  snapshot(): SourceSnapshot {
+    return {
+      splits: Object.fromEntries(this.#cursors.map((cursor) => [cursor.split.id, cursor.snapshot()])),
+      counters: this.counters.values(),
+    }
+  }
+
+  async checkpointComplete(snapshot: SourceSnapshot): Promise<void> {
+    const positions = new Map(Object.entries(snapshot.splits).map(([id, split]) => [id, split.position]))
+    await this.#reader?.checkpointComplete?.(positions)
+  }
+
+  async close(): Promise<void> {
+    for (const cursor of this.#cursors) await cursor.close()
+    await this.#reader?.close?.()
+    await this.#enumerator?.close?.()
+  }
+
+  async #addSplit(split: Split): Promise<void> {
+    const restored = this.#restored?.splits[split.id]
+    const now = this.#environment.clock.now()
+    const cursor = new SplitCursor<unknown>(split, this.#cursors.length, this.#combiner.addInput(), now, restored)
+    this.#cursors.push(cursor)
+    if (cursor.isFinished) return
+    this.#openSplits += 1
+    cursor.openWith(await (this.#reader as SourceReader<unknown>).openSplit(split, cursor.position))
+    this.#waiting.add(cursor)
+    const idleAfter = this.#node.watermarks?.idleAfterMs
+    if (idleAfter !== undefined)
+      this.#idleDueNotBefore = Math.min(this.#idleDueNotBefore, now + idleAfter, MAX_WATERMARK)
+  }
+
+  #find(cursor: SplitCursor<unknown>): void {
+    this.#current = cursor
+    if (this.#fill(cursor) !== undefined) return
+    this.#waiting.delete(cursor)
+    if (cursor.isFinished) {
+      this.#finish(cursor)
+      return
+    }
+    this.#readHead(cursor)
+    this.#ready.push(cursor)
+    if (this.isBounded) this.#siftUp(this.#ready.length - 1)
+  }
+
+  #fill(cursor: SplitCursor<unknown>): Promise<void> | undefined {
+    try {
+      return cursor.fill(this.#environment.batchSize)
+    } catch (cause) {
+      throw this.#failure(cause, `failed to read split '${cursor.split.id}'`)
+    }
+  }
+
+  #finish(cursor: SplitCursor<unknown>): void {
+    this.#openSplits -= 1
+    cursor.isIdle = false
+    this.#combiner.setActive(cursor.input)
+    this.#advance(cursor, MAX_WATERMARK)
+  }
+
+  /** Reads the head's time, which decides when it is its turn. */
+  #readHead(cursor: SplitCursor<unknown>): void {
+    const strategy = this.#node.watermarks
+    if (strategy?.timestampOf === undefined) {
+      // No times: the splits take turns.
+      cursor.headTimestamp = NO_TIMESTAMP
+      cursor.headKey = cursor.records
+      return
+    }
+    if (cursor.nextReject() !== undefined) {
+      // A row without a time comes where its split stands.
+      cursor.headKey = MIN_WATERMARK
+      return
+    }
+    this.#environment.place.step = this.operatorId
+    const value = cursor.head()
+    const timestamp = strategy.timestampOf(value)
+    if (!Number.isFinite(timestamp)) {
+      throw new MillraceError('CORE_TIMESTAMP_INVALID', `a record has no finite timestamp: ${this.whereabouts()}`)
+    }
+    cursor.headTimestamp = timestamp
+    if (strategy.receivedAtOf !== undefined) {
+      const receivedAt = strategy.receivedAtOf(value)
+      if (!Number.isFinite(receivedAt)) {
+        throw new MillraceError('CORE_TIMESTAMP_INVALID', `a record has no finite receive time: ${this.whereabouts()}`)
+      }
+      cursor.headKey = receivedAt
+    } else cursor.headKey = this.#isFuture(timestamp) ? MIN_WATERMARK : timestamp
+  }
+
+  /** True for a timestamp further ahead of the job's clock than the strategy believes. */
+  #isFuture(timestamp: number): boolean {
+    const maxFuture = this.#node.watermarks?.maxFutureMs
+    if (maxFuture === undefined) return false
+    const now = this.#environment.clock.now()
+    return now !== MIN_WATERMARK && timestamp > now + maxFuture
+  }
+
+  #takeRecord(cursor: SplitCursor<unknown>): void {
+    const value = cursor.head()
+    const timestamp = cursor.headTimestamp
+    this.output.emit(value, timestamp)
+    cursor.takeHead()
+    if (timestamp <= cursor.maxTimestamp || timestamp === NO_TIMESTAMP) return
+    if (this.#isFuture(timestamp)) {
+      this.#future.add(1)
+      return
+    }
+    cursor.maxTimestamp = timestamp
+    this.#advance(cursor, this.#watermarkOf(cursor))
+  }
+
+  #takeReject(cursor: SplitCursor<unknown>, reject: Reject): void {
+    if (this.#node.onReject === 'fail') {
+      throw new MillraceError(
+        'CORE_RECORD_REJECTED',
+        `source '${this.operatorId}', split '${reject.split}', ${reject.position}: ${reject.reason} (${reject.code})`,
+      )
+    }
+    this.#rejected.add(1)
+    this.counters.counter(`rejected.${reject.code}`).add(1)
+    if (this.#node.onReject === 'side-output') this.output.emitTo({ id: REJECTED_TAG }, reject, NO_TIMESTAMP)
+    cursor.takeReject()
+  }
+
+  #touch(cursor: SplitCursor<unknown>): void {
+    const idleAfter = this.#node.watermarks?.idleAfterMs
+    if (idleAfter === undefined) return
+    const now = this.#environment.clock.now()
+    cursor.lastActiveAt = now
+    this.#idleDueNotBefore = Math.min(this.#idleDueNotBefore, now + idleAfter)
+    if (!cursor.isIdle) return
+    cursor.isIdle = false
+    this.#combiner.setActive(cursor.input)
+    if (!this.#isIdle) return
+    this.#isIdle = false
+    for (const { host, input } of this.#targets) host.setActive(input)
+  }
+
+  #setIdle(cursor: SplitCursor<unknown>): void {
+    cursor.isIdle = true
+    this.#forward(this.#combiner.setIdle(cursor.input))
+    if (!this.#combiner.isIdle || this.#isIdle) return
+    this.#isIdle = true
+    for (const { host, input } of this.#targets) host.setIdle(input)
+  }
+
+  #watermarkOf(cursor: SplitCursor<unknown>): number {
+    const strategy = this.#node.watermarks
+    return strategy === undefined || cursor.maxTimestamp === MIN_WATERMARK
+      ? MIN_WATERMARK
+      : cursor.maxTimestamp - strategy.outOfOrdernessMs - 1
+  }
+
+  #advance(cursor: SplitCursor<unknown>, watermark: number): void {
+    this.#forward(this.#combiner.advance(cursor.input, watermark))
+  }
+
+  #forward(watermark: number): void {
+    if (watermark <= this.#watermark || this.#hasEnded) return
+    this.#watermark = watermark
+    this.#hasEnded = watermark === MAX_WATERMARK
+    for (const { host, input } of this.#targets) host.advanceWatermark(input, watermark)
+  }
+
+  #refillBounded(cursor: SplitCursor<unknown>): void {
+    const next = this.#fill(cursor)
+    if (next === undefined && !cursor.isFinished) {
+      this.#readHead(cursor)
+      this.#siftDown()
+      return
+    }
+    const last = this.#ready.pop() as SplitCursor<unknown>
+    if (last !== cursor) {
+      this.#ready[0] = last
+      this.#siftDown()
+    }
+    if (cursor.isFinished) this.#finish(cursor)
+    else this.#waiting.add(cursor)
+  }
+
+  #refillLive(cursor: SplitCursor<unknown>): void {
+    const next = this.#fill(cursor)
+    if (next === undefined && !cursor.isFinished) {
+      this.#readHead(cursor)
+      // The rows at hand of this split first; then it goes to the end of the queue.
+      if (cursor.records % this.#environment.batchSize === 0 && this.#ready.length > 1) {
+        this.#ready.shift()
+        this.#ready.push(cursor)
+      }
+      return
+    }
+    this.#ready.shift()
+    if (cursor.isFinished) this.#finish(cursor)
+    else this.#waiting.add(cursor)
+  }
+
+  #siftUp(from: number): void {
+    const heap = this.#ready
+    const cursor = heap[from] as SplitCursor<unknown>
+    let at = from
+    while (at > 0) {
+      const parentAt = (at - 1) >> 1
+      const parent = heap[parentAt] as SplitCursor<unknown>
+      if (!comesBefore(cursor, parent)) break
+      heap[at] = parent
+      at = parentAt
+    }
+    heap[at] = cursor
+  }
+
+  #siftDown(): void {
+    const heap = this.#ready
+    const length = heap.length
+    if (length < 2) return
+    const cursor = heap[0] as SplitCursor<unknown>
+    let at = 0
+    for (;;) {
+      let childAt = 2 * at + 1
+      if (childAt >= length) break
+      if (
+        childAt + 1 < length &&
+        comesBefore(heap[childAt + 1] as SplitCursor<unknown>, heap[childAt] as SplitCursor<unknown>)
+      ) {
+        childAt += 1
+      }
+      const child = heap[childAt] as SplitCursor<unknown>
+      if (!comesBefore(child, cursor)) break
+      heap[at] = child
+      at = childAt
+    }
+    heap[at] = cursor
+  }
+
+  #failure(cause: unknown, what: string): MillraceError {
+    if (cause instanceof MillraceError) return cause
+    return new MillraceError('CORE_SOURCE_FAILED', `source '${this.operatorId}' (${this.kind}) ${what}`, { cause })
+  }
+}
+
+function comesBefore(a: SplitCursor<unknown>, b: SplitCursor<unknown>): boolean {
+  return a.headKey !== b.headKey ? a.headKey < b.headKey : a.order < b.order
+}

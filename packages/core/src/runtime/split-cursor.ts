@@ -1,0 +1,177 @@
+import type { SplitSnapshot } from '../checkpoint/checkpoint.ts'
+import { MIN_WATERMARK } from '../elements/timestamp.ts'
+import type { Reject, SourceBatch, Split, SplitPosition, SplitReader } from '../operators/sources/source.ts'
+
+/**
+ * Where the job stands in one split: the batch at hand, the next record in it, and the batch after it, which is asked for as
+ * soon as this one is there. A position is that of the batch, and how many of its records were taken: reading again from it
+ * and skipping so many gives the same next record, however the source cuts its batches then.
+ */
+export class SplitCursor<T> {
+  readonly split: Split
+  /** By the order of discovery; of two splits equally far, the first is read. */
+  readonly order: number
+  /** As which input of the source's watermark. */
+  readonly input: number
+  maxTimestamp = MIN_WATERMARK
+  records = 0
+  isFinished = false
+  isIdle = false
+  lastActiveAt: number
+  /** The head record's timestamp, and its place in the order of replay. */
+  headTimestamp = MIN_WATERMARK
+  headKey = MIN_WATERMARK
+  #reader: SplitReader<T> | undefined
+  #batch: SourceBatch<T> | undefined
+  #next: Promise<void> | undefined
+  #nextBatch: SourceBatch<T> | undefined
+  #hasNext = false
+  #error: { readonly cause: unknown } | undefined
+  #position: SplitPosition | undefined
+  #index = 0
+  #rejectIndex = 0
+  #skipRecords: number
+  #skipRejects: number
+
+  constructor(split: Split, order: number, input: number, now: number, restored: SplitSnapshot | undefined) {
+    this.split = split
+    this.order = order
+    this.input = input
+    this.#position = restored?.position
+    this.#skipRecords = restored?.skipRecords ?? 0
+    this.#skipRejects = restored?.skipRejects ?? 0
+    this.maxTimestamp = restored?.maxTimestamp ?? MIN_WATERMARK
+    this.records = restored?.records ?? 0
+    this.isFinished = restored?.isFinished ?? false
+    this.isIdle = restored?.isIdle ?? false
+    this.lastActiveAt = restored?.lastActiveAt ?? now
+  }
+
+  get position(): SplitPosition | undefined {
+    return this.#position
+  }
+
+  openWith(reader: SplitReader<T>): void {
+    this.#reader = reader
+  }
+
+  /**
+   * Makes sure that there is a record or a reject to take, or that the split is finished. Returns what to wait for when the
+   * source has to be waited for.
+   *
+   * @throws what the reader threw
+   */
+  fill(maxRecords: number): Promise<void> | undefined {
+    while (!this.isFinished && !this.#hasRowAtHand()) {
+      if (this.#error !== undefined) throw this.#error.cause
+      if (this.#next !== undefined) return this.#next
+      if (!this.#hasNext) this.#ask(maxRecords)
+      if (this.#hasNext) this.#take()
+      // Ahead of need, where the source is one to be waited for.
+      if (this.#next === undefined && !this.#hasNext && !this.isFinished && this.#isAsync) this.#ask(maxRecords)
+    }
+    return undefined
+  }
+
+  /** The reject that stands before the next record, if there is one. */
+  nextReject(): Reject | undefined {
+    const placed = this.#batch?.rejects?.[this.#rejectIndex]
+    return placed !== undefined && placed.before <= this.#index ? placed.reject : undefined
+  }
+
+  takeReject(): void {
+    this.#rejectIndex += 1
+  }
+
+  /** The next record. Only where `fill` has returned nothing, there is no reject and the split is not finished. */
+  head(): T {
+    return (this.#batch as SourceBatch<T>).values[this.#index] as T
+  }
+
+  takeHead(): void {
+    this.#index += 1
+    this.records += 1
+  }
+
+  snapshot(): SplitSnapshot {
+    return {
+      position: this.#position,
+      skipRecords: this.#skipRecords + this.#index,
+      skipRejects: this.#skipRejects + this.#rejectIndex,
+      maxTimestamp: this.maxTimestamp,
+      records: this.records,
+      isFinished: this.isFinished,
+      isIdle: this.isIdle,
+      lastActiveAt: this.lastActiveAt,
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#reader?.close?.()
+  }
+
+  #isAsync = false
+
+  #hasRowAtHand(): boolean {
+    const batch = this.#batch
+    if (batch === undefined) return false
+    return this.#index < batch.values.length || this.#rejectIndex < (batch.rejects?.length ?? 0)
+  }
+
+  #ask(maxRecords: number): void {
+    const read = (this.#reader as SplitReader<T>).read(maxRecords)
+    if (read instanceof Promise) {
+      this.#isAsync = true
+      this.#next = read.then(
+        (batch) => this.#arrived(batch),
+        (cause: unknown) => {
+          this.#next = undefined
+          this.#error = { cause }
+        },
+      )
+    } else this.#arrived(read)
+  }
+
+  #arrived(batch: SourceBatch<T> | undefined): void {
+    this.#next = undefined
+    this.#nextBatch = batch
+    this.#hasNext = true
+  }
+
+  #take(): void {
+    const batch = this.#nextBatch
+    this.#nextBatch = undefined
+    this.#hasNext = false
+    if (this.#batch !== undefined) {
+      // What was left to skip has been skipped when a batch was used up.
+      this.#position = this.#batch.position
+      this.#skipRecords = 0
+      this.#skipRejects = 0
+    }
+    this.#batch = undefined
+    this.#index = 0
+    this.#rejectIndex = 0
+    if (batch === undefined) {
+      this.isFinished = true
+      return
+    }
+    this.#skipInto(batch)
+  }
+
+  /** After a restore: passes over what the checkpoint had taken already. */
+  #skipInto(batch: SourceBatch<T>): void {
+    const rejects = batch.rejects?.length ?? 0
+    const skipsAll = this.#skipRecords >= batch.values.length && this.#skipRejects >= rejects
+    if (skipsAll) {
+      this.#position = batch.position
+      this.#skipRecords -= batch.values.length
+      this.#skipRejects -= rejects
+      return
+    }
+    this.#batch = batch
+    this.#index = this.#skipRecords
+    this.#rejectIndex = this.#skipRejects
+    this.#skipRecords = 0
+    this.#skipRejects = 0
+  }
+}
