@@ -1,0 +1,77 @@
+/** What is known of each code: the advice that follows the message, and whether a restart may help. */
+interface ErrorEntry {
+  readonly advice: string
+  readonly retryable?: boolean
+}
+
+/** One line a code; `docs/errors.md` says more. A test walks this table: each is thrown somewhere. */
+export const CONNECTOR_ERRORS = {
+  CONNECTOR_OPTION_INVALID: { advice: 'pass a value in the range that the message names' },
+  CONNECTOR_PEER_MISSING: { advice: 'install the optional peer that the message names' },
+  CONNECTOR_DISK_FULL: {
+    advice: 'make room, then resume from the last checkpoint; what is committed is whole',
+    retryable: true,
+  },
+  FORMAT_SCHEMA_ASYNC: { advice: 'use a schema that validates synchronously; ask other systems in a step of the job' },
+  FORMAT_CSV_HEADER_INVALID: { advice: 'mend the header line, or pass columns and header: true to name them yourself' },
+  FORMAT_CSV_COLUMN_MISSING: { advice: 'check that this is the right file and delimiter, or change requires' },
+  FORMAT_ENCODE_FAILED: { advice: 'map the record to plain data (no bigint, no cycle, not undefined) before the sink' },
+  FILE_DIRECTORY_UNREADABLE: { advice: 'check that the folder exists and that this user may list it', retryable: true },
+  FILE_NONE_FOUND: { advice: 'check the folder, the extensions and recursive' },
+  FILE_UNREADABLE: { advice: 'check that the file exists and that this user may read it', retryable: true },
+  FILE_VANISHED: { advice: 'put the file back as it was, or start without the checkpoint', retryable: true },
+  FILE_TRUNCATED: { advice: 'put the file back as it was, or start without the checkpoint' },
+  FILE_CHANGED: { advice: 'put the file back as it was, or start without the checkpoint' },
+  FILE_TARGET_EXISTS: { advice: "resume the job that wrote it, choose another path, or pass whenExists: 'append'" },
+  FILE_TARGET_TRUNCATED: { advice: 'put the target back as it was, or start again with an empty one' },
+  FILE_TARGET_CHANGED: { advice: 'let nothing else write to the target; put it back as it was' },
+  FILE_PENDING_LOST: { advice: 'put the pending file back beside the target, or start again with an empty target' },
+  FILE_WRITE_FAILED: { advice: 'see the cause; check space and rights of the folder', retryable: true },
+  LAKE_DIRECTORY_UNUSABLE: { advice: 'check that the folder can be made, listed and written by this user' },
+  LAKE_TABLE_INVALID: { advice: 'mend the declaration as the message says; nothing has been written' },
+  LAKE_SCHEMA_MISMATCH: { advice: 'declare the columns that the table has, or write to a table of another name' },
+  LAKE_TABLE_EXISTS: { advice: "resume the job that wrote it, use another table, or pass whenExists: 'append'" },
+  LAKE_VALUE_INVALID: { advice: "map the record to its columns' types before the sink, or change the column's type" },
+  LAKE_FILE_LOST: {
+    advice: 'put the file back under .pending, or restore an older copy of the lake and its checkpoint',
+  },
+  LAKE_WRITE_FAILED: { advice: 'see the cause; check space, rights and the memory limit', retryable: true },
+  LAKE_QUERY_FAILED: { advice: 'mend the SQL; tables are raw.X, staging.X, curated.X and rejects.X' },
+  LAKE_CLOSED: { advice: 'open the lake again, and close it after its last query and after the job' },
+} as const
+
+export type ConnectorErrorCode = keyof typeof CONNECTOR_ERRORS
+
+/**
+ * Every error that this package throws on purpose. `message` says what happened, then what to do. It carries a caller's
+ * own value where the caller made a mistake; where data is at fault it carries a position and a reason, never a value.
+ */
+export class MillraceConnectorError extends Error {
+  readonly code: ConnectorErrorCode
+  /** True where trying again from the last checkpoint may help. */
+  readonly retryable: boolean
+
+  constructor(code: ConnectorErrorCode, what: string, options: { cause?: unknown } = {}) {
+    const entry: ErrorEntry = CONNECTOR_ERRORS[code]
+    super(`${what} (${code}): ${entry.advice}`, options)
+    this.name = 'MillraceConnectorError'
+    this.code = code
+    this.retryable = entry.retryable ?? false
+  }
+}
+
+/** The error for a failed write: `CONNECTOR_DISK_FULL` where the cause says so, else `otherwise`. */
+export function writeError(otherwise: ConnectorErrorCode, what: string, cause: unknown): MillraceConnectorError {
+  if (cause instanceof MillraceConnectorError) return cause
+  return new MillraceConnectorError(isDiskFull(cause) ? 'CONNECTOR_DISK_FULL' : otherwise, what, { cause })
+}
+
+/** The system's code of an error (`ENOENT`), or the empty text. */
+export function systemCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+}
+
+function isDiskFull(cause: unknown): boolean {
+  if (['ENOSPC', 'EFBIG', 'EDQUOT'].includes(systemCode(cause))) return true
+  return cause instanceof Error && /No space left on device|File too large|Disk quota exceeded/.test(cause.message)
+}

@@ -1,0 +1,15 @@
+/**
+ * Formats: bytes and lines <-> values, shared by the connectors.
+ *
+ * - Decoding depends on the bytes alone, never on how they were cut: the same records, rejects and positions each time.
+ * - Every row that is not blank becomes a value or a reject (position, code, reason; the raw text in the reject alone).
+ * - One poison row costs itself: the rows around it are decoded.
+ * - Memory: the row under way, at most `maxRowBytes`.
+ */
+export { type ConnectorErrorCode, MillraceConnectorError } from '../errors.ts'
+export { csv } from './csv.ts'
+export type { CsvOptions } from './csv-options.ts'
+export type { DecodedRows, Decoder, DecoderContext, DecoderPosition, Format, LineFormat } from './format.ts'
+export { withRaw } from './format.ts'
+export { type JsonOptions, json } from './json.ts'
+export type { Schema } from './schema.ts'
