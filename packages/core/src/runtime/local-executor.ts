@@ -526,10 +526,14 @@ class Attempt {
       : this.#lastTriggerAt + checkpointEveryMs - performance.now()
   }
 
+  /** When the coordinator has to be asked again: for the next checkpoint, or whether the one under way is overdue. */
+  #untilTickMs(): number {
+    return this.#coordinator.phase === 'idle' ? this.#untilTriggerMs() : 100
+  }
+
   #untilWorkMs(): number {
-    const untilTrigger =
-      this.#coordinator.phase === 'idle' ? this.#untilTriggerMs() : this.#settings.checkpointTimeoutMs
-    if (this.task.clock.isReplay) return untilTrigger
+    const untilTick = this.#untilTickMs()
+    if (this.task.clock.isReplay) return untilTick
     const untilDiscovery = this.#hasLiveSource() ? this.#settings.discoverEveryMs : Number.POSITIVE_INFINITY
     return Math.min(untilTick, this.task.nextClockDue() - Date.now(), untilDiscovery)
   }

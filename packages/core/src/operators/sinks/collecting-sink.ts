@@ -1,31 +1,42 @@
 import type { Sink } from './sink.ts'
 
-/** Hands each committed checkpoint's records to `take`, in order: after a failure nothing is handed over twice. */
+interface Gathered<T> {
+  /** How many records the sink had gathered before these. */
+  readonly first: number
+  readonly values: readonly T[]
+}
+
+/** Hands each committed checkpoint's records to `take`, in order: after a failure none is handed over twice in one process. */
 export function collectingSink<T>(take: (values: readonly T[]) => void): Sink<T> {
+  // Outlives the attempts of a job, unlike a writer.
+  let handedOver = 0
+  const commit = ({ first, values }: Gathered<T>): void => {
+    if (first < handedOver) return
+    handedOver = first + values.length
+    take(values)
+  }
   return {
     kind: 'collect',
     delivery: 'exactly-once',
     open: () => {
       let gathered: T[] = []
-      let taken = 0
+      let count = 0
       return {
         write(values) {
           for (const value of values) gathered.push(value)
         },
-        prepareCommit() {
-          const committable = { first: taken, values: gathered }
-          taken += gathered.length
+        prepareCommit(): Gathered<T> | undefined {
+          if (gathered.length === 0) return undefined
+          const prepared = { first: count, values: gathered }
+          count += gathered.length
           gathered = []
-          return committable
+          return prepared
         },
-        commit(committable) {
-          take((committable as { values: T[] }).values)
-        },
-        snapshotState: () => taken,
+        commit: (committable) => commit(committable as Gathered<T>),
+        snapshotState: () => count,
         recover(committables, state) {
-          taken = (state as number | undefined) ?? 0
-          // The same process took them when the checkpoint was complete, or never will: it died with its memory.
-          for (const committable of committables) void committable
+          count = (state as number | undefined) ?? 0
+          for (const committable of committables) commit(committable as Gathered<T>)
         },
       }
     },
