@@ -47,12 +47,12 @@ export class PatientVitals {
     this.#seed = subSeed(ward.seed, 3)
     this.#startSecond = ward.startMs / 1_000
     const own = (n: number): number => fraction(this.#seed, patient, -n)
-    const frailty = own(6) ** 3
+    const frailty = own(6) * own(6) * own(6)
     this.#dipChance = 0.0008 + 0.008 * frailty
     this.#level = [
       62 + 26 * own(1),
       12.5 + 4.5 * own(2),
-      98 - 2.6 * own(3) ** 2,
+      98 - 2.6 * own(3) * own(3),
       108 + 32 * own(4),
       36.4 + 0.6 * own(5),
     ]
