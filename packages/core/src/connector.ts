@@ -2,8 +2,15 @@
 export type { Key } from './elements/key.ts'
 export type { OutputTag } from './elements/output-tag.ts'
 export { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from './elements/timestamp.ts'
+export type { ContractCase } from './operators/contract-case.ts'
 export type { KeySelector, Operator, OperatorContext, OperatorFactory, Output, Place } from './operators/operator.ts'
+export { type SinkContractOptions, type SinkUnderTest, sinkContract } from './operators/sinks/sink.contract.ts'
 export type { Committable, Sink, SinkContext, SinkWriter } from './operators/sinks/sink.ts'
+export {
+  type SourceContractOptions,
+  type SourceUnderTest,
+  sourceContract,
+} from './operators/sources/source.contract.ts'
 export type {
   Reject,
   Source,
