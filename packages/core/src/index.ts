@@ -1,4 +1,14 @@
 // The public names of @millrace/core, one by one.
+
+export type { DataStream, SourceOptions, SourceStream } from './api/data-stream.ts'
+export { createEnvironment, type EnvironmentOptions, type StreamEnvironment } from './api/environment.ts'
+export type { CheckpointOptions, ExecuteOptions } from './api/execute-options.ts'
+export type { StepOptions } from './api/graph-builder.ts'
+export { defineJob, type JobDefinition, run, start } from './api/job.ts'
+export type { KeyedStream } from './api/keyed-stream.ts'
+export type { CheckpointStorage } from './checkpoint/checkpoint-storage.ts'
+export { type FileStorageOptions, fileStorage } from './checkpoint/storages/file-storage.ts'
+export { memoryStorage } from './checkpoint/storages/memory-storage.ts'
 export { compareKeys, type Key, key, keyParts } from './elements/key.ts'
 export { keyGroupOf } from './elements/key-group.ts'
 export { type OutputTag, outputTag } from './elements/output-tag.ts'
@@ -22,6 +32,16 @@ export {
   type ProcessContext,
   type ProcessFunction,
 } from './functions/process-function.ts'
+export type { JobHandle, JobResult, ResumePoint } from './runtime/job-handle.ts'
+export type { JobMetrics, JobStatus, StepMetrics } from './runtime/job-metrics.ts'
+export {
+  type ExponentialDelayOptions,
+  exponentialDelayRestart,
+  failureRateRestart,
+  fixedDelayRestart,
+  noRestart,
+  type RestartStrategy,
+} from './runtime/restart-strategy.ts'
 export type { StateDescriptors } from './state/descriptors.ts'
 export { listState, mapState, valueState } from './state/descriptors.ts'
 export type { ListState, MapState, StateOf, ValueState } from './state/state.ts'

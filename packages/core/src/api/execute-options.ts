@@ -1,0 +1,96 @@
+import type { CheckpointStorage } from '../checkpoint/checkpoint-storage.ts'
+import { memoryStorage } from '../checkpoint/storages/memory-storage.ts'
+import { DEFAULT_MAX_PARALLELISM } from '../elements/key-group.ts'
+import { MillraceError } from '../errors.ts'
+import type { StreamGraph } from '../graph/stream-graph.ts'
+import type { ExecutionSettings } from '../runtime/local-executor.ts'
+import { noRestart, type RestartStrategy } from '../runtime/restart-strategy.ts'
+import { type Duration, parseDuration } from '../time/duration.ts'
+
+export interface CheckpointOptions {
+  /** Of the wall clock. Without it a checkpoint is taken at the end of input, at `stop` and by `triggerCheckpoint` only. */
+  readonly every?: Duration
+  /** A checkpoint after at least so many records, however long that takes; for tests and replays. */
+  readonly everyRecords?: number
+  /** Default: in memory, which survives a failure of the job but not of the process. */
+  readonly storage?: CheckpointStorage
+  /** A checkpoint that is not prepared after so long is given up. Default 10 m. */
+  readonly timeout?: Duration
+  /** So many checkpoints in a row may fail before the job does. Default 0. */
+  readonly tolerableFailures?: number
+}
+
+export interface ExecuteOptions {
+  readonly checkpoints?: CheckpointOptions
+  /** What happens after a failure. Default `noRestart()`. */
+  readonly restart?: RestartStrategy
+  /** Aborting it cancels the job. */
+  readonly signal?: AbortSignal
+  /**
+   * Go on from the newest checkpoint of the storage, if there is one. Default true. False refuses to start where there is one,
+   * so that a fresh start never mixes with what an earlier run has written.
+   */
+  readonly resume?: boolean
+  /**
+   * What the job's clock follows: the wall clock, or the data. Default: the data where every source is bounded. See `JobClock`.
+   */
+  readonly clock?: 'live' | 'replay'
+  /** Replays so many times as fast as the data's own time. Default: flat out. */
+  readonly speed?: number
+  /** Records that a source is asked for at a time. It changes no result. Default 1,024. */
+  readonly batchSize?: number
+  /** Key groups: the most subtasks that keyed state can ever be dealt out to. Fixed for the life of the state. Default 128. */
+  readonly maxParallelism?: number
+  /** 1: more are not there yet. */
+  readonly parallelism?: number
+}
+
+/** Checks the options and fills in the defaults. @throws CORE_OPTION_INVALID, CORE_DURATION_INVALID, CORE_NOT_AVAILABLE */
+export function executionSettings(graph: StreamGraph, options: ExecuteOptions): ExecutionSettings {
+  const { checkpoints = {} } = options
+  const sources = graph.nodes.filter((node) => node.type === 'source')
+  const isBounded = sources.every((node) => node.source.bounded)
+  if ((options.parallelism ?? 1) !== 1) {
+    throw new MillraceError(
+      'CORE_NOT_AVAILABLE',
+      `parallelism was ${options.parallelism}; a job runs on one thread: use 1`,
+    )
+  }
+  if (options.clock === 'replay' && !isBounded) {
+    throw new MillraceError('CORE_OPTION_INVALID', "clock was 'replay', but a source of the job has no end: use 'live'")
+  }
+  const isReplay = (options.clock ?? (isBounded ? 'replay' : 'live')) === 'replay'
+  if (options.speed !== undefined && !(isReplay && options.speed > 0 && Number.isFinite(options.speed))) {
+    throw new MillraceError('CORE_OPTION_INVALID', `speed was ${options.speed}; it is a number above 0, for a replay`)
+  }
+  return {
+    maxParallelism: whole(options.maxParallelism ?? DEFAULT_MAX_PARALLELISM, 'maxParallelism', 1, 32_768),
+    batchSize: whole(options.batchSize ?? 1_024, 'batchSize', 1, 1_000_000),
+    isReplay,
+    speed: options.speed,
+    sliceMs: 5,
+    storage: checkpoints.storage ?? memoryStorage(),
+    checkpointEveryMs: checkpoints.every === undefined ? undefined : positiveMs(checkpoints.every, 'checkpoints.every'),
+    checkpointEveryRecords:
+      checkpoints.everyRecords === undefined
+        ? undefined
+        : whole(checkpoints.everyRecords, 'checkpoints.everyRecords', 1, Number.MAX_SAFE_INTEGER),
+    checkpointTimeoutMs: positiveMs(checkpoints.timeout ?? '10m', 'checkpoints.timeout'),
+    tolerableCheckpointFailures: whole(checkpoints.tolerableFailures ?? 0, 'checkpoints.tolerableFailures', 0, 1e9),
+    resume: options.resume ?? true,
+    restart: options.restart ?? noRestart(),
+    discoverEveryMs: 10_000,
+    signal: options.signal,
+  }
+}
+
+function whole(value: number, what: string, least: number, most: number): number {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return value
+  throw new MillraceError('CORE_OPTION_INVALID', `${what} was ${value}; it is a whole number from ${least} to ${most}`)
+}
+
+function positiveMs(duration: Duration, what: string): number {
+  const ms = parseDuration(duration, what)
+  if (ms > 0) return ms
+  throw new MillraceError('CORE_OPTION_INVALID', `${what} was ${JSON.stringify(duration)}; it is more than 0`)
+}
