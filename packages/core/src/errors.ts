@@ -14,7 +14,7 @@ export const ERRORS = {
   },
   CORE_TIMESTAMP_MISSING: { advice: 'call assignTimestamps, or give the source a watermark strategy with a timestamp' },
   CORE_WINDOW_INVALID: {
-    advice: 'sizes, slides and gaps are positive whole numbers of ms, and a slide divides into its size',
+    advice: 'sizes, slides and gaps are positive whole numbers of ms, and a slide is at most its size',
   },
   CORE_AGGREGATE_INVALID: { advice: 'pass an object whose values are aggregates such as count() or mean((r) => r.x)' },
   CORE_JOB_INVALID: { advice: 'mend the job as the message says; nothing has run' },

@@ -1,0 +1,133 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from '../../../elements/timestamp.ts'
+import {
+  type AlignedWindows,
+  firstWindowEnd,
+  lastPassedEnd,
+  lastWindowEnd,
+  sliceEnd,
+  sliceStart,
+} from './aligned-windows.ts'
+import { eventTimeSessionWindows } from './event-time-session-windows.ts'
+import { slidingEventTimeWindows } from './sliding-event-time-windows.ts'
+import { tumblingEventTimeWindows } from './tumbling-event-time-windows.ts'
+
+const LARGEST = 8_640_000_000_000_000
+
+const timestamps = fc.oneof(
+  fc.integer({ min: -200, max: 200 }),
+  fc.integer({ min: -LARGEST, max: LARGEST }),
+  fc.constantFrom(LARGEST, -LARGEST, 0),
+  fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+)
+
+const aligned: fc.Arbitrary<AlignedWindows> = fc
+  .oneof(
+    fc.tuple(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 60 })),
+    fc.tuple(fc.integer({ min: 1, max: 1e14 }), fc.constant(0)).map(([size]) => [size, Math.ceil(size / 3)] as const),
+  )
+  .chain(([a, b]) => {
+    const size = Math.max(a, b)
+    const slide = Math.min(a, b)
+    return fc
+      .integer({ min: 1 - slide, max: slide - 1 })
+      .map((offset) => slidingEventTimeWindows(size, slide, { offset }))
+  })
+
+describe('aligned windows', () => {
+  it('are exactly those that hold the timestamp, in whole numbers', () => {
+    fc.assert(
+      fc.property(aligned, timestamps, (windows, timestamp) => {
+        const { sizeMs, slideMs, offsetMs } = windows
+        const assigned = windows.assign(timestamp)
+        // In BigInt, by the definition: the starts n * slide + offset with start <= t < start + size.
+        const t = BigInt(Math.floor(timestamp))
+        const slide = BigInt(slideMs)
+        const offset = BigInt(offsetMs)
+        const modulo = (((t - offset) % slide) + slide) % slide
+        const expected: bigint[] = []
+        for (let start = t - modulo; start > t - BigInt(sizeMs); start -= slide) expected.unshift(start)
+        expect(assigned.map(({ start }) => BigInt(start))).toEqual(expected)
+        for (const { start, end } of assigned) expect(BigInt(end)).toBe(BigInt(start) + BigInt(sizeMs))
+        expect(firstWindowEnd(windows, timestamp)).toBe(assigned[0]?.end)
+        expect(lastWindowEnd(windows, timestamp)).toBe(assigned.at(-1)?.end)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('are whole numbers of slices, at most two a slide', () => {
+    fc.assert(
+      fc.property(aligned, timestamps, (windows, timestamp) => {
+        const start = sliceStart(windows, timestamp)
+        const end = sliceEnd(windows, start)
+        expect(start <= timestamp && timestamp < end).toBe(true)
+        expect(sliceEnd(windows, sliceStart(windows, end)) - start).toBeGreaterThanOrEqual(windows.slideMs)
+        for (const window of windows.assign(timestamp)) {
+          expect(window.start <= start && end <= window.end).toBe(true)
+        }
+        // Whoever is in a slice is in the same windows.
+        for (const other of [start, end - 1]) {
+          expect(firstWindowEnd(windows, other)).toBe(firstWindowEnd(windows, timestamp))
+          expect(lastWindowEnd(windows, other)).toBe(lastWindowEnd(windows, timestamp))
+        }
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('are passed by the watermark end - 1', () => {
+    fc.assert(
+      fc.property(aligned, timestamps, (windows, watermark) => {
+        const passed = lastPassedEnd(windows, watermark)
+        expect(passed - 1 <= watermark && passed + windows.slideMs - 1 > watermark).toBe(true)
+        expect(lastWindowEnd(windows, passed - windows.sizeMs)).toBe(passed)
+      }),
+    )
+    expect(lastPassedEnd(tumblingEventTimeWindows(10), MAX_WATERMARK)).toBe(Number.POSITIVE_INFINITY)
+    expect(lastPassedEnd(tumblingEventTimeWindows(10), MIN_WATERMARK)).toBe(Number.NEGATIVE_INFINITY)
+  })
+
+  it('align to the epoch, moved by the offset', () => {
+    expect(tumblingEventTimeWindows('1m').assign(-1)).toEqual([{ start: -60_000, end: 0 }])
+    expect(tumblingEventTimeWindows('1m').assign(0)).toEqual([{ start: 0, end: 60_000 }])
+    expect(tumblingEventTimeWindows('1d', { offset: '6h' }).assign(0)).toEqual([
+      { start: -64_800_000, end: 21_600_000 },
+    ])
+    expect(tumblingEventTimeWindows('1d', { offset: -8 * 3_600_000 }).offsetMs).toBe(16 * 3_600_000)
+  })
+})
+
+describe('session windows', () => {
+  it('are one gap long for a record alone', () => {
+    expect(eventTimeSessionWindows('30s').assign(-5)).toEqual([{ start: -5, end: 29_995 }])
+  })
+})
+
+describe('what cannot be a window', () => {
+  it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2e14, '0s'])('is refused: %s', (size) => {
+    expect(() => tumblingEventTimeWindows(size)).toThrow(expect.objectContaining({ code: 'CORE_WINDOW_INVALID' }))
+    expect(() => slidingEventTimeWindows('1d', size)).toThrow(expect.objectContaining({ code: 'CORE_WINDOW_INVALID' }))
+    expect(() => eventTimeSessionWindows(size)).toThrow(expect.objectContaining({ code: 'CORE_WINDOW_INVALID' }))
+  })
+
+  it('is refused with the value that was given', () => {
+    expect(() => tumblingEventTimeWindows('0s')).toThrow(/a window's size was '0s'/)
+    expect(() => slidingEventTimeWindows('5s', '10s')).toThrow(/windows of 5000 ms were to start every 10000 ms/)
+    expect(() => tumblingEventTimeWindows('5s', { offset: '5s' })).toThrow(/offset was '5s'/)
+    expect(() => tumblingEventTimeWindows('soon')).toThrow(expect.objectContaining({ code: 'CORE_DURATION_INVALID' }))
+  })
+})
+
+describe('what cannot be a timestamp', () => {
+  it.each([
+    [NO_TIMESTAMP, 'CORE_TIMESTAMP_MISSING'],
+    [Number.NaN, 'CORE_TIMESTAMP_INVALID'],
+    [Number.POSITIVE_INFINITY, 'CORE_TIMESTAMP_INVALID'],
+    [LARGEST + 1, 'CORE_TIMESTAMP_INVALID'],
+  ])('is refused: %s', (timestamp, code) => {
+    expect(() => tumblingEventTimeWindows(5).assign(timestamp)).toThrow(expect.objectContaining({ code }))
+    expect(() => eventTimeSessionWindows(5).assign(timestamp)).toThrow(expect.objectContaining({ code }))
+  })
+})
