@@ -1,0 +1,32 @@
+/**
+ * What a benchmark folder's `suite.ts` exports as `suite`: cases, each run by several contenders on the same data.
+ *
+ * A contender is a module that exports `run` (see `Run`), the data a module that exports `make` (see `Make`). They are named
+ * and not imported, since each contender runs in a process of its own.
+ */
+export interface Suite {
+  readonly title: string
+  readonly cases: readonly Case[]
+}
+
+export interface Case {
+  readonly name: string
+  readonly title: string
+  readonly data: URL
+  /** By name, such as `millrace`, `loop`, `rxjs`. All have to end with the same outcome. */
+  readonly contenders: Readonly<Record<string, URL>>
+  /** Ratios to hold on to: at least this many times the other contender's speed. Shown, not enforced. */
+  readonly aims: Readonly<Record<string, number>>
+}
+
+/** Makes the data; the same each time. */
+export type Make<Data> = () => { readonly data: Data; readonly events: number }
+
+/** Takes all the data once, and tells what came out of it. */
+export type Run<Data> = (data: Data) => Outcome | Promise<Outcome>
+
+/** What came out: how many results, and a checksum over all of them that does not depend on their order. */
+export interface Outcome {
+  readonly results: number
+  readonly checksum: number
+}

@@ -1,0 +1,58 @@
+// npm run bench             lists the benchmarks
+// npm run bench -- NAME     runs one; --case PART of a case's name, --rounds N, --together (see harness/measure.ts)
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Suite } from './harness/benchmark.ts'
+import { type CaseResult, measure } from './harness/measure.ts'
+import { caseTable, machineFacts, ratios } from './harness/report.ts'
+
+const here = import.meta.dirname
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    case: { type: 'string' },
+    rounds: { type: 'string', default: '5' },
+    together: { type: 'boolean', default: false },
+  },
+})
+const names = readdirSync(here).filter((name) => existsSync(join(here, name, 'suite.ts')))
+const [name] = positionals
+
+async function load(which: string): Promise<Suite> {
+  return ((await import(join(here, which, 'suite.ts'))) as { suite: Suite }).suite
+}
+
+if (name === undefined) {
+  for (const which of names) console.log(`${which}  ${(await load(which)).title}`)
+  console.log('npm run bench -- NAME runs one')
+} else if (!names.includes(name)) {
+  console.error(`there is no benchmark ${name}; there are: ${names.join(', ')}`)
+  process.exitCode = 1
+} else {
+  process.exitCode = await run(name, await load(name))
+}
+
+async function run(which: string, suite: Suite): Promise<number> {
+  const rounds = Number(values.rounds)
+  if (!Number.isInteger(rounds) || rounds < 1)
+    throw new Error(`--rounds takes a whole number above 0, not ${values.rounds}`)
+  const facts = machineFacts()
+  console.log(`${suite.title}\n${Object.values(facts).join(', ')} GiB; median of ${rounds} rounds\n`)
+  const results: CaseResult[] = []
+  for (const each of suite.cases.filter((c) => c.name.includes(values.case ?? ''))) {
+    const result = await measure(each, { rounds, warmups: 2, together: values.together })
+    results.push(result)
+    console.log(`${caseTable(result, each)}\n`)
+  }
+  // Only a whole run in separate processes is a result to keep.
+  if (!values.case && !values.together) {
+    mkdirSync(join(here, 'results'), { recursive: true })
+    const cases = results.map((result) => ({ ...result, ratios: ratios(result) }))
+    writeFileSync(
+      join(here, 'results', `${which}.json`),
+      `${JSON.stringify({ machine: facts, cases }, undefined, 2)}\n`,
+    )
+  }
+  return results.every((result) => result.agree) ? 0 : 1
+}
