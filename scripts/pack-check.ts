@@ -88,6 +88,7 @@ function install(): string {
     ...tarballs,
     ...peers,
   )
+  return peers.join(', ')
 }
 
 /** A program that imports each entry point, and ends by itself. */
