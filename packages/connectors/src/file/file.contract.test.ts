@@ -16,7 +16,9 @@ describe('source of NDJSON files', () => {
   const cases = sourceContract({
     create: async () => {
       const directory = await newDirectory()
-      const lines = Array.from({ length: 60 }, (_, n) => (n % 7 === 3 ? `{"broken": ${n}` : JSON.stringify({ n, ü: 'é' })))
+      const lines = Array.from({ length: 60 }, (_, n) =>
+        n % 7 === 3 ? `{"broken": ${n}` : JSON.stringify({ n, ü: 'é' }),
+      )
       await writeFile(join(directory, 'a.ndjson'), `${lines.join('\r\n')}\n\n`)
       await writeFile(join(directory, 'b.ndjson'), `not json at the beginning\n${lines.slice(0, 9).join('\n')}`)
       await writeFile(join(directory, 'empty.ndjson'), '')
@@ -59,7 +61,10 @@ describe('sink of NDJSON lines', () => {
         sink: fileSink({ path, format: json<{ n: number; text: string }>() }),
         read: async () => {
           const text = await readFile(path, 'utf8').catch(() => '')
-          return text.split('\n').slice(0, -1).map((line): unknown => JSON.parse(line))
+          return text
+            .split('\n')
+            .slice(0, -1)
+            .map((line): unknown => JSON.parse(line))
         },
         dispose: () => remove(directory),
       }
