@@ -1,4 +1,6 @@
 // The public names of @millrace/rules, one by one.
+
+export type { AlarmEvent, ComparedValue, Why } from './alarms/alarm-event.ts'
 export {
   type ConditionWords,
   type RaisedAfter,
@@ -10,6 +12,8 @@ export {
 } from './dsl/rule.ts'
 export { type NamedLimits, type RuleSetOptions, ruleSet } from './dsl/rule-set.ts'
 export { and, type Limit, limit, not, or, type SignalWords, type Vitals } from './dsl/words.ts'
+export { type EvaluateRulesOptions, evaluateRules, type RuleEvaluation } from './engine/evaluate-rules.ts'
+export { type Reading, type RejectedReading, rejectedReadings, type VitalValue } from './engine/reading.ts'
 export { MillraceRulesError, type RuleProblem, type RulesErrorCode } from './errors.ts'
 export type { Comparison, Condition, LimitReference, Operand, Silence } from './expression/condition.ts'
 export { conditionText } from './expression/condition-text.ts'

@@ -1,0 +1,54 @@
+import type { MissingPolicy, ZerosPolicy } from '../schema/rule-data.ts'
+import { HELD, HELD_NONZERO, TIME, VALUE } from './layout.ts'
+
+/** How a rule looks at a signal. */
+export interface SignalReading {
+  /** The signal's offset in a patient's vitals. */
+  readonly offset: number
+  readonly zeros: ZerosPolicy
+  readonly missing: MissingPolicy
+  readonly validForMs: number
+}
+
+/** Where in the vitals the value in force stands (its time is beside it), or -1 where the signal is unknown. */
+export type Locate = (vitals: readonly number[], at: number) => number
+
+/**
+ * Finds the value of a signal that is in force at a moment. It holds on `[its time, its time + validFor]`.
+ *
+ * ```
+ *   readings        97 ───── blank ───────────── 96 ─────────────
+ *   break           97 97 97 ?  ?  ?  ?  ?  ?  ? 96 96 96 96 ?  ?
+ *   hold            97 97 97 97 97 97 97 ?  ?  ? 96 96 96 96 ?  ?
+ *                   '-- validFor -------'        '-- validFor
+ * ```
+ */
+export function locateSignal({ offset, zeros, missing, validForMs }: SignalReading): Locate {
+  const [time, value] = [offset + TIME, offset + VALUE]
+  if (missing === 'break' && zeros === 'value') {
+    return (vitals, at) => {
+      const last = vitals[value] as number
+      return !Number.isNaN(last) && at - (vitals[time] as number) <= validForMs ? value : -1
+    }
+  }
+  if (missing === 'break') {
+    return (vitals, at) => {
+      const last = vitals[value] as number
+      return !Number.isNaN(last) && last !== 0 && at - (vitals[time] as number) <= validForMs ? value : -1
+    }
+  }
+  const zeroIsBlank = zeros === 'no-signal'
+  const held = offset + (zeroIsBlank ? HELD_NONZERO : HELD)
+  return (vitals, at) => {
+    const last = vitals[value] as number
+    if (!Number.isNaN(last) && !(zeroIsBlank && last === 0))
+      return at - (vitals[time] as number) <= validForMs ? value : -1
+    const before = vitals[held] as number
+    return !Number.isNaN(before) && at - (vitals[held + 1] as number) <= validForMs ? held : -1
+  }
+}
+
+/** The time of the annotation that `locate` found. */
+export function timeOfLocated(vitals: readonly number[], located: number, offset: number): number {
+  return vitals[located === offset + VALUE ? offset + TIME : located + 1] as number
+}

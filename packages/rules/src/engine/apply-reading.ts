@@ -1,0 +1,59 @@
+import type { CompiledRuleSet } from '../compile/compile-rules.ts'
+import { HELD, HELD_NONZERO, HELD_NONZERO_TIME, HELD_TIME, TIME, VALUE, type WindowLayout } from '../compile/layout.ts'
+import { crossesEdge } from './rule-index.ts'
+
+/**
+ * Whether no comparison can come out differently after this annotation: the last value was still in force, and the new one
+ * lies between the same two numbers that some rule compares with.
+ */
+export function changesNothing(
+  set: CompiledRuleSet,
+  edges: readonly number[],
+  signal: number,
+  vitals: readonly number[],
+  time: number,
+  value: number,
+): boolean {
+  const offset = set.layout.offsets[signal] as number
+  const last = vitals[offset + VALUE] as number
+  if (Number.isNaN(last)) return Number.isNaN(value)
+  if (Number.isNaN(value) || time - (vitals[offset + TIME] as number) > (set.validForMs[signal] as number)) return false
+  return value === last || !crossesEdge(edges, last, value)
+}
+
+/** Writes an annotation, NaN being a blank. One of the same time takes the place of the last. */
+export function annotate(vitals: number[], offset: number, holds: boolean, time: number, value: number): void {
+  if (holds && time > (vitals[offset + TIME] as number)) hold(vitals, offset)
+  vitals[offset + TIME] = time
+  vitals[offset + VALUE] = value
+}
+
+/** The last values with one more; `isReplacing` says that it takes the place of the newest. */
+export function pushValue(
+  windows: number[],
+  { offset, capacity, zeros }: WindowLayout,
+  last: number,
+  value: number,
+  isReplacing: boolean,
+): void {
+  const counts = (one: number): boolean => !Number.isNaN(one) && !(one === 0 && zeros === 'no-signal')
+  let length = windows[offset] as number
+  if (isReplacing && counts(last)) length--
+  if (counts(value)) {
+    if (length === capacity) windows.copyWithin(offset + 1, offset + 2, offset + 1 + capacity)
+    else length++
+    windows[offset + length] = value
+  }
+  windows[offset] = length
+}
+
+function hold(vitals: number[], offset: number): void {
+  const value = vitals[offset + VALUE] as number
+  if (Number.isNaN(value)) return
+  const time = vitals[offset + TIME] as number
+  vitals[offset + HELD] = value
+  vitals[offset + HELD_TIME] = time
+  if (value === 0) return
+  vitals[offset + HELD_NONZERO] = value
+  vitals[offset + HELD_NONZERO_TIME] = time
+}

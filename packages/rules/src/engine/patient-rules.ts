@@ -1,0 +1,248 @@
+import type { FiredTimer } from '@millrace/core'
+import type { CompiledRule, CompiledRuleSet } from '../compile/compile-rules.ts'
+import { TIME, VALUE } from '../compile/layout.ts'
+import { MillraceRulesError } from '../errors.ts'
+import { SIGNAL_NAMES, type Signal } from '../expression/signals.ts'
+import type { LimitsData } from '../schema/rule-data.ts'
+import { AlarmRuns, type PatientNow } from './alarm-runs.ts'
+import { annotate, changesNothing, pushValue } from './apply-reading.ts'
+import { type Fault, guardRules } from './guard-rules.ts'
+import { LimitTables, type PatientLimits } from './patient-limits.ts'
+import {
+  ARRIVAL,
+  type BlankState,
+  blankState,
+  CLOCK,
+  DUE,
+  DUE_TIMER,
+  FINGERPRINT,
+  FIRST,
+  SILENCE_TIMER,
+} from './patient-state.ts'
+import { type Context, PendingEvents } from './pending-events.ts'
+import { decodeValue, READERS, type Reading, type RejectCode, rejectedReadings } from './reading.ts'
+import { type RuleIndex, ruleIndex } from './rule-index.ts'
+import { SILENCE, SilenceWatch } from './silence-watch.ts'
+
+/** The name of the processing-time timer that finds, live, what is due without another reading. */
+const DUE_RULE = 'due'
+
+type Mutable<T> = { -readonly [Name in keyof T]: T[Name] }
+
+/**
+ * Takes one reading or timer of one patient through all rules, in this order:
+ *
+ * ```
+ *   silences that are overdue ─► what is due before the reading's time ─► the reading ─► the rules that it touches
+ *     ─► what is due at the patient's clock ─► state is written ─► events leave, by time and rule
+ * ```
+ *
+ * Nothing is remembered here from one call to the next but what follows from the rule set: the fields are scratch.
+ */
+export class PatientRules {
+  readonly #set: CompiledRuleSet
+  readonly #index: RuleIndex
+  readonly #blank: BlankState
+  readonly #tables: LimitTables
+  readonly #events: PendingEvents
+  readonly #runs: AlarmRuns
+  readonly #silence: SilenceWatch
+  readonly #maxAheadMs: number
+  /** What was known before the reading at hand, and with it. */
+  readonly #before: Mutable<PatientNow>
+  readonly #after: Mutable<PatientNow>
+  /** The reading's values by number of the signal, and which of them it carries, a bit a signal. */
+  readonly #values: number[] = SIGNAL_NAMES.map(() => Number.NaN)
+  #present = 0
+  /** By index of the rule: the last round in which it was looked at, so that a row of several vitals does so once. */
+  readonly #looked: number[]
+  #round = 0
+
+  constructor(compiled: CompiledRuleSet, limits: LimitsData | undefined, maxAheadMs: number) {
+    const fault: Fault = { failed: false }
+    this.#set = guardRules(compiled, fault)
+    this.#index = ruleIndex(this.#set)
+    this.#blank = blankState(this.#set)
+    this.#tables = new LimitTables(this.#set, limits)
+    this.#events = new PendingEvents(this.#set.version)
+    this.#runs = new AlarmRuns(this.#set, fault, this.#events)
+    this.#silence = new SilenceWatch(this.#set, this.#runs, this.#events)
+    this.#maxAheadMs = maxAheadMs
+    const explained = this.#tables.of('', undefined)
+    this.#before = { ...this.#blank, limits: explained.values, explained }
+    this.#after = { ...this.#before }
+    this.#looked = new Array<number>(this.#set.rules.length + this.#set.silences.length).fill(0)
+  }
+
+  processReading(reading: Reading, ctx: Context): void {
+    const { time } = reading
+    const isTime = typeof time === 'number' && Number.isFinite(time)
+    const needsNow = this.#silence.isNeeded || !ctx.isReplay || this.#maxAheadMs < Infinity
+    const now = needsNow ? ctx.now() : Number.NaN
+    if (!isTime) reject(ctx, null, null, 'READING_TIME_INVALID')
+    else if (time - now > this.#maxAheadMs) reject(ctx, time, null, 'READING_TIME_AHEAD')
+    else this.#take(reading, now, ctx)
+  }
+
+  onTimer(timer: FiredTimer, ctx: Context): void {
+    const now = Math.max(timer.time, ctx.now())
+    const vitals = this.#begin(ctx)
+    if (timer.name === SILENCE) this.#silence.raise(vitals, now, ctx)
+    else {
+      vitals[DUE_TIMER] = Infinity
+      // The patient's clock goes on with the job's: a reading of this very moment may still come, hence not inclusive.
+      const clock = (vitals[CLOCK] as number) + now - (vitals[ARRIVAL] as number)
+      if ((vitals[DUE] as number) < clock) vitals[DUE] = this.#runs.advance(this.#before, clock, false)
+    }
+    this.#end(vitals, ctx)
+  }
+
+  #take(reading: Reading, now: number, ctx: Context): void {
+    const { time } = reading
+    const vitals = this.#begin(ctx)
+    this.#read(reading, ctx)
+    if (this.#silence.isNeeded) this.#watch(vitals, now, ctx)
+    if ((vitals[DUE] as number) < time) vitals[DUE] = this.#runs.advance(this.#before, time, false)
+
+    const clock = Math.max(time, vitals[CLOCK] as number)
+    this.#after.windows = this.#before.windows
+    this.#moveLimits(reading, ctx)
+    this.#apply(vitals, time, clock, ctx)
+    if (this.#silence.isNeeded) this.#silence.note(vitals, this.#values, this.#present, time, now, ctx)
+    if (time === clock) {
+      vitals[CLOCK] = time
+      vitals[ARRIVAL] = ctx.isReplay ? Number.NaN : now
+    }
+    if ((vitals[DUE] as number) <= clock) vitals[DUE] = this.#runs.advance(this.#after, clock, true)
+    this.#end(vitals, ctx)
+  }
+
+  /** Reads the patient's state, and returns the vitals as a copy to be written. */
+  #begin(ctx: Context): number[] {
+    const { state } = ctx
+    const known = state.vitals.get() ?? this.#blank.vitals
+    if (known[FINGERPRINT] !== this.#blank.fingerprint) {
+      throw new MillraceRulesError('RULES_STATE_OF_OTHER_RULES', "a patient's state is of another version of the rules")
+    }
+    const limits = this.#tables.of(ctx.key, this.#tables.usesWards ? state.ward.get() : undefined)
+    this.#runs.begin(ctx, state.alarms.get() ?? this.#blank.alarms)
+    this.#before.vitals = known
+    this.#before.windows = this.#index.countsAny ? (state.windows.get() ?? this.#blank.windows) : this.#blank.windows
+    this.#before.limits = limits.values
+    this.#before.explained = limits
+    return known.slice()
+  }
+
+  #end(vitals: number[], ctx: Context): void {
+    if (!ctx.isReplay) this.#setDueTimer(vitals, ctx)
+    ctx.state.vitals.set(vitals)
+    this.#runs.end()
+    this.#events.emit(ctx)
+  }
+
+  /** Takes the values out of a reading. What no rule can use counts as a blank: the last value may be wrong by now. */
+  #read(reading: Reading, ctx: Context): void {
+    this.#present = 0
+    for (const signal of this.#set.layout.signals) {
+      const raw = (READERS[signal] as (typeof READERS)[number])(reading)
+      if (raw === undefined) continue
+      const value = typeof raw === 'number' && Math.abs(raw) !== Infinity ? raw : decodeValue(raw, signal)
+      this.#present |= 1 << signal
+      if (typeof value === 'number') this.#values[signal] = value
+      else {
+        this.#values[signal] = Number.NaN
+        reject(ctx, reading.time, SIGNAL_NAMES[signal] as Signal, value)
+      }
+    }
+  }
+
+  /** Silences that the timer has not come to yet are found before the reading, and leave before its events. */
+  #watch(vitals: number[], now: number, ctx: Context): void {
+    if (vitals[FIRST] === -Infinity) this.#silence.start(vitals, now, ctx)
+    else if (now >= (vitals[SILENCE_TIMER] as number)) {
+      this.#silence.raise(vitals, now, ctx)
+      this.#events.emit(ctx)
+    }
+  }
+
+  /** A patient who has moved to another ward has other limits from this reading on. */
+  #moveLimits(reading: Reading, ctx: Context): void {
+    const { ward } = reading
+    let limits: PatientLimits = this.#before.explained
+    if (this.#tables.usesWards && typeof ward === 'string' && ward !== ctx.state.ward.get()) {
+      ctx.state.ward.set(ward)
+      limits = this.#tables.of(ctx.key, ward)
+    }
+    this.#after.limits = limits.values
+    this.#after.explained = limits
+  }
+
+  /** Writes the reading's annotations, and looks at every rule that one of them may matter to. */
+  #apply(vitals: number[], time: number, clock: number, ctx: Context): void {
+    const { layout } = this.#set
+    const { edges } = this.#after.explained
+    let touched = 0
+    let counted = 0
+    let isOld = false
+    for (const signal of layout.signals) {
+      const bit = 1 << signal
+      if ((this.#present & bit) === 0) continue
+      const offset = layout.offsets[signal] as number
+      if (time < (vitals[offset + TIME] as number)) {
+        isOld = true
+        continue
+      }
+      const value = this.#values[signal] as number
+      const same = time === clock && changesNothing(this.#set, edges[signal] ?? [], signal, vitals, time, value)
+      if (!same) touched |= bit
+      if ((this.#index.windows[signal] as readonly unknown[]).length > 0) {
+        counted |= bit
+        this.#count(signal, time, value, vitals)
+      }
+      annotate(vitals, offset, layout.holds, time, value)
+    }
+    if (isOld) ctx.metrics.counter('outOfOrder').add(1)
+    this.#after.vitals = vitals
+    if (this.#after.windows !== this.#before.windows) ctx.state.windows.set(this.#after.windows)
+
+    this.#round++
+    if (this.#after.explained !== this.#before.explained) this.#look(this.#index.limited, vitals, clock, clock)
+    if ((touched | counted) === 0) return
+    for (const signal of layout.signals) {
+      const bit = 1 << signal
+      if ((touched & bit) !== 0) this.#look(this.#index.bySignal[signal] ?? [], vitals, time, clock)
+      else if ((counted & bit) !== 0) this.#look(this.#index.counting[signal] ?? [], vitals, time, clock)
+    }
+  }
+
+  #count(signal: number, time: number, value: number, vitals: readonly number[]): void {
+    if (this.#after.windows === this.#before.windows) this.#after.windows = this.#before.windows.slice()
+    const offset = this.#set.layout.offsets[signal] as number
+    const [last, isReplacing] = [vitals[offset + VALUE] as number, time === vitals[offset + TIME]]
+    for (const window of this.#index.windows[signal] ?? []) {
+      pushValue(this.#after.windows as number[], window, last, value, isReplacing)
+    }
+  }
+
+  #look(rules: readonly CompiledRule[], vitals: number[], time: number, clock: number): void {
+    for (const rule of rules) {
+      if (this.#looked[rule.index] === this.#round) continue
+      this.#looked[rule.index] = this.#round
+      const due = this.#runs.look(rule, this.#before, this.#after, time, clock)
+      if (due < (vitals[DUE] as number)) vitals[DUE] = due
+    }
+  }
+
+  /** Live, the job's clock finds what is due when no reading does. The timer is moved only where it would be too late. */
+  #setDueTimer(vitals: number[], ctx: Context): void {
+    const time = (vitals[ARRIVAL] as number) + (vitals[DUE] as number) - (vitals[CLOCK] as number) + 1
+    if (!(time < (vitals[DUE_TIMER] as number))) return
+    vitals[DUE_TIMER] = time
+    ctx.timers.processingTime.replace(DUE_RULE, time)
+  }
+}
+
+function reject(ctx: Context, time: number | null, signal: Signal | null, code: RejectCode): void {
+  ctx.metrics.counter('rejected').add(1)
+  ctx.emitTo(rejectedReadings, { patientId: ctx.key, time, signal, code })
+}

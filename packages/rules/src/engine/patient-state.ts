@@ -1,0 +1,91 @@
+import { valueState } from '@millrace/core'
+import { CELL_LENGTH, SINCE } from '../alarms/delayed-alarm.ts'
+import type { CompiledRuleSet } from '../compile/compile-rules.ts'
+import { HELD_NONZERO_TIME, HELD_TIME, TIME } from '../compile/layout.ts'
+
+// The header of a patient's vitals.
+/** Says which rule set laid the numbers out. */
+export const FINGERPRINT = 0
+/** The patient's clock: the greatest event time among the readings. */
+export const CLOCK = 1
+/** The job's clock when the reading of that time arrived; NaN in a replay, where nothing is extrapolated. */
+export const ARRIVAL = 2
+/** The job's clock when the patient's first reading arrived; -Infinity before. */
+export const FIRST = 3
+/** No rule is due before this; Infinity where nothing is pending. */
+export const DUE = 4
+/** The earliest timer that is set for what is due, and for silences; Infinity where none is. */
+export const DUE_TIMER = 5
+export const SILENCE_TIMER = 6
+/** How many alarms of silence are raised. */
+export const SILENT = 7
+export const HEADER_LENGTH = 8
+
+type Numbers = readonly number[]
+
+// Flat numbers are copied in one go (no cell holds an object), written as they are, and read back as packed doubles: V8's
+// structured clone would bring them back as a slower kind of array.
+const NUMBERS = {
+  name: 'rules/float64',
+  version: 1,
+  encode(numbers: Numbers): Uint8Array {
+    const bytes = new Uint8Array(numbers.length * 8)
+    const view = new DataView(bytes.buffer)
+    for (let i = 0; i < numbers.length; i++) view.setFloat64(i * 8, numbers[i] as number, true)
+    return bytes
+  },
+  decode(bytes: Uint8Array): Numbers {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    const numbers = emptyNumbers(bytes.byteLength / 8)
+    for (let i = 0; i < numbers.length; i++) numbers[i] = view.getFloat64(i * 8, true)
+    return numbers
+  },
+}
+
+/**
+ * What is remembered of a patient. Each state is replaced as a whole, and only when it changed: `vitals` with every
+ * reading, `windows` with readings of signals that a rule counts, `alarms` where a run begins or ends.
+ */
+export const PATIENT_STATE = {
+  vitals: valueState<Numbers>({ codec: NUMBERS }),
+  windows: valueState<Numbers>({ codec: NUMBERS }),
+  alarms: valueState<Numbers>({ codec: NUMBERS }),
+  ward: valueState<string>(),
+}
+export type PatientState = typeof PATIENT_STATE
+
+/** The states of a patient of whom nothing is known. */
+export interface BlankState {
+  readonly fingerprint: number
+  readonly vitals: Numbers
+  readonly windows: Numbers
+  readonly alarms: Numbers
+}
+
+export function blankState({ version, layout, rules, silences }: CompiledRuleSet): BlankState {
+  const fingerprint = Number.parseInt(version.slice('sha256:'.length, 'sha256:'.length + 12), 16)
+  const vitals = emptyNumbers(layout.vitalsLength)
+  vitals[FINGERPRINT] = fingerprint
+  for (const i of [CLOCK, FIRST, ...layout.seen.map(({ offset }) => offset)]) vitals[i] = -Infinity
+  for (const i of [DUE, DUE_TIMER, SILENCE_TIMER]) vitals[i] = Infinity
+  vitals[SILENT] = 0
+  for (const signal of layout.signals) {
+    const offset = layout.offsets[signal] as number
+    vitals[offset + TIME] = -Infinity
+    if (!layout.holds) continue
+    vitals[offset + HELD_TIME] = -Infinity
+    vitals[offset + HELD_NONZERO_TIME] = -Infinity
+  }
+  const windows = emptyNumbers(layout.windowsLength)
+  for (const { offset } of layout.windows) windows[offset] = 0
+  const alarms = emptyNumbers((rules.length + silences.length) * CELL_LENGTH)
+  for (let at = 0; at < alarms.length; at += CELL_LENGTH) {
+    alarms[at] = 0
+    alarms[at + SINCE] = -Infinity
+  }
+  return { fingerprint, vitals, windows, alarms }
+}
+
+function emptyNumbers(length: number): number[] {
+  return new Array<number>(length).fill(Number.NaN)
+}

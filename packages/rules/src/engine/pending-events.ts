@@ -1,0 +1,39 @@
+import type { KeyedProcessContext } from '@millrace/core'
+import type { AlarmEvent, Why } from '../alarms/alarm-event.ts'
+import type { RuleData } from '../schema/rule-data.ts'
+import type { PatientState } from './patient-state.ts'
+
+export type Context = KeyedProcessContext<string, AlarmEvent, PatientState>
+
+interface Pending {
+  readonly index: number
+  readonly event: AlarmEvent
+}
+
+/** The events of one call, put in order before they leave: by time, then by the rules' order in their set. */
+export class PendingEvents {
+  readonly #ruleVersion: string
+  #pending: Pending[] = []
+
+  constructor(ruleVersion: string) {
+    this.#ruleVersion = ruleVersion
+  }
+
+  add(patientId: string, index: number, rule: RuleData, event: 'raised' | 'cleared', time: number, why: Why): void {
+    const { id, priority } = rule
+    this.#pending.push({
+      index,
+      event: { patientId, rule: id, ruleVersion: this.#ruleVersion, event, time, priority, why },
+    })
+  }
+
+  /** Emits what was added, each event with its own time as timestamp. */
+  emit(ctx: Context): void {
+    if (this.#pending.length === 0) return
+    const pending = this.#pending
+    this.#pending = []
+    // Sorting is stable: a rule's own events are in order already, also where two are of one time.
+    pending.sort((a, b) => a.event.time - b.event.time || a.index - b.index)
+    for (const { event } of pending) ctx.emit(event, event.time)
+  }
+}

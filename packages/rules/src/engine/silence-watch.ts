@@ -1,0 +1,110 @@
+import { CELL_LENGTH, FLAGS, RAISED, SINCE } from '../alarms/delayed-alarm.ts'
+import type { CompiledRuleSet, CompiledSilence } from '../compile/compile-rules.ts'
+import type { SeenLayout } from '../compile/layout.ts'
+import type { AlarmRuns } from './alarm-runs.ts'
+import { explainSilence } from './explain.ts'
+import { FIRST, SILENCE_TIMER, SILENT } from './patient-state.ts'
+import type { Context, PendingEvents } from './pending-events.ts'
+
+/** The name of the processing-time timer. */
+export const SILENCE = 'silence'
+
+/**
+ * Finds silences by the job's clock. A patient has one timer for all of them, set for the earliest that is possible; what
+ * arrives meanwhile is only noted, and the timer looks again when it fires.
+ *
+ * ```
+ *   job's clock   seen ───────────────── T ─────────────────┤ + 1: the timer; the alarm's time is seen + T
+ * ```
+ */
+export class SilenceWatch {
+  readonly #silences: readonly CompiledSilence[]
+  readonly #slots: readonly SeenLayout[]
+  readonly #shortestMs: number
+  readonly #runs: AlarmRuns
+  readonly #events: PendingEvents
+  readonly isNeeded: boolean
+
+  constructor({ silences, layout }: CompiledRuleSet, runs: AlarmRuns, events: PendingEvents) {
+    this.#silences = silences
+    this.#slots = layout.seen
+    this.#shortestMs = Math.min(...silences.map(({ withinMs }) => withinMs))
+    this.#runs = runs
+    this.#events = events
+    this.isNeeded = silences.length > 0
+  }
+
+  /** Notes the patient's first reading, from which a signal that never came is counted. */
+  start(vitals: number[], now: number, ctx: Context): void {
+    vitals[FIRST] = now
+    this.#setTimer(vitals, now + this.#shortestMs + 1, ctx)
+  }
+
+  /** Raises what has been silent for longer than it may, up to `now`, and sets the timer for the next. */
+  raise(vitals: number[], now: number, ctx: Context): void {
+    let next = Infinity
+    for (const silence of this.#silences) {
+      const flags = silence.index * CELL_LENGTH + FLAGS
+      if (((this.#runs.cells[flags] as number) & RAISED) !== 0) continue
+      const seen = vitals[silence.seen.offset] as number
+      const time = Math.max(seen, vitals[FIRST] as number) + silence.withinMs
+      if (now <= time) {
+        next = Math.min(next, time + 1)
+        continue
+      }
+      const cells = this.#runs.own()
+      cells[flags] = RAISED
+      cells[silence.index * CELL_LENGTH + SINCE] = time
+      vitals[SILENT] = (vitals[SILENT] as number) + 1
+      this.#events.add(ctx.key, silence.index, silence.data, 'raised', time, explainSilence(silence, seen))
+    }
+    vitals[SILENCE_TIMER] = Infinity
+    if (next < Infinity) this.#setTimer(vitals, next, ctx)
+  }
+
+  /**
+   * Notes what a reading carried, and clears the silences that it ends.
+   *
+   * @param values by number of the signal; only those of `present`, a bit a signal, are of this reading.
+   */
+  note(vitals: number[], values: readonly number[], present: number, time: number, now: number, ctx: Context): void {
+    const mayEnd = (vitals[SILENT] as number) > 0
+    for (const slot of this.#slots) {
+      if (!carries(values, present, slot)) continue
+      if (mayEnd) this.#clear(vitals, slot, time, now, ctx)
+      vitals[slot.offset] = now
+    }
+  }
+
+  #clear(vitals: number[], slot: SeenLayout, time: number, now: number, ctx: Context): void {
+    for (const silence of this.#silences) {
+      const flags = silence.index * CELL_LENGTH + FLAGS
+      if (silence.seen !== slot || ((this.#runs.cells[flags] as number) & RAISED) === 0) continue
+      const cells = this.#runs.own()
+      cells[flags] = 0
+      cells[silence.index * CELL_LENGTH + SINCE] = time
+      vitals[SILENT] = (vitals[SILENT] as number) - 1
+      const why = explainSilence(silence, vitals[slot.offset] as number)
+      this.#events.add(ctx.key, silence.index, silence.data, 'cleared', time, why)
+      this.#setTimer(vitals, now + silence.withinMs + 1, ctx)
+    }
+  }
+
+  #setTimer(vitals: number[], time: number, ctx: Context): void {
+    if (time >= (vitals[SILENCE_TIMER] as number)) return
+    vitals[SILENCE_TIMER] = time
+    ctx.timers.processingTime.replace(SILENCE, time)
+  }
+}
+
+function carries(values: readonly number[], present: number, { signal, zeros }: SeenLayout): boolean {
+  if (signal !== -1) return (present & (1 << signal)) !== 0 && isValid(values[signal] as number, zeros)
+  for (let i = 0; present >> i !== 0; i++) {
+    if ((present & (1 << i)) !== 0 && isValid(values[i] as number, zeros)) return true
+  }
+  return false
+}
+
+function isValid(value: number, zeros: SeenLayout['zeros']): boolean {
+  return !Number.isNaN(value) && !(value === 0 && zeros === 'no-signal')
+}
