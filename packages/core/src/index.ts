@@ -6,6 +6,7 @@ export type { CheckpointOptions, ExecuteOptions } from './api/execute-options.ts
 export type { StepOptions } from './api/graph-builder.ts'
 export { defineJob, type JobDefinition, run, start } from './api/job.ts'
 export type { KeyedStream } from './api/keyed-stream.ts'
+export type { WindowedStream } from './api/windowed-stream.ts'
 export type { CheckpointStorage } from './checkpoint/checkpoint-storage.ts'
 export { type FileStorageOptions, fileStorage } from './checkpoint/storages/file-storage.ts'
 export { memoryStorage } from './checkpoint/storages/memory-storage.ts'
@@ -32,6 +33,11 @@ export {
   type ProcessContext,
   type ProcessFunction,
 } from './functions/process-function.ts'
+export type { WindowAssigner } from './operators/windows/aggregate-window.ts'
+export { eventTimeSessionWindows } from './operators/windows/assigners/event-time-session-windows.ts'
+export { slidingEventTimeWindows } from './operators/windows/assigners/sliding-event-time-windows.ts'
+export { tumblingEventTimeWindows } from './operators/windows/assigners/tumbling-event-time-windows.ts'
+export type { WindowResult } from './operators/windows/window-results.ts'
 export type { JobHandle, JobResult, ResumePoint } from './runtime/job-handle.ts'
 export type { JobMetrics, JobStatus, StepMetrics } from './runtime/job-metrics.ts'
 export {
