@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { SplitReader } from '@millrace/core/connector'
+import { type SplitReader, sourceContract } from '@millrace/core/connector'
 import { describe, expect, test } from 'vitest'
 import { countLate } from './count-late.ts'
 import { type GeneratedWard, generatedWard, type RawLine } from './generated-ward.ts'
@@ -47,6 +47,12 @@ async function digest(options: WardOptions): Promise<string> {
 }
 
 describe('generated ward', () => {
+  for (const { name, run } of sourceContract({
+    create: () => generatedWard({ seed: 4, patients: 8, durationMs: 120_000 }),
+  })) {
+    test(name, run)
+  }
+
   test('gives the same bytes for the same seed, others for another', async () => {
     const small = { patients: 7, durationMs: HOUR / 4 }
     const first = await digest({ ...small, seed: 5 })

@@ -80,6 +80,10 @@ describe('clearing', () => {
   })
 })
 
+test('refuses conditions that would raise and clear without end', () => {
+  expect(() => found('0:90 9:90', { forMs: 0, clearComparison: '<', clearLimit: 94 })).toThrow(/neither waits/)
+})
+
 describe('a signal that is not there', () => {
   test('breaks a run where it breaks', () => {
     expect(found('0:90 1:- 2:90 3:90 4:90 5:90')).toBe('+5')
@@ -90,8 +94,10 @@ describe('a signal that is not there', () => {
   })
 
   test('is unknown once its last value has run out', () => {
-    expect(found('0:90 2:- 100:-', { missing: 'hold', validForMs: 3_000 })).toBe('')
-    expect(found('0:90 2:- 100:-', { missing: 'hold', validForMs: 3_001 })).toBe('+3')
+    expect(found('0:90 2:- 100:-', { missing: 'hold', validForMs: 2_999 })).toBe('')
+    expect(found('0:90 2:- 100:-', { missing: 'hold', validForMs: 3_000 })).toBe('+3')
+    expect(found('0:90 2.001:90 4:90', { validForMs: 2_000 })).toBe('')
+    expect(found('0:90 2:90 4:90', { validForMs: 2_000 })).toBe('+3')
   })
 
   test('is what a zero means where zeros are no signal', () => {
@@ -145,7 +151,7 @@ function everyHalfSecond(data: readonly VitalsRow[], rule: EpisodeRule): unknown
       value = reading
       since = now
     }
-    if (now - since >= (rule.validForMs ?? 0)) value = undefined
+    if (now - since > (rule.validForMs ?? 0)) value = undefined
     for (let changes = 0; changes < 2; changes++) {
       const isTrue = value !== undefined && (isRaised ? value >= (rule.clearLimit ?? 0) : value < rule.limit)
       trueSince = isTrue ? (trueSince ?? now) : undefined

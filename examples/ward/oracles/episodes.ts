@@ -2,12 +2,12 @@
  * Finds the alarm episodes of one rule straight from rows of a recording: slow, obvious, and with nothing of Millrace in
  * it. This is what a rule engine is held against; the meaning is written down here once more, in a hundred lines.
  *
- * A reading of a signal holds until the signal's next (exclusive), and less than `validForMs` after its own time; then the
- * signal is unknown. A row without the signal is a reading that makes it unknown (`missing: 'break'`), or is as if it were
+ * A reading of a signal holds until the signal's next (exclusive), and at most until its age is `validForMs` (inclusive);
+ * then the signal is unknown. A row without the signal is a reading that makes it unknown (`missing: 'break'`), or is as if it were
  * not there (`'hold'`: the last value goes on, and is valid from its own time). `zeros: 'no-signal'` makes zeros such rows.
  *
  * `forMs` is met at s + forMs if the condition was known to be true on all of the closed [s, s + forMs]: a reading at
- * exactly s + forMs that makes it false, or a value that ends there, prevents it. It is noticed only where the patient has
+ * exactly s + forMs that makes it false, or a value that ran out on the way, prevents it. It is noticed only where the patient has
  * a row, of whatever signals, at or after that time. Clearing is the same with the clear condition, from the alarm's time
  * on at the earliest; unknown never clears; the next run starts at the time of clearing at the earliest.
  */
@@ -52,8 +52,9 @@ export function findEpisodes(patientId: string, rows: readonly VitalsRow[], rule
   const clearLimit = rule.clearLimit ?? rule.limit
   const isTrue = (time: number): boolean => compares(valueAt(readings, rule, time), rule.comparison, rule.limit)
   const isClear = (time: number): boolean => compares(valueAt(readings, rule, time), clearComparison, clearLimit)
-  // The only times at which a signal can change. Between two of them nothing happens.
-  const changes = [...new Set(readings.flatMap(({ time }) => [time, time + validFor(rule)]))].sort((a, b) => a - b)
+  // The only times at which a signal can change: at a reading, and just after a value's age is too great. Times are whole
+  // ms, so half a ms is just after.
+  const changes = readings.flatMap(({ time }) => [time, time + validFor(rule) + 0.5]).sort((a, b) => a - b)
   const lastRow = rows.at(-1)?.time ?? Number.NEGATIVE_INFINITY
 
   const events: AlarmEvent[] = []
@@ -65,6 +66,7 @@ export function findEpisodes(patientId: string, rows: readonly VitalsRow[], rule
     const cleared = firstHeld(isClear, changes, raised, rule.clearForMs ?? 0)
     if (cleared === undefined || cleared > lastRow) return events
     events.push({ patientId, event: 'cleared', time: cleared })
+    if (cleared === raised && rule.forMs === 0) throw new Error('both conditions hold at once and neither waits')
     from = cleared
   }
 }
@@ -101,7 +103,7 @@ function readingsOf(rows: readonly VitalsRow[], rule: EpisodeRule): Reading[] {
 
 function valueAt(readings: readonly Reading[], rule: EpisodeRule, time: number): number | undefined {
   const last = readings.findLast((reading) => reading.time <= time)
-  return last !== undefined && time < last.time + validFor(rule) ? last.value : undefined
+  return last !== undefined && time <= last.time + validFor(rule) ? last.value : undefined
 }
 
 function validFor(rule: EpisodeRule): number {

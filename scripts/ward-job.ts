@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+
+/** What the ward says when it goes on from a checkpoint: which one, and how many records it has behind it. */
+export const RESUMING: RegExp = /resuming from checkpoint (\d+): ([\d,_ ]+) records/
+
+export interface WardExit {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+/** A running ward: its output so far, line by line, and its end. */
+export class WardJob {
+  readonly lines: string[] = []
+  readonly exited: Promise<WardExit>
+  isRunning = true
+  readonly #child: ChildProcess
+  readonly #listeners = new Set<() => void>()
+
+  /** Starts `command` with `args` in a process group of its own, so that all of it can be killed at once. */
+  constructor(command: readonly string[], args: readonly string[]) {
+    const [program = '', ...first] = command
+    this.#child = spawn(program, [...first, ...args], {
+      cwd: join(import.meta.dirname, '..'),
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NO_COLOR: '1' },
+    })
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      let rest = ''
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        const lines = (rest + text).split('\n')
+        rest = lines.pop() ?? ''
+        this.lines.push(...lines)
+        this.#changed()
+      })
+      stream?.on('end', () => {
+        if (rest !== '') this.lines.push(rest)
+      })
+    }
+    this.exited = new Promise((resolve, reject) => {
+      this.#child.on('error', reject)
+      this.#child.on('close', (code, signal) => {
+        this.isRunning = false
+        resolve({ code, signal })
+        this.#changed()
+      })
+    })
+  }
+
+  /** Resolves when a line matches, with the match; with `undefined` when the ward ended or the time is up before. */
+  async waitFor(pattern: RegExp, timeoutMs: number): Promise<RegExpMatchArray | undefined> {
+    const find = (): RegExpMatchArray | undefined =>
+      this.lines.map((line) => line.match(pattern)).find((m) => m !== null) ?? undefined
+    return await new Promise((resolve) => {
+      const check = (): void => {
+        const found = find()
+        if (found === undefined && this.isRunning) return
+        end(found)
+      }
+      const timer = setTimeout(() => end(find()), timeoutMs)
+      const end = (found: RegExpMatchArray | undefined): void => {
+        clearTimeout(timer)
+        this.#listeners.delete(check)
+        resolve(found)
+      }
+      this.#listeners.add(check)
+      check()
+    })
+  }
+
+  /** Kills the whole process group with SIGKILL, and waits until it is gone. */
+  async kill(): Promise<WardExit> {
+    if (this.isRunning && this.#child.pid !== undefined) process.kill(-this.#child.pid, 'SIGKILL')
+    return await this.exited
+  }
+
+  /** @throws with the last lines where the ward did not end well by itself. */
+  async succeed(): Promise<void> {
+    const { code, signal } = await this.exited
+    if (code === 0) return
+    throw new Error(`the ward ended with ${signal ?? `code ${code}`}:\n${this.lines.slice(-20).join('\n')}`)
+  }
+
+  #changed(): void {
+    for (const listener of [...this.#listeners]) listener()
+  }
+}
+
+/** The command that starts the ward, or the one that stands in for it. */
+export function wardCommand(option: string | undefined): readonly string[] {
+  return option === undefined ? ['npm', 'start', '--silent', '--'] : option.split(' ')
+}
