@@ -1,22 +1,34 @@
 import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api'
+import type { DuckDBAppender, DuckDBConnection, DuckDBDoubleVector } from '@duckdb/node-api'
 import {
   COLUMN_KINDS,
   type Columns,
   type ColumnType,
   fillColumn,
+  LAST_TIME,
   pendingTypes,
+  timestampSql,
   type WritableVector,
 } from './columns.ts'
 import { type DuckDb, quoteName, quoteText } from './duckdb.ts'
-import { parquetFiles, removeTree } from './table-files.ts'
+import { hourFolder, parquetFiles, removeTree } from './table-files.ts'
+
+const HOUR_MS = 3_600_000
 
 /** What a chunk of DuckDB's holds. Filling one takes about a ms, and nothing else runs meanwhile. */
 const CHUNK_ROWS = 2_048
 
 /** The name of the column, beside the declared ones, that says into which hour a row belongs. */
 const PARTITION = 'millrace partition'
+
+/** With more hours than this, DuckDB deals the rows out itself: slower for few hours, faster for many. */
+const MOST_HOURS_ONE_BY_ONE = 16
+
+/** The years whose hours have folders that we name ourselves: 0001 to 9999. */
+const FIRST_HOUR = -17_259_888
+const LAST_HOUR = 70_389_527
 
 /**
  * The rows of the checkpoint under way, in a table of DuckDB's: in memory as far as its limit allows, else on the disk.
@@ -29,8 +41,10 @@ export class PendingRows {
   readonly #partitionTime: string | undefined
   #appender: DuckDBAppender | undefined
   #rows: unknown[] = []
-  #times: { readonly [PARTITION]: number | null }[] = []
+  #times: Float64Array = new Float64Array(CHUNK_ROWS)
   #appended = 0
+  /** The hours of the rows since 1970 UTC, NaN for none; no more than are dealt out one by one, and one. */
+  readonly #hours = new Set<number>()
 
   constructor(duckdb: DuckDb, connection: DuckDBConnection, columns: Columns, partitionTime: string | undefined) {
     this.#duckdb = duckdb
@@ -47,8 +61,9 @@ export class PendingRows {
   async add(values: readonly unknown[], timestamps: readonly number[]): Promise<void> {
     for (let index = 0; index < values.length; index++) {
       const value = values[index]
-      this.#rows.push(value)
-      this.#times.push({ [PARTITION]: this.#partitionOf(value, timestamps[index] as number) })
+      const time = this.#partitionOf(value, timestamps[index] as number)
+      this.#times[this.#rows.push(value) - 1] = time
+      if (this.#hours.size <= MOST_HOURS_ONE_BY_ONE) this.#hours.add(Math.floor(time / HOUR_MS))
       if (this.#rows.length < CHUNK_ROWS) continue
       await this.#appendChunk()
       await nextTurn()
@@ -65,24 +80,46 @@ export class PendingRows {
     this.#appender = undefined
     await removeTree(directory)
     await mkdir(directory, { recursive: true })
-    const time = `make_timestamp_ms(${quoteName(PARTITION)}::BIGINT)`
-    const columns = this.#columns.map(([name, type]) => {
-      const column = quoteName(name)
-      return `${COLUMN_KINDS[type].toParquet(column)} as ${column}`
-    })
     const footer = Object.entries(metadata).map(([key, value]) => `${quoteName(key)}: ${quoteText(value)}`)
-    await this.#connection.run(
-      `copy (select ${columns.join(', ')}, ${time}::DATE as day, date_trunc('hour', ${time}) as hour from pending)
-       to ${quoteText(directory)}
-       (format parquet, partition_by (day, hour), filename_pattern '{i}', kv_metadata {${footer.join(', ')}})`,
-    )
+    const format = `format parquet, kv_metadata {${footer.join(', ')}}`
+    const hours = [...this.#hours]
+    const oneByOne = hours.length <= MOST_HOURS_ONE_BY_ONE && hours.every((h) => h >= FIRST_HOUR && h <= LAST_HOUR)
+    if (oneByOne) for (const hour of hours) await this.#copyHour(directory, hour, format)
+    else await this.#copyAll(directory, format)
     await this.#connection.run('drop table pending')
     this.#appended = 0
+    this.#hours.clear()
     return parquetFiles(directory)
   }
 
   close(): void {
     this.#connection.closeSync()
+  }
+
+  async #copyHour(directory: string, hour: number, format: string): Promise<void> {
+    const folder = join(directory, hourFolder(hour))
+    await mkdir(folder, { recursive: true })
+    const time = quoteName(PARTITION)
+    await this.#connection.run(
+      `copy (select ${this.#selected()} from pending where ${time} >= ${hour * HOUR_MS} and ${time} < ${(hour + 1) * HOUR_MS})
+       to ${quoteText(join(folder, '0.parquet'))} (${format})`,
+    )
+  }
+
+  async #copyAll(directory: string, format: string): Promise<void> {
+    const time = timestampSql(quoteName(PARTITION))
+    await this.#connection.run(
+      `copy (select ${this.#selected()}, (${time})::DATE as day, date_trunc('hour', ${time}) as hour from pending)
+       to ${quoteText(directory)} (${format}, partition_by (day, hour), filename_pattern '{i}')`,
+    )
+  }
+
+  #selected(): string {
+    const columns = this.#columns.map(([name, type]) => {
+      const column = quoteName(name)
+      return `${COLUMN_KINDS[type].toParquet(column)} as ${column}`
+    })
+    return columns.join(', ')
   }
 
   async #appendChunk(): Promise<void> {
@@ -96,13 +133,12 @@ export class PendingRows {
       fillColumn(vector as WritableVector, rows, name, type)
       vector.flush()
     }
-    const partition = chunk.getColumnVector(types.length)
-    fillColumn(partition as WritableVector, this.#times, PARTITION, 'DOUBLE')
+    const partition = chunk.getColumnVector(types.length) as DuckDBDoubleVector
+    for (let index = 0; index < rows.length; index++) partition.setItem(index, this.#times[index] as number)
     partition.flush()
     appender.appendDataChunk(chunk)
     this.#appended += rows.length
     this.#rows = []
-    this.#times = []
   }
 
   async #openAppender(): Promise<DuckDBAppender> {
@@ -115,10 +151,11 @@ export class PendingRows {
     return this.#appender
   }
 
-  #partitionOf(value: unknown, timestamp: number): number | null {
+  /** NaN where there is none. */
+  #partitionOf(value: unknown, timestamp: number): number {
     const chosen =
       this.#partitionTime === undefined ? timestamp : (value as Readonly<Record<string, unknown>>)[this.#partitionTime]
     const time = chosen instanceof Date ? chosen.getTime() : chosen
-    return Number.isFinite(time) ? Math.floor(time as number) : null
+    return typeof time === 'number' && Math.abs(time) <= LAST_TIME ? Math.floor(time) : Number.NaN
   }
 }

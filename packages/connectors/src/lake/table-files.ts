@@ -23,6 +23,12 @@ export interface FileName {
   readonly checkpoint: number
 }
 
+/** The hive folders of an hour, named as DuckDB names them. `hour` counts hours since 1970 UTC. */
+export function hourFolder(hour: number): string {
+  const [day, time] = new Date(hour * 3_600_000).toISOString().slice(0, 19).split('T') as [string, string]
+  return `day=${day}/hour=${day}%20${encodeURIComponent(time)}`
+}
+
 /** The committed name of the nth file of a checkpoint in a folder. */
 export function fileName(of: FileName, pending: string): string {
   return `${encodeOperator(of.operator)}.${of.run}.${of.checkpoint}-${pending}`
