@@ -11,7 +11,7 @@ beforeAll(() => {
     join(folder, 'a_01_Numerics.csv'),
     'Time [s], HR, PULSE, RESP, SpO2\n0,80,81,12,97\n9.999,90,,0,96\n10,100,NaN,14,\n25,70, ,16,90\n',
   )
-  writeFileSync(join(folder, "b'2.csv"), 'Time [s], HR, SpO2\n12,60,99\n13,,\n')
+  writeFileSync(join(folder, "b'2.csv"), 'Time [s], HR, SpO2\n-0.008,55,98\n12,60,99\n13,,\n')
   writeFileSync(join(folder, 'notes.txt'), 'not a recording')
 })
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -47,6 +47,13 @@ const byHand = [
   },
   {
     patientId: "b'2",
+    start: -10_000,
+    end: 0,
+    count: 1,
+    vitals: { heartRate: one(55), pulseRate: none, respiratoryRate: none, spo2: one(98) },
+  },
+  {
+    patientId: "b'2",
     start: 10_000,
     end: 20_000,
     count: 2,
@@ -55,7 +62,7 @@ const byHand = [
 ] as WindowRow[]
 
 describe('windows by SQL', () => {
-  test('are those computed by hand: half-open, zeros counted, blanks and NaN not', async () => {
+  test('are those computed by hand: half-open, before 1970 too, zeros counted, blanks and NaN not', async () => {
     expect(await windowsBySql(folder, 10_000)).toEqual(byHand)
   })
 

@@ -56,7 +56,7 @@ export async function windowsBySql(folder: string, windowMs: number): Promise<Wi
       `max("${vital}") as "${vital}.max"`,
     ])
     const result = await connection.runAndReadAll(
-      `select patient, (time // ${windowMs} * ${windowMs})::double as start, count(*)::double as count, ${sums.join(', ')}
+      `select patient, (floor(time / ${windowMs}) * ${windowMs})::double as start, count(*)::double as count, ${sums.join(', ')}
        from readings group by all order by patient, start`,
     )
     return result.getRowObjects().map((row) => ({
