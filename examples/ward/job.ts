@@ -7,6 +7,7 @@ import {
   type Duration,
   defineJob,
   type JobDefinition,
+  type ProcessFunction,
   tumblingEventTimeWindows,
 } from '@millrace/core'
 import type { Source } from '@millrace/core/connector'
@@ -81,7 +82,7 @@ export function wardJob(parts: WardParts): JobDefinition {
       .process(evaluateRules(rules), { id: 'rules' })
     alarms.sinkTo(fileSink({ path: join(parts.directory, 'alarms.ndjson'), format: json() }), { id: 'alarms-file' })
     alarms
-      .map(alarmRow, { id: 'alarm-rows' })
+      .process(alarmRows, { id: 'alarm-rows' })
       .sinkTo(lake.curated('alarms', { columns: ALARM_COLUMNS, partitionTime: 'time' }), { id: 'curated-alarms' })
     alarms
       .getSideOutput(rejectedReadings)
@@ -129,9 +130,9 @@ function stagedRow({ reading, clock, impossible }: CleanReading) {
   return {
     ...curatedRow({ reading }),
     receivedAt: reading.receivedAt,
-    clock,
-    impossible: impossible.join(' '),
-    converted: reading.converted.join(' '),
+    clock: clock === 'right' ? null : clock,
+    impossible: impossible.length === 0 ? null : impossible.join(' '),
+    converted: reading.converted.length === 0 ? null : reading.converted.join(' '),
   }
 }
 
@@ -150,6 +151,10 @@ function curatedRow({ reading }: Pick<CleanReading, 'reading'>) {
   }
 }
 
-function alarmRow({ why, ...alarm }: AlarmEvent) {
-  return { ...alarm, why: JSON.stringify(why) }
+/** Rows of alarm events; counts them by kind, so that whoever watches sees how many are open. */
+const alarmRows: ProcessFunction<AlarmEvent, Omit<AlarmEvent, 'why'> & { why: string }> = {
+  processRecord({ why, ...alarm }, ctx) {
+    ctx.metrics.counter(alarm.event).add(1)
+    ctx.emit({ ...alarm, why: JSON.stringify(why) })
+  },
 }

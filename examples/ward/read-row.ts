@@ -33,6 +33,10 @@ const COLUMNS: ReadonlyMap<string, Column> = new Map([
   ...Object.entries(ALIASES),
 ])
 
+const UNIT_OF: ReadonlyMap<Column, Vital> = new Map(
+  (Object.keys(VITALS) as Vital[]).map((vital): [Column, Vital] => [`${vital}Unit`, vital]),
+)
+
 /** Names as they were met, so that each is looked up once. */
 const met = new Map<string, Column | undefined>()
 
@@ -88,9 +92,11 @@ export function readRow(row: unknown, defaults: RowDefaults): Reading | RowFault
         break
       }
       default: {
-        if (column.endsWith('Unit')) {
+        const vital = UNIT_OF.get(column)
+        if (vital !== undefined) {
+          if (value === VITALS[vital].unit) break
           units ??= new Map()
-          units.set(column.slice(0, -4) as Vital, value)
+          units.set(vital, value)
           break
         }
         const number = numberOf(value)

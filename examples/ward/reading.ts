@@ -2,8 +2,8 @@ import type { Reject } from '@millrace/core/connector'
 
 /** The vital signs of the ward, by the names that the rules use, in the unit in which they are kept. */
 export const VITALS = {
-  heartRate: { unit: '/min', least: 0, most: 350 },
-  pulseRate: { unit: '/min', least: 0, most: 350 },
+  heartRate: { unit: '/min', least: 0, most: 300 },
+  pulseRate: { unit: '/min', least: 0, most: 300 },
   respiratoryRate: { unit: '/min', least: 0, most: 150 },
   spo2: { unit: '%', least: 0, most: 100 },
   systolic: { unit: 'mm[Hg]', least: 0, most: 350 },
