@@ -4,7 +4,7 @@ import { TRUE, type Truth } from '../compile/truth.ts'
 // Three numbers a rule and patient, one after the other in a flat array.
 /** Bits: the alarm is raised; the rule failed. */
 export const FLAGS = 0
-/** Since when the awaited condition has been known true without a break; NaN where it is not. */
+/** Since when the awaited condition has been known true without a break; NaN where it is not, or `SPENT`. */
 export const RUN = 1
 /** When the alarm was last raised or cleared: no run begins earlier. */
 export const SINCE = 2
@@ -12,6 +12,9 @@ export const CELL_LENGTH = 3
 
 export const RAISED = 1
 export const FAULTED = 2
+
+/** A run that never comes due, but must end before another can begin. */
+const SPENT = Infinity
 
 /** A condition and how long it must hold. */
 export interface Awaited {
@@ -83,10 +86,11 @@ export function settle(
     }
     const wasRaised = ((cells[at + FLAGS] as number) & RAISED) !== 0
     transition(wasRaised ? 'cleared' : 'raised', due, cells[at + RUN] as number)
-    // Both conditions hold and neither waits: once at a moment is enough, the next reading may begin another.
+    // Both conditions hold and neither waits: one alarm is enough until the condition has been otherwise in between.
     const again = wasRaised && cells[at + SINCE] === due && alarm.raise.delayMs + alarm.clear.delayMs === 0
     cells[at + FLAGS] = (cells[at + FLAGS] as number) ^ RAISED
     cells[at + SINCE] = due
-    cells[at + RUN] = !again && awaited(alarm, cells, at).holds(view, due) === TRUE ? due : Number.NaN
+    const holds = awaited(alarm, cells, at).holds(view, due) === TRUE
+    cells[at + RUN] = !holds ? Number.NaN : again ? SPENT : due
   }
 }

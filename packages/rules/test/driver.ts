@@ -1,0 +1,150 @@
+import type { FiredTimer, TimerRegistry } from '@millrace/core'
+import {
+  type AlarmEvent,
+  type Reading,
+  type RejectedReading,
+  type RuleEvaluation,
+  rejectedReadings,
+} from '../src/index.ts'
+
+interface Codec {
+  encode(value: unknown): Uint8Array
+  decode(bytes: Uint8Array, version: number): unknown
+  readonly version: number
+}
+
+/** What a snapshot holds: cells by key and state, timers, the job's clock. */
+interface Snapshot {
+  readonly cells: Map<string, Map<string, unknown>>
+  readonly timers: Map<string, number>
+  readonly now: number
+}
+
+/**
+ * The smallest host that a keyed process function can run in: one thread, plain cells, a sorted list of timers, a clock
+ * that the test moves. Holds the function to its contract: what it reads and emits is frozen.
+ */
+export class Driver {
+  readonly events: AlarmEvent[] = []
+  readonly rejected: RejectedReading[] = []
+  readonly counters: Map<string, number> = new Map()
+  #make: () => RuleEvaluation
+  #fn: RuleEvaluation
+  #isReplay: boolean
+  #cells = new Map<string, Map<string, unknown>>()
+  #timers = new Map<string, number>()
+  #now = 0
+
+  constructor(make: () => RuleEvaluation, options: { isReplay?: boolean } = {}) {
+    this.#make = make
+    this.#fn = make()
+    this.#isReplay = options.isReplay ?? true
+  }
+
+  /** Moves the job's clock, firing the timers on the way in the order (time, key, name), then hands a reading over. */
+  read(reading: Reading, now: number = reading.time): void {
+    this.advanceTo(now)
+    this.#fn.processRecord(freeze(reading), this.#context(reading.patientId, reading.time))
+  }
+
+  advanceTo(now: number): void {
+    for (;;) {
+      const due = [...this.#timers]
+        .filter(([, time]) => time <= now)
+        .sort(([a, s], [b, t]) => s - t || (a < b ? -1 : 1))
+      const first = due[0]
+      if (first === undefined) break
+      const [key, name] = first[0].split('\n') as [string, string]
+      this.#timers.delete(first[0])
+      this.#now = Math.max(this.#now, first[1])
+      const timer: FiredTimer = { time: first[1], name, domain: 'processing-time' }
+      this.#fn.onTimer?.(timer, this.#context(key, first[1]))
+    }
+    this.#now = Math.max(this.#now, now)
+  }
+
+  /** Throws the function away and goes on with another one on a copy of its state, through bytes where it has a codec. */
+  restore(): void {
+    const taken = this.#snapshot()
+    this.#fn = this.#make()
+    this.#cells = taken.cells
+    this.#timers = taken.timers
+    this.#now = taken.now
+  }
+
+  get timerCount(): number {
+    return this.#timers.size
+  }
+
+  #snapshot(): Snapshot {
+    const cells = new Map<string, Map<string, unknown>>()
+    for (const [key, states] of this.#cells) {
+      const copy = new Map<string, unknown>()
+      for (const [name, value] of states) {
+        const codec = (this.#fn.state as Record<string, { codec?: Codec }>)[name]?.codec
+        copy.set(
+          name,
+          freeze(codec ? codec.decode(codec.encode(value).slice(), codec.version) : structuredClone(value)),
+        )
+      }
+      cells.set(key, copy)
+    }
+    return { cells, timers: new Map(this.#timers), now: this.#now }
+  }
+
+  #context(key: string, timestamp: number): Parameters<RuleEvaluation['processRecord']>[1] {
+    const states = this.#cells.get(key) ?? new Map<string, unknown>()
+    this.#cells.set(key, states)
+    const value = (name: string) => ({
+      get: () => states.get(name) as never,
+      set: (next: unknown) => void (next === undefined ? states.delete(name) : states.set(name, freeze(next))),
+      clear: () => void states.delete(name),
+    })
+    const processingTime: TimerRegistry = {
+      register: (time, name = '') => void this.#timers.set(`${key}\n${name}`, time),
+      replace: (name, time) => void this.#timers.set(`${key}\n${name}`, time),
+      delete: () => fail('delete'),
+      cancel: (name) => void this.#timers.delete(`${key}\n${name}`),
+    }
+    return {
+      key,
+      timestamp,
+      isReplay: this.#isReplay,
+      now: () => this.#now,
+      currentWatermark: () => fail('currentWatermark'),
+      state: { vitals: value('vitals'), windows: value('windows'), alarms: value('alarms'), ward: value('ward') },
+      timers: { processingTime, eventTime: processingTime },
+      emit: (event: AlarmEvent, time?: number) => {
+        if (time !== event.time) fail('a timestamp that is not the event time')
+        this.events.push(freeze(event))
+      },
+      emitTo: (tag, record) => {
+        if (tag.id !== rejectedReadings.id) fail(tag.id)
+        this.rejected.push(freeze(record) as unknown as RejectedReading)
+      },
+      metrics: {
+        counter: (name) => ({
+          add: (n) => void this.counters.set(name, (this.counters.get(name) ?? 0) + n),
+          value: this.counters.get(name) ?? 0,
+        }),
+      },
+    }
+  }
+}
+
+/** `rule event time` of each event: what most tests compare. */
+export function brief(events: readonly AlarmEvent[]): string[] {
+  return events.map(({ rule, event, time }) => `${rule} ${event} ${time}`)
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value) && !ArrayBuffer.isView(value)) {
+    Object.freeze(value)
+    for (const entry of Object.values(value)) freeze(entry)
+  }
+  return value
+}
+
+function fail(what: string): never {
+  throw new Error(`the driver does not expect ${what}`)
+}
