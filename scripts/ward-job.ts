@@ -15,6 +15,7 @@ export class WardJob {
   readonly exited: Promise<WardExit>
   isRunning = true
   readonly #child: ChildProcess
+  readonly #startedAt = performance.now()
   readonly #listeners = new Set<() => void>()
 
   /** Starts `command` with `args` in a process group of its own, so that all of it can be killed at once. */
@@ -48,22 +49,24 @@ export class WardJob {
     })
   }
 
-  /** Resolves when a line matches, with the match; with `undefined` when the ward ended or the time is up before. */
-  async waitFor(pattern: RegExp, timeoutMs: number): Promise<RegExpMatchArray | undefined> {
-    const find = (): RegExpMatchArray | undefined =>
-      this.lines.map((line) => line.match(pattern)).find((m) => m !== null) ?? undefined
+  /** How long it has been running, in ms. */
+  get runningMs(): number {
+    return performance.now() - this.#startedAt
+  }
+
+  /** Resolves with the match when a line matches; with `undefined` on the other line, at the end, and when time is up. */
+  async waitFor(pattern: RegExp, other: RegExp, timeoutMs: number): Promise<RegExpMatchArray | undefined> {
     return await new Promise((resolve) => {
       const check = (): void => {
-        const found = find()
-        if (found === undefined && this.isRunning) return
-        end(found)
+        const found = this.lines.map((line) => line.match(pattern)).find((match) => match !== null)
+        if (found != null || !this.isRunning || this.lines.some((line) => other.test(line))) end(found ?? undefined)
       }
-      const timer = setTimeout(() => end(find()), timeoutMs)
       const end = (found: RegExpMatchArray | undefined): void => {
         clearTimeout(timer)
         this.#listeners.delete(check)
         resolve(found)
       }
+      const timer = setTimeout(() => end(undefined), timeoutMs)
       this.#listeners.add(check)
       check()
     })
