@@ -13,23 +13,24 @@ function contenders(folder: string, ...names: string[]): Pick<Case, 'data' | 'co
 export const suite: Suite = {
   title: 'core: the engine beside loops written by hand and the RxJS idiom',
   cases: [
-    { name: 'chain', title: '(a) a six-step chain', ...contenders('chain', 'loop', 'rxjs') },
+    { name: 'chain', title: '(a) a six-step chain', ...contenders('chain', 'millrace', 'loop', 'rxjs') },
     {
       name: 'tumbling',
       title: '(b) keyed tumbling windows over 10,000 keys',
-      ...contenders('tumbling', 'loop', 'rxjs'),
+      ...contenders('tumbling', 'millrace', 'loop', 'rxjs'),
     },
-    { name: 'sliding', title: '(c) sliding windows, 60 : 1', ...contenders('sliding', 'loop', 'rxjs') },
+    { name: 'sliding', title: '(c) sliding windows, 60 : 1', ...contenders('sliding', 'millrace', 'loop', 'rxjs') },
     {
       name: 'sliding-sparse',
       title: '(c) sliding windows, 60 : 1, one reading a slice',
-      ...contenders('sliding', 'loop', 'rxjs'),
+      ...contenders('sliding', 'millrace', 'loop', 'rxjs'),
       data: at('./sliding/sparse-data.ts'),
     },
     {
       name: 'process',
       title: '(d) a keyed process function with state and a timer',
-      ...contenders('process', 'loop'),
+      ...contenders('process', 'millrace', 'loop'),
     },
+    { name: 'rules', title: '(e) 50 rules over 1,000 patients', ...contenders('rules', 'millrace', 'loop') },
   ],
 }
