@@ -10,7 +10,7 @@ export interface LakeOptions {
    * they wait on the disk. Default `1GB`.
    */
   readonly memoryLimit?: string
-  /** DuckDB's threads. Default: as many as there are cores. */
+  /** DuckDB's threads. Default: one less than there are cores, which is the job's; at least one. */
   readonly threads?: number
 }
 
@@ -26,7 +26,7 @@ export function parseLakeOptions(options: LakeOptions): ParsedLakeOptions {
   if (!/^[1-9]\d*(?:\.\d+)? ?[KMGT]i?B$/.test(memoryLimit)) {
     throw invalid(`memoryLimit is '${memoryLimit}', not a size such as '512MB'`)
   }
-  const threads = options.threads ?? availableParallelism()
+  const threads = options.threads ?? Math.max(1, availableParallelism() - 1)
   if (!Number.isSafeInteger(threads) || threads < 1 || threads > 1024) {
     throw invalid(`threads is ${threads}, not a whole number from 1 to 1,024`)
   }

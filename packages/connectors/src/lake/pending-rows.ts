@@ -23,6 +23,9 @@ const CHUNK_ROWS = 2_048
 /** The name of the column, beside the declared ones, that says into which hour a row belongs. */
 const PARTITION = 'millrace partition'
 
+/** Left alone, the appender works off 204,800 rows at once, in 40 ms; so it takes 5. */
+const FLUSHED_ROWS = 8 * CHUNK_ROWS
+
 /** With more hours than this, DuckDB deals the rows out itself: slower for few hours, faster for many. */
 const MOST_HOURS_ONE_BY_ONE = 16
 
@@ -86,7 +89,7 @@ export class PendingRows {
     const oneByOne = hours.length <= MOST_HOURS_ONE_BY_ONE && hours.every((h) => h >= FIRST_HOUR && h <= LAST_HOUR)
     if (oneByOne) for (const hour of hours) await this.#copyHour(directory, hour, format)
     else await this.#copyAll(directory, format)
-    await this.#connection.run('drop table pending')
+    await this.#connection.run('rollback')
     this.#appended = 0
     this.#hours.clear()
     return parquetFiles(directory)
@@ -138,15 +141,16 @@ export class PendingRows {
     partition.flush()
     appender.appendDataChunk(chunk)
     this.#appended += rows.length
+    if (this.#appended % FLUSHED_ROWS === 0) appender.flushSync()
     this.#rows = []
   }
 
   async #openAppender(): Promise<DuckDBAppender> {
     if (this.#appender !== undefined) return this.#appender
     const columns = this.#columns.map(([name, type]) => `${quoteName(name)} ${COLUMN_KINDS[type].pending}`)
-    await this.#connection.run(
-      `create or replace temp table pending (${columns.join(', ')}, ${quoteName(PARTITION)} DOUBLE)`,
-    )
+    // One transaction for the table's whole life: what it holds is nobody else's, and merging it in costs time.
+    await this.#connection.run('begin')
+    await this.#connection.run(`create temp table pending (${columns.join(', ')}, ${quoteName(PARTITION)} DOUBLE)`)
     this.#appender = await this.#connection.createAppender('pending')
     return this.#appender
   }
