@@ -1,0 +1,327 @@
+import type { Key } from '../../elements/key.ts'
+import type { Aggregates } from '../../functions/aggregate-function.ts'
+import type { CombinedAggregate } from '../../functions/aggregates/combine-aggregates.ts'
+import type { Counter } from '../../metrics/operator-metrics.ts'
+import type { KeyedStateBackend, Pane, PaneTable } from '../../state/keyed-state-backend.ts'
+import type { Operator, OperatorContext, OperatorFactory } from '../operator.ts'
+import {
+  type AlignedWindows,
+  checkTimestamp,
+  firstWindowEnd,
+  lastPassedEnd,
+  lastWindowEnd,
+  sliceEnd,
+  sliceStart,
+} from './assigners/aligned-windows.ts'
+import { allowedLatenessMs, type LateOptions } from './late-records.ts'
+import { SharedSlices } from './shared-slices.ts'
+import { SingleSlice } from './single-slice.ts'
+import type { SliceMerger } from './slice-merger.ts'
+import { TwoStacks } from './two-stacks.ts'
+import { WindowProgress } from './window-progress.ts'
+import { type WindowResult, windowAggregate, windowResult } from './window-results.ts'
+
+/**
+ * Aggregates aligned windows, tumbling or sliding, for each key: `{ key, window, ...results }` with timestamp `end - 1`, once
+ * the watermark has reached that. Of windows that are due at one watermark the earliest end comes first, in it the
+ * smallest key. A key without a record in a window has no result for it.
+ *
+ * A record enters one slice (see `AlignedWindows`); a window merges its slices. State: an accumulator for each key and slice,
+ * freed once the watermark passes `end - 1 + allowedLateness` of the last window that holds the slice.
+ *
+ * A record that is late for all of its windows is counted (metric `late`) and goes to the late output, if there is one; one
+ * that is late for some of them counts in the others (metric `partlyLate`). A late record within the allowed lateness
+ * fires its windows again, at once, the earliest first.
+ *
+ * @throws CORE_AGGREGATE_INVALID, CORE_WINDOW_INVALID
+ */
+export function sliceWindow<In, K extends Key, A extends Aggregates<In>>(
+  windows: AlignedWindows,
+  aggregates: A,
+  options: LateOptions<In> = {},
+): OperatorFactory<In, WindowResult<K, A>> {
+  const aggregate = windowAggregate<In, A>(aggregates)
+  const latenessMs = allowedLatenessMs(options.allowedLateness)
+  const slide = windows.kind === 'sliding' ? ` every ${windows.slideMs} ms` : ''
+  const offset = windows.offsetMs === 0 ? '' : ` from ${windows.offsetMs} ms`
+  const detail = `${windows.sizeMs} ms${slide}${offset}; ${aggregate.name}`
+  return {
+    kind: `${windows.kind}-window`,
+    keyed: true,
+    usesTime: true,
+    detail,
+    sideOutputs: options.lateOutput === undefined ? [] : [options.lateOutput.id],
+    create: () => new SliceWindow<In, K, A>(windows, aggregate, latenessMs, options, `${windows.kind} ${detail}`),
+  }
+}
+
+/** A window whose results are being emitted. */
+interface Firing {
+  readonly end: number
+  readonly slots: readonly number[]
+  /** Slots that have had their result before a snapshot that we were restored from. */
+  readonly done: Pane<true> | undefined
+  next: number
+  /** How many of `slots` stand in the state as done. */
+  saved: number
+}
+
+class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operator<In, WindowResult<K, A>> {
+  readonly #windows: AlignedWindows
+  readonly #aggregate: CombinedAggregate<In, A>
+  readonly #latenessMs: number
+  readonly #options: LateOptions<In>
+  readonly #shape: string
+
+  // Set in `open`.
+  #context!: OperatorContext<WindowResult<K, A>>
+  #state!: KeyedStateBackend
+  #panes!: PaneTable<unknown[]>
+  /** By the end of a window that was being emitted at a snapshot: the keys that were done. */
+  #done!: PaneTable<true>
+  #progress!: WindowProgress
+  #late!: Counter
+  #partlyLate!: Counter
+
+  // Caches, made again in `open`.
+  #merger!: SliceMerger<unknown[]>
+  /** The starts of all slices that have a pane, ascending. */
+  #slices: number[] = []
+  /** Windows that end here or before have fired, and their slices were given to the merger. */
+  #firedEnd = Number.NEGATIVE_INFINITY
+  /** No window fires and no slice is freed by a watermark before this. */
+  #due = Number.NEGATIVE_INFINITY
+  #firing: Firing | undefined
+  /** The slice of the last record, while none of its windows has fired. */
+  #pane: Pane<unknown[]> | undefined
+  #paneStart = 0
+  #paneEnd = 0
+
+  constructor(
+    windows: AlignedWindows,
+    aggregate: CombinedAggregate<In, A>,
+    latenessMs: number,
+    options: LateOptions<In>,
+    shape: string,
+  ) {
+    this.#windows = windows
+    this.#aggregate = aggregate
+    this.#latenessMs = latenessMs
+    this.#options = options
+    this.#shape = shape
+  }
+
+  open(context: OperatorContext<WindowResult<K, A>>): void {
+    const { state } = context
+    this.#context = context
+    this.#state = state
+    this.#panes = state.panes('slices')
+    this.#done = state.panes('fired')
+    this.#progress = new WindowProgress(context.operatorState, context.operatorId, this.#shape)
+    this.#late = context.metrics.counter('late')
+    this.#partlyLate = context.metrics.counter('partlyLate')
+    this.#slices = this.#panes.namespaces()
+    this.#firedEnd = lastPassedEnd(this.#windows, this.#progress.watermark)
+    this.#merger =
+      this.#windows.sizeMs === this.#windows.slideMs
+        ? new SingleSlice(this.#windows, this.#panes)
+        : new SharedSlices(this.#windows, this.#panes, this.#aggregate, (slot) => state.keyOfSlot(slot))
+    this.#merger.open(this.#firedEnd, this.#slices.slice(0, this.#firstSliceFrom(this.#firedEnd)))
+    this.#merger.close(this.#firedEnd)
+  }
+
+  processRecord(value: In, timestamp: number): void {
+    const pane = this.#pane
+    if (pane === undefined || !(timestamp >= this.#paneStart && timestamp < this.#paneEnd)) {
+      this.#enterSlice(value, timestamp)
+      return
+    }
+    const slot = this.#state.ensureSlot()
+    const accumulator = pane.accumulators[slot]
+    this.#context.place.step = this.#context.operatorId
+    if (accumulator === undefined) {
+      pane.set(slot, this.#aggregate.add(this.#aggregate.create(), value, timestamp))
+    } else {
+      this.#aggregate.add(accumulator, value, timestamp)
+      pane.mark(slot)
+    }
+  }
+
+  advanceWatermark(watermark: number): number {
+    const progress = this.#progress
+    if (watermark < this.#due) {
+      if (watermark > progress.watermark) progress.watermark = watermark
+      return watermark
+    }
+    this.#pane = undefined
+    this.#due = Number.NEGATIVE_INFINITY
+    for (let isFirst = true; ; isFirst = false) {
+      const end = this.#nextEnd()
+      if (end === Number.POSITIVE_INFINITY || end - 1 > watermark) break
+      if ((!isFirst && this.#context.shouldPause()) || !this.#fire(end)) {
+        progress.watermark = Math.max(progress.watermark, end - 2)
+        return progress.watermark
+      }
+    }
+    progress.watermark = Math.max(progress.watermark, watermark)
+    this.#firedEnd = Math.max(this.#firedEnd, lastPassedEnd(this.#windows, watermark))
+    this.#free(watermark)
+    this.#due = this.#nextDue()
+    return watermark
+  }
+
+  prepareSnapshot(): void {
+    this.#progress.save()
+    const firing = this.#firing
+    if (firing === undefined) return
+    const done = this.#done.getOrCreate(firing.end)
+    for (; firing.saved < firing.next; firing.saved++) done.set(firing.slots[firing.saved] as number, true)
+  }
+
+  /** A record of another slice than the last one, or a late one. */
+  #enterSlice(value: In, timestamp: number): void {
+    const windows = this.#windows
+    const start = sliceStart(windows, checkTimestamp(timestamp))
+    const firstEnd = firstWindowEnd(windows, start)
+    if (firstEnd - 1 <= this.#progress.watermark) {
+      this.#takeLate(value, timestamp, start)
+      return
+    }
+    const slot = this.#state.ensureSlot()
+    this.#context.place.step = this.#context.operatorId
+    const pane = this.#panes.get(start)
+    const accumulator = pane?.accumulators[slot]
+    const updated = this.#aggregate.add(accumulator ?? this.#aggregate.create(), value, timestamp)
+    this.#pane = pane ?? this.#newPane(start)
+    this.#pane.set(slot, updated)
+    this.#paneStart = start
+    this.#paneEnd = sliceEnd(windows, start)
+    this.#due = Math.min(this.#due, firstEnd - 1)
+  }
+
+  /** A record of which at least one window has fired. */
+  #takeLate(value: In, timestamp: number, start: number): void {
+    const windows = this.#windows
+    const { watermark } = this.#progress
+    const lastEnd = lastWindowEnd(windows, start)
+    if (lastEnd - 1 + this.#latenessMs <= watermark) {
+      this.#late.add(1)
+      if (this.#options.lateOutput !== undefined)
+        this.#context.output.emitTo(this.#options.lateOutput, value, timestamp)
+      return
+    }
+    const slot = this.#state.ensureSlot()
+    this.#context.place.step = this.#context.operatorId
+    const record = this.#aggregate.add(this.#aggregate.create(), value, timestamp)
+    const pane = this.#panes.get(start) ?? this.#newPane(start)
+    const accumulator = pane.accumulators[slot]
+    pane.set(slot, accumulator === undefined ? record : this.#aggregate.merge(accumulator, record))
+
+    this.#firedEnd = Math.max(this.#firedEnd, lastPassedEnd(windows, watermark))
+    if (lastEnd > this.#firedEnd) this.#merger.addLate(start, slot, record)
+    this.#due = Number.NEGATIVE_INFINITY
+    const firstEnd = firstWindowEnd(windows, start)
+    const firstKeptEnd = Math.max(firstEnd, lastPassedEnd(windows, watermark - this.#latenessMs) + windows.slideMs)
+    if (firstKeptEnd > firstEnd) this.#partlyLate.add(1)
+    this.#fireAgain(slot, firstKeptEnd, Math.min(lastEnd, this.#firedEnd))
+  }
+
+  /** Emits a key's windows from one end to another anew, from their slices. */
+  #fireAgain(slot: number, firstEnd: number, lastEnd: number): void {
+    const { sizeMs, slideMs } = this.#windows
+    const stacks = new TwoStacks(this.#aggregate)
+    let i = this.#firstSliceFrom(firstEnd - sizeMs)
+    for (let end = firstEnd; end <= lastEnd; end += slideMs) {
+      for (; i < this.#slices.length && (this.#slices[i] as number) < end; i++) {
+        const slice = this.#slices[i] as number
+        const accumulator = this.#panes.get(slice)?.accumulators[slot]
+        if (accumulator !== undefined) stacks.push(slice, accumulator)
+      }
+      stacks.evictBefore(end - sizeMs)
+      this.#emit(slot, stacks.value(), end)
+    }
+  }
+
+  /** Emits the results of a window, of all keys; false where it stopped before the last. */
+  #fire(end: number): boolean {
+    this.#firing ??= {
+      end,
+      slots: this.#merger.open(
+        end,
+        this.#slices.slice(this.#firstSliceFrom(this.#firedEnd), this.#firstSliceFrom(end)),
+      ),
+      done: this.#done.get(end),
+      next: 0,
+      saved: 0,
+    }
+    const firing = this.#firing
+    const { slots, done } = firing
+    while (firing.next < slots.length) {
+      const slot = slots[firing.next] as number
+      firing.next += 1
+      if (done?.accumulators[slot] !== undefined) continue
+      this.#emit(slot, this.#merger.accumulatorOf(slot), end)
+      if (firing.next < slots.length && this.#context.shouldPause()) return false
+    }
+    this.#firing = undefined
+    this.#done.remove(end)
+    this.#merger.close(end)
+    this.#firedEnd = end
+    this.#free(end - 1)
+    return true
+  }
+
+  #emit(slot: number, accumulator: readonly unknown[], end: number): void {
+    const context = this.#context
+    context.place.step = context.operatorId
+    const key = this.#state.keyOfSlot(slot)
+    const result = windowResult<In, K, A>(key, end - this.#windows.sizeMs, end, this.#aggregate, accumulator)
+    context.output.emit(result, end - 1)
+  }
+
+  /** The end of the earliest window that has not fired and may hold a record; infinite where there is none. */
+  #nextEnd(): number {
+    if (this.#firing !== undefined) return this.#firing.end
+    if (this.#merger.hasMore) return this.#firedEnd + this.#windows.slideMs
+    const next = this.#slices[this.#firstSliceFrom(this.#firedEnd)]
+    return next === undefined ? Number.POSITIVE_INFINITY : firstWindowEnd(this.#windows, next)
+  }
+
+  #nextDue(): number {
+    const [oldest] = this.#slices
+    if (oldest === undefined) return Number.POSITIVE_INFINITY
+    return Math.min(this.#nextEnd() - 1, lastWindowEnd(this.#windows, oldest) - 1 + this.#latenessMs)
+  }
+
+  /** Frees slices that no window needs any more, also not to fire again. */
+  #free(watermark: number): void {
+    const slices = this.#slices
+    let freed = 0
+    while (
+      freed < slices.length &&
+      lastWindowEnd(this.#windows, slices[freed] as number) - 1 + this.#latenessMs <= watermark
+    ) {
+      this.#panes.remove(slices[freed] as number)
+      freed += 1
+    }
+    if (freed > 0) slices.splice(0, freed)
+  }
+
+  #newPane(start: number): Pane<unknown[]> {
+    this.#slices.splice(this.#firstSliceFrom(start), 0, start)
+    return this.#panes.getOrCreate(start)
+  }
+
+  /** The index of the first slice that starts at `time` or later. */
+  #firstSliceFrom(time: number): number {
+    const slices = this.#slices
+    let low = 0
+    let high = slices.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((slices[middle] as number) < time) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}

@@ -1,0 +1,39 @@
+import { MIN_WATERMARK } from '../../elements/timestamp.ts'
+import { MillraceError } from '../../errors.ts'
+import type { OperatorListState, OperatorStateStore } from '../../state/operator-state.ts'
+
+interface Entry {
+  /** What the step's windows and aggregates were when it was written. */
+  readonly shape: string
+  readonly watermark: number
+}
+
+/**
+ * The watermark up to which a window step is done, kept in its state: so that after a restore no window fires a second time
+ * and lateness is judged as before, whatever watermark the host begins with.
+ */
+export class WindowProgress {
+  /** Reached, not only told of: what was due by it has been emitted. */
+  watermark: number
+  readonly #shape: string
+  readonly #state: OperatorListState<Entry>
+
+  /** @throws CORE_STATE_INCOMPATIBLE when the state was written for other windows or aggregates. */
+  constructor(store: OperatorStateStore, operatorId: string, shape: string) {
+    this.#shape = shape
+    this.#state = store.list<Entry>('window-progress')
+    const entries = this.#state.get()
+    for (const entry of entries) {
+      if (entry.shape === shape) continue
+      throw new MillraceError(
+        'CORE_STATE_INCOMPATIBLE',
+        `the state of step '${operatorId}' is that of ${entry.shape}, and it is now ${shape}`,
+      )
+    }
+    this.watermark = entries.length === 0 ? MIN_WATERMARK : Math.min(...entries.map((entry) => entry.watermark))
+  }
+
+  save(): void {
+    this.#state.update([{ shape: this.#shape, watermark: this.watermark }])
+  }
+}
