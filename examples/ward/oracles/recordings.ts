@@ -47,13 +47,8 @@ export function readRecording(path: string): VitalsRow[] {
   })
 }
 
-/** Every n-th row, from the first. */
-export function everyNth<T>(rows: readonly T[], n: number): T[] {
-  return rows.filter((_, i) => i % n === 0)
-}
-
-/** A recording's text with every n-th row only, cells untouched. */
+/** A recording's text with every n-th row only, from the first; cells untouched. */
 export function thinned(text: string, n: number): string {
   const [header = '', ...lines] = text.split(/\r?\n/).filter((line) => line.trim() !== '')
-  return `${[header, ...everyNth(lines, n)].join('\n')}\n`
+  return `${[header, ...lines.filter((_, i) => i % n === 0)].join('\n')}\n`
 }
