@@ -31,6 +31,8 @@ export class AlarmRuns {
   #cells: readonly number[] = []
   #owned: number[] | undefined
   #ctx!: Context
+  /** By how many this call changed the number of rules that have failed. */
+  newFaults = 0
 
   /** @param set guarded rules, whose errors are noted in `fault`. */
   constructor(set: CompiledRuleSet, fault: Fault, events: PendingEvents) {
@@ -43,6 +45,7 @@ export class AlarmRuns {
     this.#ctx = ctx
     this.#cells = cells
     this.#owned = undefined
+    this.newFaults = 0
   }
 
   /** Writes back what changed. */
@@ -115,6 +118,7 @@ export class AlarmRuns {
     if (failed === wasFaulted) return
     const cells = this.own()
     cells[at + FLAGS] = (cells[at + FLAGS] as number) ^ FAULTED
+    this.newFaults += failed ? 1 : -1
     const event = failed ? 'raised' : 'cleared'
     this.#events.add(this.#ctx.key, rule.index, rule.data, event, time, explainFault(rule.data, rule.raise))
     if (failed) this.#ctx.metrics.counter('ruleErrors').add(1)

@@ -15,6 +15,7 @@ import {
   CLOCK,
   DUE,
   DUE_TIMER,
+  FAULTS,
   FINGERPRINT,
   FIRST,
   SILENCE_TIMER,
@@ -135,6 +136,7 @@ export class PatientRules {
 
   #end(vitals: number[], ctx: Context): void {
     if (!ctx.isReplay) this.#setDueTimer(vitals, ctx)
+    vitals[FAULTS] = (vitals[FAULTS] as number) + this.#runs.newFaults
     ctx.state.vitals.set(vitals)
     this.#runs.end()
     this.#events.emit(ctx)
@@ -184,6 +186,7 @@ export class PatientRules {
     let touched = 0
     let counted = 0
     let isOld = false
+    const mayPass = time === clock && vitals[FAULTS] === 0
     for (const signal of layout.signals) {
       const bit = 1 << signal
       if ((this.#present & bit) === 0) continue
@@ -193,7 +196,7 @@ export class PatientRules {
         continue
       }
       const value = this.#values[signal] as number
-      const same = time === clock && changesNothing(this.#set, edges[signal] ?? [], signal, vitals, time, value)
+      const same = mayPass && changesNothing(this.#set, edges[signal] ?? [], signal, vitals, time, value)
       if (!same) touched |= bit
       if ((this.#index.windows[signal] as readonly unknown[]).length > 0) {
         counted |= bit

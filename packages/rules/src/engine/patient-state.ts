@@ -1,4 +1,4 @@
-import { valueState } from '@millrace/core'
+import { type StateDescriptors, valueState } from '@millrace/core'
 import { CELL_LENGTH, SINCE } from '../alarms/delayed-alarm.ts'
 import type { CompiledRuleSet } from '../compile/compile-rules.ts'
 import { HELD_NONZERO_TIME, HELD_TIME, TIME } from '../compile/layout.ts'
@@ -19,7 +19,9 @@ export const DUE_TIMER = 5
 export const SILENCE_TIMER = 6
 /** How many alarms of silence are raised. */
 export const SILENT = 7
-export const HEADER_LENGTH = 8
+/** How many rules have failed and not been evaluated since: as long as there are any, no reading is passed over. */
+export const FAULTS = 8
+export const HEADER_LENGTH = 9
 
 type Numbers = readonly number[]
 
@@ -46,13 +48,19 @@ const NUMBERS = {
  * What is remembered of a patient. Each state is replaced as a whole, and only when it changed: `vitals` with every
  * reading, `windows` with readings of signals that a rule counts, `alarms` where a run begins or ends.
  */
-export const PATIENT_STATE = {
+export const PATIENT_STATE: PatientState = {
   vitals: valueState<Numbers>({ codec: NUMBERS }),
   windows: valueState<Numbers>({ codec: NUMBERS }),
   alarms: valueState<Numbers>({ codec: NUMBERS }),
   ward: valueState<string>(),
 }
-export type PatientState = typeof PATIENT_STATE
+
+export interface PatientState extends StateDescriptors {
+  readonly vitals: ReturnType<typeof valueState<Numbers>>
+  readonly windows: ReturnType<typeof valueState<Numbers>>
+  readonly alarms: ReturnType<typeof valueState<Numbers>>
+  readonly ward: ReturnType<typeof valueState<string>>
+}
 
 /** The states of a patient of whom nothing is known. */
 export interface BlankState {
@@ -69,6 +77,7 @@ export function blankState({ version, layout, rules, silences }: CompiledRuleSet
   for (const i of [CLOCK, FIRST, ...layout.seen.map(({ offset }) => offset)]) vitals[i] = -Infinity
   for (const i of [DUE, DUE_TIMER, SILENCE_TIMER]) vitals[i] = Infinity
   vitals[SILENT] = 0
+  vitals[FAULTS] = 0
   for (const signal of layout.signals) {
     const offset = layout.offsets[signal] as number
     vitals[offset + TIME] = -Infinity
