@@ -1,4 +1,4 @@
-import { type StateDescriptors, valueState } from '@millrace/core'
+import { valueState } from '@millrace/core'
 import { CELL_LENGTH, SINCE } from '../alarms/delayed-alarm.ts'
 import type { CompiledRuleSet } from '../compile/compile-rules.ts'
 import { HELD_NONZERO_TIME, HELD_TIME, TIME } from '../compile/layout.ts'
@@ -55,7 +55,8 @@ export const PATIENT_STATE: PatientState = {
   ward: valueState<string>(),
 }
 
-export interface PatientState extends StateDescriptors {
+/** The type of `PATIENT_STATE`. An alias, since an interface would not do as descriptors by any name. */
+export type PatientState = {
   readonly vitals: ReturnType<typeof valueState<Numbers>>
   readonly windows: ReturnType<typeof valueState<Numbers>>
   readonly alarms: ReturnType<typeof valueState<Numbers>>
