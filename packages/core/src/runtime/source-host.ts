@@ -20,10 +20,13 @@ export interface SourceEnvironment {
   readonly batchSize: number
   /** Moves the job's clock in a replay and fires what is due. False: stopped early, the record is not to be taken yet. */
   advanceClock(time: number): boolean
+  shouldPause(): boolean
+  /** Whether a step was not done with its watermark: no record may enter then. */
+  hasUnfinished(): boolean
 }
 
-/** What one turn of a source came to: a row was taken, it has to be waited for, its clock is unfinished, or all is read. */
-export type SourceTurn = 'taken' | 'wait' | 'unfinished' | 'finished'
+/** What a turn of a source came to: rows were taken, one has to be waited for, it was to pause, or all is read. */
+export type SourceTurn = 'taken' | 'wait' | 'paused' | 'finished'
 
 /**
  * Reads one source: its splits side by side, a watermark each.
@@ -58,8 +61,18 @@ export class SourceHost {
   #current: SplitCursor<unknown> | undefined
   #hasEnded = false
   #openSplits = 0
+  // The strategy's settings, at hand for each record.
+  readonly hasTimestamps: boolean
+  readonly #outOfOrdernessMs: number
+  readonly #maxFutureMs: number | undefined
+  readonly #idleAfterMs: number | undefined
 
   constructor(node: SourceNode, environment: SourceEnvironment, restored: SourceSnapshot | undefined) {
+    const { watermarks } = node
+    this.hasTimestamps = watermarks?.timestampOf !== undefined
+    this.#outOfOrdernessMs = watermarks?.outOfOrdernessMs ?? 0
+    this.#maxFutureMs = watermarks?.maxFutureMs
+    this.#idleAfterMs = watermarks?.idleAfterMs
     this.operatorId = node.id
     this.kind = node.kind
     this.isBounded = node.source.bounded
@@ -121,10 +134,6 @@ export class SourceHost {
     return this.#cursors.reduce((sum, cursor) => sum + cursor.records, 0)
   }
 
-  get hasTimestamps(): boolean {
-    return this.#node.watermarks?.timestampOf !== undefined
-  }
-
   /** Where the first of the heads stands in the order of replay, once all are known; `undefined` while one has to be waited for. */
   get nextKey(): number | undefined {
     return this.#waiting.size > 0 ? undefined : this.#ready[0]?.headKey
@@ -159,33 +168,34 @@ export class SourceHost {
     return this.isBounded ? Promise.all(waits) : Promise.race(waits)
   }
 
-  /** Takes one record or reject: the next in the order of replay, or of a live source the next that is there. */
-  takeOne(): SourceTurn {
-    if (!this.prepare()) return 'wait'
-    const cursor = this.#ready[0]
-    if (cursor === undefined) return 'finished'
-    this.#current = cursor
+  /**
+   * Takes rows in the order of replay, or of a live source as they are there; one only, or until something says stop. After
+   * 'taken' the task looks at what is unfinished, and at its other sources.
+   */
+  take(onlyOne: boolean): SourceTurn {
     const { clock } = this.#environment
-    if (
-      clock.isReplay &&
-      cursor.headKey > clock.now() &&
-      this.hasTimestamps &&
-      !this.#environment.advanceClock(cursor.headKey)
-    ) {
-      return 'unfinished'
-    }
-    this.#touch(cursor)
-    const reject = cursor.nextReject()
-    if (reject === undefined) this.#takeRecord(cursor)
-    else this.#takeReject(cursor, reject)
-    if (this.isBounded) this.#refillBounded(cursor)
-    else this.#refillLive(cursor)
+    const followsData = clock.isReplay && this.hasTimestamps
+    do {
+      if (this.#environment.shouldPause()) return 'paused'
+      if (this.#waiting.size > 0 && !this.prepare()) return 'wait'
+      const cursor = this.#ready[0]
+      if (cursor === undefined) return this.isBounded ? 'finished' : 'wait'
+      this.#current = cursor
+      if (followsData && cursor.headKey > clock.now() && !this.#environment.advanceClock(cursor.headKey))
+        return 'paused'
+      if (this.#idleAfterMs !== undefined) this.#touch(cursor, this.#idleAfterMs)
+      const reject = cursor.nextReject()
+      if (reject === undefined) this.#takeRecord(cursor)
+      else this.#takeReject(cursor, reject)
+      if (this.isBounded) this.#refillBounded(cursor)
+      else this.#refillLive(cursor)
+    } while (!onlyOne && !this.#environment.hasUnfinished())
     return 'taken'
   }
 
   /** Marks the splits idle that have given nothing for as long as the strategy says. */
   checkIdle(): void {
-    const idleAfter = this.#node.watermarks?.idleAfterMs
+    const idleAfter = this.#idleAfterMs
     if (idleAfter === undefined) return
     const now = this.#environment.clock.now()
     this.#idleDueNotBefore = Number.POSITIVE_INFINITY
@@ -230,7 +240,7 @@ export class SourceHost {
     this.#openSplits += 1
     cursor.openWith(await (this.#reader as SourceReader<unknown>).openSplit(split, cursor.position))
     this.#waiting.add(cursor)
-    const idleAfter = this.#node.watermarks?.idleAfterMs
+    const idleAfter = this.#idleAfterMs
     if (idleAfter !== undefined)
       this.#idleDueNotBefore = Math.min(this.#idleDueNotBefore, now + idleAfter, MAX_WATERMARK)
   }
@@ -295,10 +305,9 @@ export class SourceHost {
 
   /** True for a timestamp further ahead of the job's clock than the strategy believes. */
   #isFuture(timestamp: number): boolean {
-    const maxFuture = this.#node.watermarks?.maxFutureMs
-    if (maxFuture === undefined) return false
+    if (this.#maxFutureMs === undefined) return false
     const now = this.#environment.clock.now()
-    return now !== MIN_WATERMARK && timestamp > now + maxFuture
+    return now !== MIN_WATERMARK && timestamp > now + this.#maxFutureMs
   }
 
   #takeRecord(cursor: SplitCursor<unknown>): void {
@@ -328,9 +337,7 @@ export class SourceHost {
     cursor.takeReject()
   }
 
-  #touch(cursor: SplitCursor<unknown>): void {
-    const idleAfter = this.#node.watermarks?.idleAfterMs
-    if (idleAfter === undefined) return
+  #touch(cursor: SplitCursor<unknown>, idleAfter: number): void {
     const now = this.#environment.clock.now()
     cursor.lastActiveAt = now
     this.#idleDueNotBefore = Math.min(this.#idleDueNotBefore, now + idleAfter)
@@ -351,10 +358,7 @@ export class SourceHost {
   }
 
   #watermarkOf(cursor: SplitCursor<unknown>): number {
-    const strategy = this.#node.watermarks
-    return strategy === undefined || cursor.maxTimestamp === MIN_WATERMARK
-      ? MIN_WATERMARK
-      : cursor.maxTimestamp - strategy.outOfOrdernessMs - 1
+    return cursor.maxTimestamp === MIN_WATERMARK ? MIN_WATERMARK : cursor.maxTimestamp - this.#outOfOrdernessMs - 1
   }
 
   #advance(cursor: SplitCursor<unknown>, watermark: number): void {

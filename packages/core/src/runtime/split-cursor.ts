@@ -2,6 +2,8 @@ import type { SplitSnapshot } from '../checkpoint/checkpoint.ts'
 import { MIN_WATERMARK } from '../elements/timestamp.ts'
 import type { Reject, SourceBatch, Split, SplitPosition, SplitReader } from '../operators/sources/source.ts'
 
+const NOTHING: readonly never[] = []
+
 /**
  * Where the job stands in one split: the batch at hand, the next record in it, and the batch after it, which is asked for as
  * soon as this one is there. A position is that of the batch, and how many of its records were taken: reading again from it
@@ -28,7 +30,10 @@ export class SplitCursor<T> {
   #hasNext = false
   #error: { readonly cause: unknown } | undefined
   #position: SplitPosition | undefined
+  #values: readonly T[] = NOTHING
   #index = 0
+  /** Records up to here can be taken without another look: then comes a reject, or the batch ends. */
+  #clearUntil = 0
   #rejectIndex = 0
   #skipRecords: number
   #skipRejects: number
@@ -62,6 +67,7 @@ export class SplitCursor<T> {
    * @throws what the reader threw
    */
   fill(maxRecords: number): Promise<void> | undefined {
+    if (this.#index < this.#clearUntil) return undefined
     while (!this.isFinished && !this.#hasRowAtHand()) {
       if (this.#error !== undefined) throw this.#error.cause
       if (this.#next !== undefined) return this.#next
@@ -75,17 +81,19 @@ export class SplitCursor<T> {
 
   /** The reject that stands before the next record, if there is one. */
   nextReject(): Reject | undefined {
+    if (this.#index < this.#clearUntil) return undefined
     const placed = this.#batch?.rejects?.[this.#rejectIndex]
     return placed !== undefined && placed.before <= this.#index ? placed.reject : undefined
   }
 
   takeReject(): void {
     this.#rejectIndex += 1
+    this.#look()
   }
 
   /** The next record. Only where `fill` has returned nothing, there is no reject and the split is not finished. */
   head(): T {
-    return (this.#batch as SourceBatch<T>).values[this.#index] as T
+    return this.#values[this.#index] as T
   }
 
   takeHead(): void {
@@ -149,8 +157,10 @@ export class SplitCursor<T> {
       this.#skipRejects = 0
     }
     this.#batch = undefined
+    this.#values = NOTHING
     this.#index = 0
     this.#rejectIndex = 0
+    this.#clearUntil = 0
     if (batch === undefined) {
       this.isFinished = true
       return
@@ -173,5 +183,12 @@ export class SplitCursor<T> {
     this.#rejectIndex = this.#skipRejects
     this.#skipRecords = 0
     this.#skipRejects = 0
+    this.#values = batch.values
+    this.#look()
+  }
+
+  #look(): void {
+    const reject = this.#batch?.rejects?.[this.#rejectIndex]
+    this.#clearUntil = reject === undefined ? this.#values.length : Math.min(reject.before, this.#values.length)
   }
 }

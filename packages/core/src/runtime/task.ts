@@ -99,6 +99,8 @@ export class Task {
             signal: options.signal,
             batchSize: options.batchSize,
             advanceClock: (time: number) => this.#advanceClock(time),
+            shouldPause: () => this.pause.shouldPause(),
+            hasUnfinished: () => this.#unfinished.size > 0,
           }
           sources.push(new SourceHost(node, environment, restored?.sources[node.id]))
           break
@@ -243,9 +245,8 @@ export class Task {
   }
 
   #takeRecords(): StepOutcome {
-    if (!this.#settle()) return 'paused'
     for (;;) {
-      if (this.pause.shouldPause()) return 'paused'
+      if (!this.#settle() || this.pause.shouldPause()) return 'paused'
       const source = this.#nextSource()
       if (source === undefined) {
         if (this.#hasEnded || this.sources.every((s) => s.isFinished)) return this.#end()
@@ -253,9 +254,7 @@ export class Task {
         return 'wait'
       }
       this.#lastSource = source
-      const turn = source.takeOne()
-      if (turn === 'unfinished') return 'paused'
-      if (this.#unfinished.size > 0 && !this.#settle()) return 'paused'
+      if (source.take(this.sources.length > 1) === 'paused') return 'paused'
     }
   }
 

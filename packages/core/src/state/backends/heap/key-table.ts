@@ -2,18 +2,20 @@ import { checkKey, compareKeys, type Key } from '../../../elements/key.ts'
 import type { TimerKeys } from '../../../time/timer-queue.ts'
 
 const SHARDS = 64
+/** Up to so many keys one `Map` serves: it is a little faster, and copying it takes a few ms at most. */
+const UNSHARDED_KEYS = 32_768
 
 /**
  * Keys and their slots. A slot is kept while anything refers to it (a value, a pane's cell, a timer) and can be found
  * again for a while after that: it goes to another key when one needs a slot, or at a sweep. So a key that comes back with
  * each window costs no more than a look-up.
  *
- * The table is cut in shards by a cheap hash of the key's ends: one growing `Map` stops the world when it is copied.
+ * A large table is cut in shards by a cheap hash of the key's ends: one growing `Map` stops the world when it is copied.
  */
 export class KeyTable implements TimerKeys {
   currentKey: Key = ''
   currentSlot = -1
-  readonly #shards: Map<Key, number>[] = Array.from({ length: SHARDS }, () => new Map())
+  #shards: Map<Key, number>[] = [new Map()]
   readonly #keys: Key[] = []
   readonly #references: number[] = []
   readonly #isMarked: boolean[] = []
@@ -60,6 +62,7 @@ export class KeyTable implements TimerKeys {
     this.#isIdle[slot] = true
     this.#idle.push(slot)
     shardOf(this.#shards, this.currentKey).set(this.currentKey, slot)
+    if (this.#shards.length === 1 && this.#keys.length > UNSHARDED_KEYS) this.#shard()
     this.currentSlot = slot
     return slot
   }
@@ -147,6 +150,13 @@ export class KeyTable implements TimerKeys {
     this.#idle = []
   }
 
+  #shard(): void {
+    const [all] = this.#shards
+    const shards = Array.from({ length: SHARDS }, () => new Map<Key, number>())
+    for (const [key, slot] of all ?? []) shardOf(shards, key).set(key, slot)
+    this.#shards = shards
+  }
+
   #takeSlot(): number {
     const free = this.#free.pop()
     if (free !== undefined) return free
@@ -172,6 +182,7 @@ export class KeyTable implements TimerKeys {
 }
 
 function shardOf(shards: Map<Key, number>[], key: Key): Map<Key, number> {
+  if (shards.length === 1) return shards[0] as Map<Key, number>
   let hash: number
   if (typeof key === 'string') {
     const length = key.length
