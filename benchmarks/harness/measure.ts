@@ -6,9 +6,10 @@ import type { Answer, Task } from './contender-process.ts'
 
 export interface Measurement {
   readonly contender: string
+  /** The median over the rounds. */
   readonly eventsPerSecond: number
-  /** Slowest and fastest round. */
-  readonly range: readonly [number, number]
+  /** Round by round, so that contenders can be held against each other within a round. */
+  readonly rates: readonly number[]
   /** The most memory that the process ever held, data and start included. */
   readonly peakMiB: number
   readonly outcome: Outcome
@@ -105,16 +106,22 @@ async function ask(child: ChildProcess, message: Task | string): Promise<Answer>
 }
 
 function summarize(contender: string, events: number, runs: readonly Extract<Answer, { kind: 'ran' }>[]): Measurement {
-  const rates = runs.map((run) => (events * 1000) / run.ms).sort((a, b) => a - b)
-  const middle = rates.length >> 1
-  const median = rates.length % 2 === 1 ? rates[middle] : ((rates[middle - 1] ?? 0) + (rates[middle] ?? 0)) / 2
+  const rates = runs.map((run) => Math.round((events * 1000) / run.ms))
   return {
     contender,
-    eventsPerSecond: median ?? 0,
-    range: [rates[0] ?? 0, rates.at(-1) ?? 0],
+    eventsPerSecond: median(rates),
+    rates,
     peakMiB: mebibytes(Math.max(...runs.map((run) => run.peakBytes))),
     outcome: (runs[0] as Extract<Answer, { kind: 'ran' }>).outcome,
   }
+}
+
+/** The middle one, or the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  const upper = sorted[middle] as number
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2
 }
 
 function mebibytes(bytes: number): number {

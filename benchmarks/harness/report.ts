@@ -1,6 +1,6 @@
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import type { Case } from './benchmark.ts'
-import type { CaseResult } from './measure.ts'
+import { type CaseResult, median } from './measure.ts'
 
 /** What the figures were measured on. No names of hosts or users. */
 export function machineFacts(): Record<string, string | number> {
@@ -18,7 +18,7 @@ export function caseTable(result: CaseResult, which: Case): string {
   const rows = result.measurements.map((m) => [
     m.contender,
     millions(m.eventsPerSecond),
-    `${millions(m.range[0])} .. ${millions(m.range[1])}`,
+    `${millions(Math.min(...m.rates))} .. ${millions(Math.max(...m.rates))}`,
     `${m.peakMiB}`,
     m.outcome.results.toLocaleString('en'),
   ])
@@ -34,12 +34,17 @@ export function caseTable(result: CaseResult, which: Case): string {
   return [head, ...lines, ...ratioLines(result, which), ...verdict].map((line) => `  ${line}`).join('\n')
 }
 
-/** `millrace` against each other contender, beside what is aimed at. */
+/**
+ * `millrace` against each other contender: the median of the rounds' ratios. What else the machine does changes from minute to
+ * minute and hits the contenders of one round alike.
+ */
 export function ratios(result: CaseResult): Record<string, number> {
   const own = result.measurements.find((m) => m.contender === 'millrace')
   if (!own) return {}
   const others = result.measurements.filter((m) => m !== own)
-  return Object.fromEntries(others.map((m) => [m.contender, own.eventsPerSecond / m.eventsPerSecond]))
+  return Object.fromEntries(
+    others.map((m) => [m.contender, median(own.rates.map((rate, round) => rate / (m.rates[round] as number)))]),
+  )
 }
 
 function ratioLines(result: CaseResult, which: Case): string[] {
