@@ -8,6 +8,8 @@ export interface JobTask {
   readonly id: string
   /** In an order in which inputs come before what reads them. */
   readonly nodes: readonly JobNode[]
+  /** Ids of steps that run as one generated function, each list in the order of the records' way. */
+  readonly fused: readonly (readonly string[])[]
 }
 
 /** What will run. */
@@ -23,10 +25,12 @@ export interface JobGraph {
 /** Plans a job for one thread: all of its steps are chained in one task. */
 export function planJob(graph: StreamGraph): JobGraph {
   const { nodes, decisions } = assignAtSources(graph.nodes)
+  const fused = fuseSteps(nodes)
+  for (const group of fused) decisions.push(`fused into one function: ${group.join(', ')}`)
   decisions.push('parallelism 1: every step is chained in one task; a keyBy routes nothing and costs one look-up')
   return {
     name: graph.name,
-    tasks: [{ id: 'task-0', nodes }],
+    tasks: [{ id: 'task-0', nodes, fused }],
     decisions,
     fingerprint: fingerprintOf(nodes),
   }
@@ -58,6 +62,23 @@ function assignAtSources(nodes: readonly StreamNode[]): { nodes: JobNode[]; deci
     } else planned.push({ ...node, inputs })
   }
   return { nodes: planned, decisions }
+}
+
+/** Runs of at least two stateless steps, each the only reader of the one before it. */
+function fuseSteps(nodes: readonly JobNode[]): string[][] {
+  const groups: string[][] = []
+  const groupOf = new Map<string, string[]>()
+  for (const node of nodes) {
+    if (node.type !== 'operator' || node.factory.fusable === undefined || node.inputs.length !== 1) continue
+    const [edge] = node.inputs
+    const before = edge !== undefined && edge.tag === undefined ? groupOf.get(edge.from) : undefined
+    const isOnlyReader = nodes.flatMap((n) => n.inputs).filter(({ from }) => from === edge?.from).length === 1
+    const group = before !== undefined && isOnlyReader ? before : []
+    if (group.length === 0) groups.push(group)
+    group.push(node.id)
+    groupOf.set(node.id, group)
+  }
+  return groups.filter((group) => group.length > 1)
 }
 
 function readersOf(nodes: readonly StreamNode[], id: string): number {

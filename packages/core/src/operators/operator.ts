@@ -129,8 +129,18 @@ export interface OperatorFactory<In, Out> {
   readonly detail?: string
   /** Side outputs that it may emit to; asking the stream for another is refused when the job is built. */
   readonly sideOutputs?: readonly string[]
+  /**
+   * Says that the step is this function and nothing else, so that neighbours of the kind can run as one. The same as what
+   * `create` gives, record by record.
+   */
+  readonly fusable?: Fusable<In, Out>
   create(): Operator<In, Out>
 }
+
+/** A stateless step as a function. */
+export type Fusable<In, Out> =
+  | { readonly kind: 'map'; readonly fn: (value: In) => Out }
+  | { readonly kind: 'filter'; readonly fn: (value: In) => boolean }
 
 /** Reads a record's key. Must depend on the record alone. */
 export type KeySelector<T, K extends Key = Key> = (value: T) => K

@@ -37,8 +37,9 @@ export class SinkHost implements Receiver {
   readonly #events: SinkEvents
   #writer: SinkWriter<unknown> | undefined
   readonly #queue: Item[] = []
-  #values: unknown[] = []
-  #timestamps: number[] = []
+  #values: unknown[] = new Array(BATCH)
+  #timestamps: number[] = new Array(BATCH)
+  #gathered = 0
   #waiting = 0
   #isPumping = false
   #isClosed = false
@@ -83,18 +84,23 @@ export class SinkHost implements Receiver {
   processRecord(value: unknown, timestamp: number): void {
     this.recordsIn += 1
     this.#waiting += 1
-    this.#timestamps.push(timestamp)
-    if (this.#values.push(value) < BATCH) return
+    const at = this.#gathered++
+    this.#values[at] = value
+    this.#timestamps[at] = timestamp
+    if (this.#gathered < BATCH) return
     this.flush()
     if (this.#waiting >= FULL) this.#events.outputFull()
   }
 
   /** Hands over what has gathered, also if it is little. */
   flush(): void {
-    if (this.#values.length === 0) return
+    if (this.#gathered === 0) return
+    this.#values.length = this.#gathered
+    this.#timestamps.length = this.#gathered
     this.#enqueue({ type: 'batch', values: this.#values, timestamps: this.#timestamps })
-    this.#values = []
-    this.#timestamps = []
+    this.#values = new Array(BATCH)
+    this.#timestamps = new Array(BATCH)
+    this.#gathered = 0
   }
 
   /** Everything so far belongs to this checkpoint. Answered by `acknowledged` or `declined`. */

@@ -181,6 +181,10 @@ export class SourceHost {
       const cursor = this.#ready[0]
       if (cursor === undefined) return this.isBounded ? 'finished' : 'wait'
       this.#current = cursor
+      if (this.#ready.length === 1 && !onlyOne && cursor.index < cursor.clearUntil) {
+        if (!this.#takeStraight(cursor, followsData)) return this.#environment.hasUnfinished() ? 'taken' : 'paused'
+        continue
+      }
       if (followsData && cursor.headKey > clock.now() && !this.#environment.advanceClock(cursor.headKey))
         return 'paused'
       if (this.#idleAfterMs !== undefined) this.#touch(cursor, this.#idleAfterMs)
@@ -191,6 +195,35 @@ export class SourceHost {
       else this.#refillLive(cursor)
     } while (!onlyOne && !this.#environment.hasUnfinished())
     return 'taken'
+  }
+
+  /**
+   * Takes the rows of the only split that has any, up to the next reject or the end of its batch: there is no order to find.
+   * False where something said stop. (Measured on a chain of six steps: 1.5 times the records a second.)
+   */
+  #takeStraight(cursor: SplitCursor<unknown>, followsData: boolean): boolean {
+    const { values, clearUntil } = cursor
+    const { clock } = this.#environment
+    if (!this.hasTimestamps) {
+      while (cursor.index < clearUntil) {
+        this.output.emit(values[cursor.index], NO_TIMESTAMP)
+        cursor.index += 1
+        if (this.#environment.shouldPause()) break
+      }
+    } else {
+      for (;;) {
+        if (followsData && cursor.headKey > clock.now() && !this.#environment.advanceClock(cursor.headKey)) return false
+        if (this.#idleAfterMs !== undefined) this.#touch(cursor, this.#idleAfterMs)
+        this.#takeRecord(cursor)
+        if (cursor.index === clearUntil) break
+        this.#readHead(cursor)
+        if (this.#environment.hasUnfinished() || this.#environment.shouldPause()) return false
+      }
+    }
+    if (cursor.index < clearUntil) return false
+    if (this.isBounded) this.#refillBounded(cursor)
+    else this.#refillLive(cursor)
+    return !this.#environment.hasUnfinished()
   }
 
   /** Marks the splits idle that have given nothing for as long as the strategy says. */

@@ -16,13 +16,18 @@ export class SplitCursor<T> {
   /** As which input of the source's watermark. */
   readonly input: number
   maxTimestamp = MIN_WATERMARK
-  records = 0
   isFinished = false
   isIdle = false
   lastActiveAt: number
   /** The head record's timestamp, and its place in the order of replay. */
   headTimestamp = MIN_WATERMARK
   headKey = MIN_WATERMARK
+  /** The batch at hand and the next record in it; changed by the source that takes them, one at a time. */
+  values: readonly T[] = NOTHING
+  index = 0
+  /** Records up to here can be taken without another look: then comes a reject, or the batch ends. */
+  clearUntil = 0
+  #recordsBeforeBatch: number
   #reader: SplitReader<T> | undefined
   #batch: SourceBatch<T> | undefined
   #next: Promise<void> | undefined
@@ -30,10 +35,6 @@ export class SplitCursor<T> {
   #hasNext = false
   #error: { readonly cause: unknown } | undefined
   #position: SplitPosition | undefined
-  #values: readonly T[] = NOTHING
-  #index = 0
-  /** Records up to here can be taken without another look: then comes a reject, or the batch ends. */
-  #clearUntil = 0
   #rejectIndex = 0
   #skipRecords: number
   #skipRejects: number
@@ -46,10 +47,15 @@ export class SplitCursor<T> {
     this.#skipRecords = restored?.skipRecords ?? 0
     this.#skipRejects = restored?.skipRejects ?? 0
     this.maxTimestamp = restored?.maxTimestamp ?? MIN_WATERMARK
-    this.records = restored?.records ?? 0
+    this.#recordsBeforeBatch = (restored?.records ?? 0) - this.#skipRecords
     this.isFinished = restored?.isFinished ?? false
     this.isIdle = restored?.isIdle ?? false
     this.lastActiveAt = restored?.lastActiveAt ?? now
+  }
+
+  /** Records taken since the split's beginning. */
+  get records(): number {
+    return this.#recordsBeforeBatch + this.#skipRecords + this.index
   }
 
   get position(): SplitPosition | undefined {
@@ -67,7 +73,7 @@ export class SplitCursor<T> {
    * @throws what the reader threw
    */
   fill(maxRecords: number): Promise<void> | undefined {
-    if (this.#index < this.#clearUntil) return undefined
+    if (this.index < this.clearUntil) return undefined
     while (!this.isFinished && !this.#hasRowAtHand()) {
       if (this.#error !== undefined) throw this.#error.cause
       if (this.#next !== undefined) return this.#next
@@ -81,9 +87,9 @@ export class SplitCursor<T> {
 
   /** The reject that stands before the next record, if there is one. */
   nextReject(): Reject | undefined {
-    if (this.#index < this.#clearUntil) return undefined
+    if (this.index < this.clearUntil) return undefined
     const placed = this.#batch?.rejects?.[this.#rejectIndex]
-    return placed !== undefined && placed.before <= this.#index ? placed.reject : undefined
+    return placed !== undefined && placed.before <= this.index ? placed.reject : undefined
   }
 
   takeReject(): void {
@@ -93,18 +99,17 @@ export class SplitCursor<T> {
 
   /** The next record. Only where `fill` has returned nothing, there is no reject and the split is not finished. */
   head(): T {
-    return this.#values[this.#index] as T
+    return this.values[this.index] as T
   }
 
   takeHead(): void {
-    this.#index += 1
-    this.records += 1
+    this.index += 1
   }
 
   snapshot(): SplitSnapshot {
     return {
       position: this.#position,
-      skipRecords: this.#skipRecords + this.#index,
+      skipRecords: this.#skipRecords + this.index,
       skipRejects: this.#skipRejects + this.#rejectIndex,
       maxTimestamp: this.maxTimestamp,
       records: this.records,
@@ -123,7 +128,7 @@ export class SplitCursor<T> {
   #hasRowAtHand(): boolean {
     const batch = this.#batch
     if (batch === undefined) return false
-    return this.#index < batch.values.length || this.#rejectIndex < (batch.rejects?.length ?? 0)
+    return this.index < batch.values.length || this.#rejectIndex < (batch.rejects?.length ?? 0)
   }
 
   #ask(maxRecords: number): void {
@@ -153,14 +158,15 @@ export class SplitCursor<T> {
     if (this.#batch !== undefined) {
       // What was left to skip has been skipped when a batch was used up.
       this.#position = this.#batch.position
+      this.#recordsBeforeBatch += this.index
       this.#skipRecords = 0
       this.#skipRejects = 0
     }
     this.#batch = undefined
-    this.#values = NOTHING
-    this.#index = 0
+    this.values = NOTHING
+    this.index = 0
     this.#rejectIndex = 0
-    this.#clearUntil = 0
+    this.clearUntil = 0
     if (batch === undefined) {
       this.isFinished = true
       return
@@ -175,20 +181,21 @@ export class SplitCursor<T> {
     if (skipsAll) {
       this.#position = batch.position
       this.#skipRecords -= batch.values.length
+      this.#recordsBeforeBatch += batch.values.length
       this.#skipRejects -= rejects
       return
     }
     this.#batch = batch
-    this.#index = this.#skipRecords
+    this.index = this.#skipRecords
     this.#rejectIndex = this.#skipRejects
     this.#skipRecords = 0
     this.#skipRejects = 0
-    this.#values = batch.values
+    this.values = batch.values
     this.#look()
   }
 
   #look(): void {
     const reject = this.#batch?.rejects?.[this.#rejectIndex]
-    this.#clearUntil = reject === undefined ? this.#values.length : Math.min(reject.before, this.#values.length)
+    this.clearUntil = reject === undefined ? this.values.length : Math.min(reject.before, this.values.length)
   }
 }

@@ -2,12 +2,13 @@ import type { Checkpoint, OperatorSnapshot, SinkSnapshot, SourceSnapshot } from 
 import { MAX_WATERMARK, MIN_WATERMARK } from '../elements/timestamp.ts'
 import { MillraceError } from '../errors.ts'
 import type { JobNode, JobTask } from '../graph/job-graph.ts'
-import type { StreamEdge } from '../graph/stream-graph.ts'
+import type { OperatorNode, StreamEdge } from '../graph/stream-graph.ts'
 import type { Place } from '../operators/operator.ts'
 import { JobClock } from '../time/clock.ts'
+import { type FusedStep, fuseSteps } from './fused-steps.ts'
 import { OperatorHost, type WatermarkTarget } from './operator-host.ts'
 import { PauseControl } from './pause-control.ts'
-import type { Receiver, StepOutput } from './receiver.ts'
+import type { Receiver } from './receiver.ts'
 import { SinkHost } from './sink-host.ts'
 import { SourceHost } from './source-host.ts'
 import { TimestampsHost } from './timestamps-host.ts'
@@ -60,6 +61,8 @@ export class Task {
   readonly sinks: readonly SinkHost[]
   readonly pause: PauseControl
   readonly #nodes: readonly JobNode[]
+  /** By the first of the steps that run as one. */
+  readonly #fused = new Map<string, Receiver>()
   readonly #options: TaskOptions
   readonly #restored: Checkpoint | undefined
   readonly #operators: readonly OperatorHost[]
@@ -139,7 +142,7 @@ export class Task {
       this.#order.set(host, i)
     })
     this.#keyed = this.#operators.filter((host) => host.keyCount() !== undefined)
-    this.#connect()
+    this.#connect(task.fused)
   }
 
   /** Opens sinks, steps and sources; after a restore says the watermarks again. */
@@ -352,7 +355,14 @@ export class Task {
     for (const source of this.sources) if (now >= source.idleDueNotBefore) source.checkIdle()
   }
 
-  #connect(): void {
+  #connect(fused: readonly (readonly string[])[]): void {
+    for (const group of fused) {
+      const receiver = fuseSteps(
+        group.map((id) => this.#fusedStep(id)),
+        this.place,
+      )
+      if (receiver !== undefined) this.#fused.set(group[0] as string, receiver)
+    }
     for (const node of this.#nodes) {
       if (node.type === 'sink') continue
       const main: Receiver[] = []
@@ -363,9 +373,15 @@ export class Task {
         else sides.set(edge.tag, [...(sides.get(edge.tag) ?? []), receiver])
       }
       const host = this.#hostOf(node.id)
-      outputOf(host).connect(main, sides)
+      host.output.connect(main, sides)
       host.forwardTo(this.#watermarkTargets(node.id))
     }
+  }
+
+  #fusedStep(id: string): FusedStep {
+    const node = this.#nodes.find((n) => n.id === id) as OperatorNode
+    const fusable = node.factory.fusable as FusedStep['fusable']
+    return { id, fusable, output: this.#hostOf(id).output }
   }
 
   #readersOf(id: string): { reader: JobNode; edge: StreamEdge; input: number }[] {
@@ -376,6 +392,8 @@ export class Task {
 
   #receiverOf(node: JobNode, edge: StreamEdge): Receiver {
     if (node.type === 'sink') return this.sinks.find((sink) => sink.operatorId === node.id) as SinkHost
+    const fused = this.#fused.get(node.id)
+    if (fused !== undefined) return fused
     const host = this.#hostOf(node.id)
     return host instanceof OperatorHost ? host.receiver(edge.keyBy) : (host as TimestampsHost)
   }
@@ -419,10 +437,6 @@ export class Task {
     }
     return new MillraceError('CORE_USER_FUNCTION_FAILED', `a function of the job threw; ${where.join(', ')}`, { cause })
   }
-}
-
-function outputOf(host: SourceHost | Host): StepOutput {
-  return host.output
 }
 
 function isBefore(a: SourceHost, b: SourceHost, byTime: boolean): boolean {

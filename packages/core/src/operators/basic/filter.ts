@@ -2,7 +2,14 @@ import type { Operator, OperatorContext, OperatorFactory } from '../operator.ts'
 
 /** Lets the records through for which `predicate` says so. Keeps nothing. */
 export function filterOperator<T>(predicate: (value: T) => boolean): OperatorFactory<T, T> {
-  return { kind: 'filter', keyed: false, usesTime: false, sideOutputs: [], create: () => new FilterOperator(predicate) }
+  return {
+    kind: 'filter',
+    keyed: false,
+    usesTime: false,
+    sideOutputs: [],
+    fusable: { kind: 'filter', fn: predicate },
+    create: () => new FilterOperator(predicate),
+  }
 }
 
 class FilterOperator<T> implements Operator<T, T> {

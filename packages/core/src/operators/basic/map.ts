@@ -2,7 +2,14 @@ import type { Operator, OperatorContext, OperatorFactory } from '../operator.ts'
 
 /** One result a record, with the record's timestamp. Keeps nothing. */
 export function mapOperator<In, Out>(fn: (value: In) => Out): OperatorFactory<In, Out> {
-  return { kind: 'map', keyed: false, usesTime: false, sideOutputs: [], create: () => new MapOperator(fn) }
+  return {
+    kind: 'map',
+    keyed: false,
+    usesTime: false,
+    sideOutputs: [],
+    fusable: { kind: 'map', fn },
+    create: () => new MapOperator(fn),
+  }
 }
 
 class MapOperator<In, Out> implements Operator<In, Out> {
