@@ -287,3 +287,42 @@ it('names every mistake in a job before anything runs', async () => {
   expect(failure.message).toContain("reads the side output 'nothing'")
   expect(failure.message).toContain('rejects to a side output that nobody reads')
 })
+
+it('drives the clock also by timestamps that are assigned in the middle, before the record that moves it', async () => {
+  const env = createEnvironment()
+  const silent = env
+    .fromArray([
+      { k: 'a', t: 0 },
+      { k: 'b', t: 50 },
+      { k: 'a', t: 500 },
+    ])
+    .filter(() => true)
+    .assignTimestamps((r) => r.t, boundedOutOfOrderness(0))
+    .keyBy((r) => r.k)
+    .process(
+      keyedProcess<{ k: string; t: number }, string>()({
+        processRecord(_record, ctx) {
+          ctx.timers.processingTime.replace('silence', ctx.now() + 100)
+        },
+        onTimer(timer, ctx) {
+          ctx.emit(`${ctx.key} silent at ${timer.time}, clock ${ctx.now()}`)
+        },
+      }),
+    )
+  expect(await silent.executeAndCollect()).toEqual(['a silent at 100, clock 100', 'b silent at 150, clock 150'])
+})
+
+it('refuses a timer where the clock of a replay has no time, instead of never firing it', async () => {
+  const env = createEnvironment()
+  const never = env
+    .fromArray([1])
+    .keyBy((n) => n)
+    .process(
+      keyedProcess<number, number, number>()({
+        processRecord(_record, ctx) {
+          ctx.timers.processingTime.replace('silence', ctx.now() + 100)
+        },
+      }),
+    )
+  await expect(never.executeAndCollect()).rejects.toMatchObject({ code: 'CORE_TIMESTAMP_INVALID' })
+})

@@ -2,6 +2,7 @@ import type { SinkSnapshot } from '../checkpoint/checkpoint.ts'
 import { MillraceError } from '../errors.ts'
 import type { Sink, SinkWriter } from '../operators/sinks/sink.ts'
 import type { Receiver } from './receiver.ts'
+import { until, type Waiting } from './waiting.ts'
 
 /** What a sink tells the task. */
 export interface SinkEvents {
@@ -55,13 +56,11 @@ export class SinkHost implements Receiver {
     this.#events = events
   }
 
-  async open(restored: SinkSnapshot | undefined): Promise<void> {
+  *opening(restored: SinkSnapshot | undefined): Waiting<void> {
     try {
-      const writer = await this.#sink.open({
-        operatorId: this.operatorId,
-        signal: this.#signal,
-        restored: restored !== undefined,
-      })
+      const writer = yield* until(
+        this.#sink.open({ operatorId: this.operatorId, signal: this.#signal, restored: restored !== undefined }),
+      )
       this.#writer = writer
       const { delivery, kind } = this.#sink
       if (delivery === 'exactly-once' && !(writer.prepareCommit && writer.commit && writer.recover)) {
@@ -70,7 +69,7 @@ export class SinkHost implements Receiver {
           `sink '${this.operatorId}' (${kind}) promises exactly once without prepareCommit, commit and recover`,
         )
       }
-      await writer.recover?.(restored?.committables ?? [], restored?.state)
+      yield* until(writer.recover?.(restored?.committables ?? [], restored?.state))
       this.recordsIn = restored?.recordsIn ?? 0
     } catch (cause) {
       throw this.#failure(cause, 'could not start')
@@ -119,9 +118,9 @@ export class SinkHost implements Receiver {
     this.#enqueue({ type: 'commit', checkpointId })
   }
 
-  async close(): Promise<void> {
+  *closing(): Waiting<void> {
     this.#isClosed = true
-    await this.#writer?.close?.()
+    yield* until(this.#writer?.close?.())
   }
 
   #enqueue(item: Item): void {

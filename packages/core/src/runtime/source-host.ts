@@ -11,6 +11,7 @@ import { WatermarkCombiner } from '../time/watermark-combiner.ts'
 import type { WatermarkTarget } from './operator-host.ts'
 import { StepOutput } from './receiver.ts'
 import { SplitCursor } from './split-cursor.ts'
+import { settle, until, type Waiting } from './waiting.ts'
 
 /** What a source shares with the task that reads it. */
 export interface SourceEnvironment {
@@ -89,13 +90,13 @@ export class SourceHost {
     this.#targets = targets
   }
 
-  async open(): Promise<void> {
+  *opening(): Waiting<void> {
     const { source } = this.#node
     const context = { operatorId: this.operatorId, signal: this.#environment.signal }
     try {
       this.#enumerator = source.createEnumerator(context)
       this.#reader = source.createReader(context)
-      await this.discover()
+      yield* this.#discovering()
       for (const id of Object.keys(this.#restored?.splits ?? {})) {
         if (this.#cursors.some((cursor) => cursor.split.id === id)) continue
         throw new MillraceError(
@@ -110,11 +111,8 @@ export class SourceHost {
   }
 
   /** Looks for splits; a source without end is asked again now and then. */
-  async discover(): Promise<void> {
-    const splits = await (this.#enumerator as SplitEnumerator).discover()
-    for (const split of splits) {
-      if (this.#cursors.every((cursor) => cursor.split.id !== split.id)) await this.#addSplit(split)
-    }
+  discover(): Promise<void> {
+    return settle(this.#discovering())
   }
 
   /** Says again what was said before the checkpoint: watermark and idleness of each split. */
@@ -258,20 +256,27 @@ export class SourceHost {
     await this.#reader?.checkpointComplete?.(positions)
   }
 
-  async close(): Promise<void> {
-    for (const cursor of this.#cursors) await cursor.close()
-    await this.#reader?.close?.()
-    await this.#enumerator?.close?.()
+  *closing(): Waiting<void> {
+    for (const cursor of this.#cursors) yield* cursor.closing()
+    yield* until(this.#reader?.close?.())
+    yield* until(this.#enumerator?.close?.())
   }
 
-  async #addSplit(split: Split): Promise<void> {
+  *#discovering(): Waiting<void> {
+    const splits = yield* until((this.#enumerator as SplitEnumerator).discover())
+    for (const split of splits) {
+      if (this.#cursors.every((cursor) => cursor.split.id !== split.id)) yield* this.#addSplit(split)
+    }
+  }
+
+  *#addSplit(split: Split): Waiting<void> {
     const restored = this.#restored?.splits[split.id]
     const now = this.#environment.clock.now()
     const cursor = new SplitCursor<unknown>(split, this.#cursors.length, this.#combiner.addInput(), now, restored)
     this.#cursors.push(cursor)
     if (cursor.isFinished) return
     this.#openSplits += 1
-    cursor.openWith(await (this.#reader as SourceReader<unknown>).openSplit(split, cursor.position))
+    cursor.openWith(yield* until((this.#reader as SourceReader<unknown>).openSplit(split, cursor.position)))
     this.#waiting.add(cursor)
     const idleAfter = this.#idleAfterMs
     if (idleAfter !== undefined)

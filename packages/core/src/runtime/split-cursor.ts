@@ -1,6 +1,8 @@
 import type { SplitSnapshot } from '../checkpoint/checkpoint.ts'
 import { MIN_WATERMARK } from '../elements/timestamp.ts'
+import { NOTHING_YET } from '../operators/sources/push-source.ts'
 import type { Reject, SourceBatch, Split, SplitPosition, SplitReader } from '../operators/sources/source.ts'
+import { until, type Waiting } from './waiting.ts'
 
 const NOTHING: readonly never[] = []
 
@@ -77,7 +79,7 @@ export class SplitCursor<T> {
     while (!this.isFinished && !this.#hasRowAtHand()) {
       if (this.#error !== undefined) throw this.#error.cause
       if (this.#next !== undefined) return this.#next
-      if (!this.#hasNext) this.#ask(maxRecords)
+      if (!this.#hasNext && !this.#ask(maxRecords)) return NOTHING_YET
       if (this.#hasNext) this.#take()
       // Ahead of need, where the source is one to be waited for.
       if (this.#next === undefined && !this.#hasNext && !this.isFinished && this.#isAsync) this.#ask(maxRecords)
@@ -119,8 +121,8 @@ export class SplitCursor<T> {
     }
   }
 
-  async close(): Promise<void> {
-    await this.#reader?.close?.()
+  *closing(): Waiting<void> {
+    yield* until(this.#reader?.close?.())
   }
 
   #isAsync = false
@@ -131,8 +133,10 @@ export class SplitCursor<T> {
     return this.index < batch.values.length || this.#rejectIndex < (batch.rejects?.length ?? 0)
   }
 
-  #ask(maxRecords: number): void {
+  /** False where there is nothing, and nothing to wait for. */
+  #ask(maxRecords: number): boolean {
     const read = (this.#reader as SplitReader<T>).read(maxRecords)
+    if (read === NOTHING_YET) return false
     if (read instanceof Promise) {
       this.#isAsync = true
       this.#next = read.then(
@@ -143,6 +147,7 @@ export class SplitCursor<T> {
         },
       )
     } else this.#arrived(read)
+    return true
   }
 
   #arrived(batch: SourceBatch<T> | undefined): void {

@@ -11,7 +11,8 @@ import { PauseControl } from './pause-control.ts'
 import type { Receiver } from './receiver.ts'
 import { SinkHost } from './sink-host.ts'
 import { SourceHost } from './source-host.ts'
-import { TimestampsHost } from './timestamps-host.ts'
+import { type TimestampsEnvironment, TimestampsHost } from './timestamps-host.ts'
+import { settle, settleNow, type Waiting } from './waiting.ts'
 
 export interface TaskOptions {
   readonly maxParallelism: number
@@ -74,6 +75,8 @@ export class Task {
   #holdsTimers: boolean
   #hasEnded = false
   #turn = 0
+  /** Processing-time timers are due in steps that were at work when the clock moved. */
+  #hasOverdueTimers = false
   /** Whose record is under way. */
   #lastSource: SourceHost | undefined
 
@@ -109,7 +112,9 @@ export class Task {
           break
         }
         case 'timestamps':
-          hosts.push(new TimestampsHost(node.id, node.watermarks, node.inputs.length, this, saved))
+          hosts.push(
+            new TimestampsHost(node.id, node.watermarks, node.inputs.length, this.#timestampsEnvironment(), saved),
+          )
           break
         case 'operator': {
           const environment = {
@@ -146,15 +151,13 @@ export class Task {
   }
 
   /** Opens sinks, steps and sources; after a restore says the watermarks again. */
-  async open(): Promise<void> {
-    for (const sink of this.sinks) await sink.open(this.#restored?.sinks[sink.operatorId])
-    for (const host of [...this.#operators].reverse()) this.#guarded(() => host.open())
-    for (const source of this.sources) await source.open()
-    this.pause.resume()
-    this.#guarded(() => {
-      for (const host of this.hosts) if (host instanceof TimestampsHost) host.resumeWatermark()
-      for (const source of this.sources) source.resumeWatermarks()
-    })
+  open(): Promise<void> {
+    return settle(this.#opening())
+  }
+
+  /** `open` for a job that is driven by pushes: nothing in it waits. */
+  openNow(): void {
+    settleNow(this.#opening())
   }
 
   /** Takes records until the task should pause, has to wait for a source, or all input has ended. */
@@ -234,12 +237,31 @@ export class Task {
   }
 
   /** Closes everything, whatever fails on the way; the first failure is thrown at the end. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return settle(this.#closing())
+  }
+
+  closeNow(): void {
+    settleNow(this.#closing())
+  }
+
+  *#opening(): Waiting<void> {
+    for (const sink of this.sinks) yield* sink.opening(this.#restored?.sinks[sink.operatorId])
+    for (const host of [...this.#operators].reverse()) this.#guarded(() => host.open())
+    for (const source of this.sources) yield* source.opening()
+    this.pause.resume()
+    this.#guarded(() => {
+      for (const host of this.hosts) if (host instanceof TimestampsHost) host.resumeWatermark()
+      for (const source of this.sources) source.resumeWatermarks()
+    })
+  }
+
+  *#closing(): Waiting<void> {
     const failures: unknown[] = []
-    const closing = [...this.sources, ...this.#operators, ...this.sinks]
-    for (const host of closing) {
+    for (const host of [...this.sources, ...this.#operators, ...this.sinks]) {
       try {
-        await host.close()
+        if (host instanceof OperatorHost) host.close()
+        else yield* host.closing()
       } catch (error) {
         failures.push(error)
       }
@@ -257,7 +279,11 @@ export class Task {
         return 'wait'
       }
       this.#lastSource = source
-      if (source.take(this.sources.length > 1) === 'paused') return 'paused'
+      if (source.take(this.sources.length > 1 || this.#hasOverdueTimers) === 'paused') return 'paused'
+      if (this.#hasOverdueTimers) {
+        this.#hasOverdueTimers = false
+        if (!this.#advanceClock(this.clock.now())) return 'paused'
+      }
     }
   }
 
@@ -329,25 +355,56 @@ export class Task {
    */
   #advanceClock(time: number): boolean {
     for (;;) {
-      let first: OperatorHost | undefined
-      let due = time
-      for (const host of this.#keyed) {
-        if (host.processingDueNotBefore > due) continue
-        const hostDue = host.nextProcessingDue()
-        if (hostDue < due || (hostDue === due && first === undefined)) {
-          first = host
-          due = hostDue
-        }
-      }
-      if (first === undefined) break
+      const host = firstDue(this.#keyed, time)
+      if (host === undefined) break
       if (this.pause.shouldPause()) return false
-      this.clock.advanceTo(due)
-      this.place.step = first.operatorId
-      first.fireProcessingTimer(due)
+      this.#fireProcessingTimer(host)
     }
     this.clock.advanceTo(time)
     if (this.clock.isReplay) this.#checkIdle()
     return true
+  }
+
+  /**
+   * The same from the middle of the job, while a record is on its way: fires only what stands behind `operatorId`. The steps
+   * before it are at work; what is due there follows once the record has passed.
+   */
+  #advanceClockBehind(operatorId: string, time: number): void {
+    const behind = this.#keyedBehind(operatorId)
+    for (let host = firstDue(behind, time); host !== undefined; host = firstDue(behind, time)) {
+      this.#fireProcessingTimer(host)
+    }
+    this.clock.advanceTo(time)
+    this.#checkIdle()
+    this.#hasOverdueTimers = firstDue(this.#keyed, time) !== undefined
+  }
+
+  #fireProcessingTimer(host: OperatorHost): void {
+    const due = host.nextProcessingDue()
+    this.clock.advanceTo(due)
+    this.place.step = host.operatorId
+    host.fireProcessingTimer(due)
+  }
+
+  #timestampsEnvironment(): TimestampsEnvironment {
+    return {
+      place: this.place,
+      clock: this.clock,
+      advanceClock: (operatorId, time) => this.#advanceClockBehind(operatorId, time),
+    }
+  }
+
+  readonly #behind = new Map<string, readonly OperatorHost[]>()
+
+  #keyedBehind(operatorId: string): readonly OperatorHost[] {
+    let behind = this.#behind.get(operatorId)
+    if (behind === undefined) {
+      const ids = new Set([operatorId])
+      for (const node of this.#nodes) if (node.inputs.some((edge) => ids.has(edge.from))) ids.add(node.id)
+      behind = this.#keyed.filter((host) => ids.has(host.operatorId))
+      this.#behind.set(operatorId, behind)
+    }
+    return behind
   }
 
   #checkIdle(): void {
@@ -437,6 +494,21 @@ export class Task {
     }
     return new MillraceError('CORE_USER_FUNCTION_FAILED', `a function of the job threw; ${where.join(', ')}`, { cause })
   }
+}
+
+/** The step whose processing-time timer is due first, at `time` or before. */
+function firstDue(hosts: readonly OperatorHost[], time: number): OperatorHost | undefined {
+  let first: OperatorHost | undefined
+  let due = time
+  for (const host of hosts) {
+    if (host.processingDueNotBefore > due) continue
+    const hostDue = host.nextProcessingDue()
+    if (hostDue < due || (hostDue === due && first === undefined)) {
+      first = host
+      due = hostDue
+    }
+  }
+  return first
 }
 
 function isBefore(a: SourceHost, b: SourceHost, byTime: boolean): boolean {

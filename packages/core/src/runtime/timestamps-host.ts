@@ -10,9 +10,16 @@ import { type Receiver, StepOutput } from './receiver.ts'
 
 const MAX_TIMESTAMP = 'maxTimestamp'
 
+export interface TimestampsEnvironment {
+  readonly place: Place
+  readonly clock: JobClock
+  /** Moves the job's clock in a replay: fires what is due in the steps behind this one, before they get the record. */
+  advanceClock(operatorId: string, time: number): void
+}
+
 /**
  * Gives records their event time in the middle of a job, and makes watermarks of it; those that come from upstream end here,
- * but for the last. All that comes in counts as one split, in the order in which it comes.
+ * but for the last. In a replay it drives the job's clock, as a source with timestamps does. All that comes in counts as one split, in the order in which it comes.
  */
 export class TimestampsHost implements Receiver {
   readonly operatorId: string
@@ -20,8 +27,7 @@ export class TimestampsHost implements Receiver {
   readonly output: StepOutput
   readonly counters = new CounterGroup()
   readonly #strategy: WatermarkStrategy<unknown>
-  readonly #place: Place
-  readonly #clock: JobClock
+  readonly #environment: TimestampsEnvironment
   #targets: readonly WatermarkTarget[] = []
   #maxTimestamp = MIN_WATERMARK
   #watermark = MIN_WATERMARK
@@ -31,14 +37,13 @@ export class TimestampsHost implements Receiver {
     operatorId: string,
     strategy: WatermarkStrategy<unknown>,
     inputs: number,
-    environment: { readonly place: Place; readonly clock: JobClock },
+    environment: TimestampsEnvironment,
     restored: OperatorSnapshot | undefined,
   ) {
     this.operatorId = operatorId
     this.#strategy = strategy
     this.#openInputs = inputs
-    this.#place = environment.place
-    this.#clock = environment.clock
+    this.#environment = environment
     this.output = new StepOutput(this.counters.counter('unreadSideOutputs'))
     if (restored !== undefined) {
       this.counters.restore(restored.counters)
@@ -56,7 +61,8 @@ export class TimestampsHost implements Receiver {
   }
 
   processRecord(value: unknown): void {
-    this.#place.step = this.operatorId
+    const { place, clock } = this.#environment
+    place.step = this.operatorId
     const timestamp = this.#strategy.timestampOf?.(value)
     if (timestamp === undefined || !Number.isFinite(timestamp)) {
       throw new MillraceError(
@@ -64,11 +70,14 @@ export class TimestampsHost implements Receiver {
         `step '${this.operatorId}' found no finite timestamp in a record`,
       )
     }
+    const { maxFutureMs } = this.#strategy
+    const now = clock.now()
+    const isFuture = maxFutureMs !== undefined && now !== MIN_WATERMARK && timestamp > now + maxFutureMs
+    const clockTime = this.#strategy.receivedAtOf?.(value) ?? (isFuture ? MIN_WATERMARK : timestamp)
+    if (clock.isReplay && clockTime > now) this.#environment.advanceClock(this.operatorId, clockTime)
     this.output.emit(value, timestamp)
     if (timestamp <= this.#maxTimestamp) return
-    const { maxFutureMs } = this.#strategy
-    const now = this.#clock.now()
-    if (maxFutureMs !== undefined && now !== MIN_WATERMARK && timestamp > now + maxFutureMs) {
+    if (isFuture) {
       this.counters.counter('futureTimestamps').add(1)
       return
     }

@@ -1,4 +1,5 @@
 import { compareKeys, type Key } from '../elements/key.ts'
+import { MillraceError } from '../errors.ts'
 import type { TimerRegistry } from './timer-service.ts'
 
 /** What the queue needs of the table of keys: whose timers these are, and that a key with a timer stays. */
@@ -46,6 +47,7 @@ export class TimerQueue implements TimerRegistry {
   }
 
   register(time: number, name = ''): void {
+    checkTime(time)
     const slot = this.#keys.ensureSlot()
     const column = this.#column(name)
     const held = column[slot]
@@ -64,6 +66,7 @@ export class TimerQueue implements TimerRegistry {
   }
 
   replace(name: string, time: number): void {
+    checkTime(time)
     const slot = this.#keys.ensureSlot()
     const column = this.#column(name)
     const held = column[slot]
@@ -206,6 +209,14 @@ export class TimerQueue implements TimerRegistry {
     heap[at] = timer
     timer.index = at
   }
+}
+
+function checkTime(time: number): void {
+  if (Number.isFinite(time)) return
+  throw new MillraceError(
+    'CORE_TIMESTAMP_INVALID',
+    `a timer was registered for ${time}; the job's clock has no time in a replay of records without timestamps`,
+  )
 }
 
 function isBefore(a: Timer, b: Timer): boolean {

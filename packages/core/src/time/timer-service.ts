@@ -3,6 +3,8 @@ export interface TimerRegistry {
   /**
    * Adds a timer for the current key. The same (key, time, name) is one timer, however often it is registered. A time
    * that has passed already fires at the domain's next advance.
+   *
+   * @throws CORE_TIMESTAMP_INVALID for a time that is not a finite number.
    */
   register(time: number, name?: string): void
   /** Removes the timer with exactly this time and name, if there is one. */
