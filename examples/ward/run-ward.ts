@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Lake, openLake } from '@millrace/connectors/lake'
 import { fileStorage, type JobHandle, type JobResult, MillraceError, start } from '@millrace/core'
@@ -30,6 +30,8 @@ export async function runWard(command: WardCommand, out: NodeJS.WriteStream = pr
   const lake = await openLake({ directory: join(command.out, 'lake') })
   try {
     const result = await runJob(command, lake, generated, out)
+    // A ward without an alarm has a file without a line.
+    for (const file of ['alarms.ndjson', 'windows.ndjson']) await appendFile(join(command.out, file), '')
     const summary = summaryOf(command, result)
     await writeWhole(join(command.out, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`)
     say(`\n${alarmTable(await tallyAlarms(join(command.out, 'alarms.ndjson'), command.rules), summary)}\n`)
@@ -78,6 +80,7 @@ async function runJob(
 
 async function sayWhereFrom(handle: JobHandle, out: NodeJS.WriteStream): Promise<void> {
   while (handle.metrics().status === 'starting') await new Promise((resolve) => setImmediate(resolve))
+  if (handle.metrics().status === 'failed') return
   const from = handle.resumedFrom
   out.write(
     from === undefined

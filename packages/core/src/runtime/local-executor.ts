@@ -255,7 +255,6 @@ class Attempt {
       { ...settings, signal: this.#abort.signal, wallClock: () => Date.now() },
       {
         acknowledged: (from, checkpointId) => this.#tell({ type: 'acknowledge', checkpointId, from }),
-        declined: (from, checkpointId, reason) => this.#tell({ type: 'decline', checkpointId, from, reason }),
         committed: (from, checkpointId) => this.#tell({ type: 'committed', checkpointId, from }),
         failed: (error) => this.fail(error),
         wake: () => this.#wakeUp(),

@@ -11,7 +11,6 @@ export interface SinkEvents {
   /** There is room again, or something else to look at. */
   wake(): void
   acknowledged(sinkId: string, checkpointId: number): void
-  declined(sinkId: string, checkpointId: number, reason: string): void
   committed(sinkId: string, checkpointId: number): void
   failed(error: unknown): void
 }
@@ -24,6 +23,9 @@ type Item =
 const BATCH = 1_024
 /** Records that may wait for a slow writer before the task stops. */
 const FULL = 4 * BATCH
+
+/** How long a writer may still be at its last call when the job is over; after that it is left alone. */
+const PATIENCE_MS = 30_000
 
 /**
  * Runs one sink writer: takes records from the task without waiting, and carries them out one call at a time, in order, with
@@ -43,6 +45,8 @@ export class SinkHost implements Receiver {
   #gathered = 0
   #waiting = 0
   #isPumping = false
+  /** The call that the writer is at. */
+  #inFlight: Promise<void> | undefined
   #isClosed = false
   /** Prepared and in no completed checkpoint yet, in order. */
   readonly #pending: { readonly checkpointId: number; readonly committable: unknown }[] = []
@@ -102,7 +106,7 @@ export class SinkHost implements Receiver {
     this.#gathered = 0
   }
 
-  /** Everything so far belongs to this checkpoint. Answered by `acknowledged` or `declined`. */
+  /** Everything so far belongs to this checkpoint. Answered by `acknowledged`; a failure fails the job. */
   prepare(checkpointId: number): void {
     this.flush()
     this.#enqueue({ type: 'prepare', checkpointId })
@@ -120,7 +124,9 @@ export class SinkHost implements Receiver {
 
   *closing(): Waiting<void> {
     this.#isClosed = true
-    yield* until(this.#writer?.close?.())
+    // One call at a time, also now: a writer that is torn down in the middle of one may take the process with it.
+    const hasEnded = this.#inFlight === undefined || (yield* until(endsWithin(this.#inFlight, PATIENCE_MS)))
+    if (hasEnded) yield* until(this.#writer?.close?.())
   }
 
   #enqueue(item: Item): void {
@@ -134,7 +140,10 @@ export class SinkHost implements Receiver {
     try {
       for (let item = this.#queue.shift(); item !== undefined && !this.#isClosed; item = this.#queue.shift()) {
         const done = this.#carryOut(item)
-        if (done !== undefined) await done
+        if (done === undefined) continue
+        this.#inFlight = done
+        await done
+        this.#inFlight = undefined
       }
     } catch (error) {
       this.#isClosed = true
@@ -169,14 +178,8 @@ export class SinkHost implements Receiver {
   async #prepare(checkpointId: number): Promise<void> {
     const writer = this.#open()
     const recordsIn = this.recordsIn - this.#waiting
-    try {
-      const committable = await writer.prepareCommit?.(checkpointId)
-      if (committable !== undefined) this.#pending.push({ checkpointId, committable })
-    } catch (error) {
-      // Nothing says that the writer can go on after this: what it had taken may be lost.
-      this.#events.declined(this.operatorId, checkpointId, 'prepareCommit failed')
-      throw error
-    }
+    const committable = await writer.prepareCommit?.(checkpointId)
+    if (committable !== undefined) this.#pending.push({ checkpointId, committable })
     this.#snapshot = {
       committables: this.#pending.map((entry) => entry.committable),
       state: writer.snapshotState?.(),
@@ -202,4 +205,16 @@ export class SinkHost implements Receiver {
     if (cause instanceof MillraceError) return cause
     return new MillraceError('CORE_SINK_FAILED', `sink '${this.operatorId}' (${this.kind}) ${what}`, { cause })
   }
+}
+
+/** Whether the promise is settled, either way, within the time. */
+function endsWithin(promise: Promise<void>, ms: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), ms)
+    const end = (): void => {
+      clearTimeout(timer)
+      resolve(true)
+    }
+    promise.then(end, end)
+  })
 }

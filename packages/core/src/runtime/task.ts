@@ -28,7 +28,6 @@ export interface TaskOptions {
 
 export interface TaskEvents {
   acknowledged(from: string, checkpointId: number): void
-  declined(from: string, checkpointId: number, reason: string): void
   committed(from: string, checkpointId: number): void
   failed(error: unknown): void
   wake(): void
