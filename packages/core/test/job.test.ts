@@ -326,3 +326,87 @@ it('refuses a timer where the clock of a replay has no time, instead of never fi
     )
   await expect(never.executeAndCollect()).rejects.toMatchObject({ code: 'CORE_TIMESTAMP_INVALID' })
 })
+
+it('gives the same with fused steps as with steps that call each other', async () => {
+  const run = async (fuses: boolean): Promise<unknown> => {
+    const env = createEnvironment()
+    const stream = env
+      .fromArray(Array.from({ length: 5_000 }, (_, i) => i))
+      .filter((n) => n % 3 !== 0, { id: 'a' })
+      .map((n) => n * 2, { id: 'b' })
+      .map((n) => `${n}`, { id: 'c' })
+      .filter((text) => !text.endsWith('4'), { id: 'd' })
+    const results: string[] = []
+    stream.sinkTo({
+      kind: 'keep',
+      delivery: 'at-least-once',
+      open: () => ({ write: (values) => void results.push(...values) }),
+    })
+    // A process without `new Function`, as with --disallow-code-generation-from-strings.
+    const generate = globalThis.Function
+    if (!fuses) {
+      globalThis.Function = class {
+        constructor() {
+          throw new EvalError('no code generation here')
+        }
+      } as unknown as FunctionConstructor
+    }
+    try {
+      const { metrics } = await env.execute()
+      return { results, steps: metrics.steps.map(({ id, recordsIn, recordsOut }) => ({ id, recordsIn, recordsOut })) }
+    } finally {
+      globalThis.Function = generate
+    }
+  }
+  const fused = await run(true)
+  expect(fused).toEqual(await run(false))
+  expect((fused as { results: unknown[] }).results.length).toBeGreaterThan(1_000)
+})
+
+it('closes a writer only when its last call has ended, also after a failure', async () => {
+  const calls: string[] = []
+  const env = createEnvironment()
+  const numbers = env.fromArray(Array.from({ length: 20_000 }, (_, i) => i))
+  numbers.sinkTo({
+    kind: 'slow',
+    delivery: 'at-least-once',
+    open: () => ({
+      async write() {
+        calls.push('write')
+        await delay(30)
+        calls.push('written')
+      },
+      close() {
+        calls.push('close')
+      },
+    }),
+  })
+  numbers
+    .map((n) => {
+      if (n === 3_000) throw new Error('no')
+      return n
+    })
+    .print()
+  const log = console.log
+  console.log = () => {}
+  await env.execute().catch(() => {})
+  console.log = log
+  expect(calls).toEqual(['write', 'written', 'close'])
+})
+
+it("tells a sink's own failure, not that of the checkpoint that it broke", async () => {
+  const env = createEnvironment()
+  env.fromArray([1]).sinkTo({
+    kind: 'full',
+    delivery: 'exactly-once',
+    open: () => ({
+      write() {},
+      prepareCommit() {
+        throw new Error('no space')
+      },
+      commit() {},
+      recover() {},
+    }),
+  })
+  await expect(env.execute()).rejects.toMatchObject({ code: 'CORE_SINK_FAILED', cause: { message: 'no space' } })
+})
