@@ -93,9 +93,12 @@ export function drive(factory: OperatorFactory<Reading, unknown>, steps: readonl
   const reach = (target: number): void => {
     isUnfinished = false
     questions = 0
+    let before = emitted.length
     host.advanceWatermark(0, target)
     for (let turns = 0; isUnfinished; turns++) {
       if (turns > 1e6) throw new Error('the watermark is never finished')
+      if (emitted.length - before > 1) throw new Error('two results without a pause between them')
+      before = emitted.length
       if (forwarded >= target) throw new Error('a watermark was forwarded before its results')
       isUnfinished = false
       questions = 0
