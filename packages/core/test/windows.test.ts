@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Key } from '../src/elements/key.ts'
 import type { Aggregates } from '../src/functions/aggregate-function.ts'
 import { count } from '../src/functions/aggregates/count.ts'
@@ -206,6 +206,23 @@ describe('session windows', () => {
         expect(actual.counters.late ?? 0).toBe(0)
       }),
       { numRuns: 1000 },
+    )
+  })
+})
+
+describe('where text may not become code', () => {
+  afterEach(() => vi.unstubAllGlobals())
+
+  it('windows give the same', () => {
+    vi.stubGlobal('Function', function refuse() {
+      throw new EvalError('code generation from strings is disallowed')
+    })
+    fc.assert(
+      fc.property(streams(40, 4), pausings, (steps, pausing) => {
+        expectAgreement(slidingEventTimeWindows(7, 3), 5, steps, pausing, alignedModel(steps, 7, 3, 0, 5))
+        expectAgreement(eventTimeSessionWindows(4), 5, steps, pausing, sessionModel(steps, 4, 5))
+      }),
+      { numRuns: 100 },
     )
   })
 })

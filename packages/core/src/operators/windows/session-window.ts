@@ -1,7 +1,7 @@
 import { BinaryHeap } from '../../collections/binary-heap.ts'
 import { compareKeys, type Key } from '../../elements/key.ts'
 import type { Aggregates } from '../../functions/aggregate-function.ts'
-import type { CombinedAggregate } from '../../functions/aggregates/combine-aggregates.ts'
+import type { CombinedAccumulator, CombinedAggregate } from '../../functions/aggregates/combine-aggregates.ts'
 import type { Counter } from '../../metrics/operator-metrics.ts'
 import type { KeyedStateBackend, Pane } from '../../state/keyed-state-backend.ts'
 import type { Operator, OperatorContext, OperatorFactory } from '../operator.ts'
@@ -9,7 +9,7 @@ import { checkTimestamp } from './assigners/aligned-windows.ts'
 import type { SessionWindows } from './assigners/event-time-session-windows.ts'
 import { allowedLatenessMs, type LateOptions } from './late-records.ts'
 import { WindowProgress } from './window-progress.ts'
-import { type WindowResult, windowAggregate, windowResult } from './window-results.ts'
+import { type MakeResult, resultMaker, type WindowResult, windowAggregate } from './window-results.ts'
 
 /**
  * Aggregates sessions of each key: `{ key, window, ...results }` with timestamp `end - 1`, once the watermark has reached
@@ -37,6 +37,7 @@ export function sessionWindow<In, K extends Key, A extends Aggregates<In>>(
   options: LateOptions<In> = {},
 ): OperatorFactory<In, WindowResult<K, A>> {
   const aggregate = windowAggregate<In, A>(aggregates)
+  const makeResult = resultMaker<In, K, A>(aggregate)
   const latenessMs = allowedLatenessMs(options.allowedLateness)
   const detail = `gap ${windows.gapMs} ms; ${aggregate.name}`
   return {
@@ -45,7 +46,8 @@ export function sessionWindow<In, K extends Key, A extends Aggregates<In>>(
     usesTime: true,
     detail,
     sideOutputs: options.lateOutput === undefined ? [] : [options.lateOutput.id],
-    create: () => new SessionWindow<In, K, A>(windows.gapMs, aggregate, latenessMs, options, `session ${detail}`),
+    create: () =>
+      new SessionWindow<In, K, A>(windows.gapMs, aggregate, makeResult, latenessMs, options, `session ${detail}`),
   }
 }
 
@@ -54,7 +56,7 @@ interface Session {
   start: number
   end: number
   hasFired: boolean
-  accumulator: unknown[]
+  accumulator: CombinedAccumulator
 }
 
 /** One for each session, found by the time at which something is to be done: to fire it, or to free it. */
@@ -71,6 +73,7 @@ const PANE = 0
 class SessionWindow<In, K extends Key, A extends Aggregates<In>> implements Operator<In, WindowResult<K, A>> {
   readonly #gapMs: number
   readonly #aggregate: CombinedAggregate<In, A>
+  readonly #makeResult: MakeResult<K, A>
   readonly #latenessMs: number
   readonly #options: LateOptions<In>
   readonly #shape: string
@@ -90,12 +93,14 @@ class SessionWindow<In, K extends Key, A extends Aggregates<In>> implements Oper
   constructor(
     gapMs: number,
     aggregate: CombinedAggregate<In, A>,
+    makeResult: MakeResult<K, A>,
     latenessMs: number,
     options: LateOptions<In>,
     shape: string,
   ) {
     this.#gapMs = gapMs
     this.#aggregate = aggregate
+    this.#makeResult = makeResult
     this.#latenessMs = latenessMs
     this.#options = options
     this.#shape = shape
@@ -257,6 +262,6 @@ class SessionWindow<In, K extends Key, A extends Aggregates<In>> implements Oper
     context.place.step = context.operatorId
     const key = this.#state.keyOfSlot(slot)
     const { start, end, accumulator } = session
-    context.output.emit(windowResult<In, K, A>(key, start, end, this.#aggregate, accumulator), end - 1)
+    context.output.emit(this.#makeResult(key, start, end, accumulator), end - 1)
   }
 }

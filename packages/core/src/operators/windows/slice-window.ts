@@ -1,6 +1,6 @@
 import type { Key } from '../../elements/key.ts'
 import type { Aggregates } from '../../functions/aggregate-function.ts'
-import type { CombinedAggregate } from '../../functions/aggregates/combine-aggregates.ts'
+import type { CombinedAccumulator, CombinedAggregate } from '../../functions/aggregates/combine-aggregates.ts'
 import type { Counter } from '../../metrics/operator-metrics.ts'
 import type { KeyedStateBackend, Pane, PaneTable } from '../../state/keyed-state-backend.ts'
 import type { Operator, OperatorContext, OperatorFactory } from '../operator.ts'
@@ -19,7 +19,7 @@ import { SingleSlice } from './single-slice.ts'
 import type { SliceMerger } from './slice-merger.ts'
 import { TwoStacks } from './two-stacks.ts'
 import { WindowProgress } from './window-progress.ts'
-import { type WindowResult, windowAggregate, windowResult } from './window-results.ts'
+import { type MakeResult, resultMaker, type WindowResult, windowAggregate } from './window-results.ts'
 
 /**
  * Aggregates aligned windows, tumbling or sliding, for each key: `{ key, window, ...results }` with timestamp `end - 1`, once
@@ -41,6 +41,7 @@ export function sliceWindow<In, K extends Key, A extends Aggregates<In>>(
   options: LateOptions<In> = {},
 ): OperatorFactory<In, WindowResult<K, A>> {
   const aggregate = windowAggregate<In, A>(aggregates)
+  const makeResult = resultMaker<In, K, A>(aggregate)
   const latenessMs = allowedLatenessMs(options.allowedLateness)
   const slide = windows.kind === 'sliding' ? ` every ${windows.slideMs} ms` : ''
   const offset = windows.offsetMs === 0 ? '' : ` from ${windows.offsetMs} ms`
@@ -51,7 +52,8 @@ export function sliceWindow<In, K extends Key, A extends Aggregates<In>>(
     usesTime: true,
     detail,
     sideOutputs: options.lateOutput === undefined ? [] : [options.lateOutput.id],
-    create: () => new SliceWindow<In, K, A>(windows, aggregate, latenessMs, options, `${windows.kind} ${detail}`),
+    create: () =>
+      new SliceWindow<In, K, A>(windows, aggregate, makeResult, latenessMs, options, `${windows.kind} ${detail}`),
   }
 }
 
@@ -69,6 +71,7 @@ interface Firing {
 class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operator<In, WindowResult<K, A>> {
   readonly #windows: AlignedWindows
   readonly #aggregate: CombinedAggregate<In, A>
+  readonly #makeResult: MakeResult<K, A>
   readonly #latenessMs: number
   readonly #options: LateOptions<In>
   readonly #shape: string
@@ -76,7 +79,7 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
   // Set in `open`.
   #context!: OperatorContext<WindowResult<K, A>>
   #state!: KeyedStateBackend
-  #panes!: PaneTable<unknown[]>
+  #panes!: PaneTable<CombinedAccumulator>
   /** By the end of a window that was being emitted at a snapshot: the keys that were done. */
   #done!: PaneTable<true>
   #progress!: WindowProgress
@@ -84,7 +87,7 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
   #partlyLate!: Counter
 
   // Caches, made again in `open`.
-  #merger!: SliceMerger<unknown[]>
+  #merger!: SliceMerger<CombinedAccumulator>
   /** The starts of all slices that have a pane, ascending. */
   #slices: number[] = []
   /** Windows that end here or before have fired, and their slices were given to the merger. */
@@ -93,19 +96,21 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
   #due = Number.NEGATIVE_INFINITY
   #firing: Firing | undefined
   /** The slice of the last record, while none of its windows has fired. */
-  #pane: Pane<unknown[]> | undefined
+  #pane: Pane<CombinedAccumulator> | undefined
   #paneStart = 0
   #paneEnd = 0
 
   constructor(
     windows: AlignedWindows,
     aggregate: CombinedAggregate<In, A>,
+    makeResult: MakeResult<K, A>,
     latenessMs: number,
     options: LateOptions<In>,
     shape: string,
   ) {
     this.#windows = windows
     this.#aggregate = aggregate
+    this.#makeResult = makeResult
     this.#latenessMs = latenessMs
     this.#options = options
     this.#shape = shape
@@ -271,12 +276,11 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
     return true
   }
 
-  #emit(slot: number, accumulator: readonly unknown[], end: number): void {
+  #emit(slot: number, accumulator: CombinedAccumulator, end: number): void {
     const context = this.#context
     context.place.step = context.operatorId
     const key = this.#state.keyOfSlot(slot)
-    const result = windowResult<In, K, A>(key, end - this.#windows.sizeMs, end, this.#aggregate, accumulator)
-    context.output.emit(result, end - 1)
+    context.output.emit(this.#makeResult(key, end - this.#windows.sizeMs, end, accumulator), end - 1)
   }
 
   /** The end of the earliest window that has not fired and may hold a record; infinite where there is none. */
@@ -307,7 +311,7 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
     if (freed > 0) slices.splice(0, freed)
   }
 
-  #newPane(start: number): Pane<unknown[]> {
+  #newPane(start: number): Pane<CombinedAccumulator> {
     this.#slices.splice(this.#firstSliceFrom(start), 0, start)
     return this.#panes.getOrCreate(start)
   }

@@ -1,8 +1,14 @@
+import { generatedFunction } from '../../collections/generated-function.ts'
 import type { Key } from '../../elements/key.ts'
 import type { TimeWindow } from '../../elements/time-window.ts'
 import { MillraceError } from '../../errors.ts'
 import type { AggregateResults, Aggregates } from '../../functions/aggregate-function.ts'
-import { type CombinedAggregate, combineAggregates } from '../../functions/aggregates/combine-aggregates.ts'
+import {
+  type CombinedAccumulator,
+  type CombinedAggregate,
+  combineAggregates,
+  partValues,
+} from '../../functions/aggregates/combine-aggregates.ts'
 
 /** What a window emits for each key that has a record in it; a fresh object each time. */
 export type WindowResult<K extends Key, A extends Aggregates<never>> = {
@@ -26,14 +32,32 @@ export function windowAggregate<In, A extends Aggregates<In>>(aggregates: A): Co
   )
 }
 
-export function windowResult<In, K extends Key, A extends Aggregates<In>>(
+/** Makes a window's result. */
+export type MakeResult<K extends Key, A extends Aggregates<never>> = (
   key: Key,
   start: number,
   end: number,
-  aggregate: CombinedAggregate<In, A>,
-  accumulator: readonly unknown[],
-): WindowResult<K, A> {
-  const result: Record<string, unknown> = { key, window: { start, end } }
-  aggregate.writeResults(accumulator, result)
-  return result as WindowResult<K, A>
+  accumulator: CombinedAccumulator,
+) => WindowResult<K, A>
+
+/** How the results of a window are made: one object of one shape, `key` and `window` first. */
+export function resultMaker<In, K extends Key, A extends Aggregates<In>>({
+  names,
+  parts,
+}: CombinedAggregate<In, A>): MakeResult<K, A> {
+  const fields = names.map((name) => JSON.stringify(name))
+  return generatedFunction<MakeResult<K, A>>(
+    `(key, start, end, a) => ({
+      key,
+      window: { start, end },
+      ${fields.map((field, i) => `${field}: part${i}.result(a[${field}])`).join(',\n')}
+    })`,
+    partValues(parts),
+    (key, start, end, accumulator) =>
+      ({
+        key,
+        window: { start, end },
+        ...Object.fromEntries(names.map((name, i) => [name, parts[i]?.result(accumulator[name])])),
+      }) as WindowResult<K, A>,
+  )
 }
