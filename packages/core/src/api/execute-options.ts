@@ -80,6 +80,7 @@ export function executionSettings(graph: StreamGraph, options: ExecuteOptions): 
     resume: options.resume ?? true,
     restart: options.restart ?? noRestart(),
     discoverEveryMs: 10_000,
+    wallClock: () => Date.now(),
     signal: options.signal,
   }
 }

@@ -7,6 +7,8 @@ export interface OperatorSnapshot {
   readonly lists: Readonly<Record<string, readonly unknown[]>>
   readonly counters: Readonly<Record<string, number>>
   readonly recordsOut: number
+  /** The event time up to which it was done. What was registered for an earlier time since waits for the next advance. */
+  readonly watermark: number
 }
 
 /** Where a source stood in one split. */

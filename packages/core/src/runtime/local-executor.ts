@@ -32,6 +32,8 @@ export interface ExecutionSettings {
   readonly resume: boolean
   readonly restart: RestartStrategy
   readonly discoverEveryMs: number
+  /** Ms since 1970 UTC; what a live job's clock follows. */
+  wallClock(): number
   readonly signal: AbortSignal | undefined
 }
 
@@ -252,7 +254,7 @@ class Attempt {
     this.#lastTriggerRecords = restored?.records ?? 0
     this.task = new Task(
       job.tasks[0] as JobTask,
-      { ...settings, signal: this.#abort.signal, wallClock: () => Date.now() },
+      { ...settings, signal: this.#abort.signal },
       {
         acknowledged: (from, checkpointId) => this.#tell({ type: 'acknowledge', checkpointId, from }),
         committed: (from, checkpointId) => this.#tell({ type: 'committed', checkpointId, from }),
@@ -534,7 +536,7 @@ class Attempt {
     const untilTick = this.#untilTickMs()
     if (this.task.clock.isReplay) return untilTick
     const untilDiscovery = this.#hasLiveSource() ? this.#settings.discoverEveryMs : Number.POSITIVE_INFINITY
-    return Math.min(untilTick, this.task.nextClockDue() - Date.now(), untilDiscovery)
+    return Math.min(untilTick, this.task.nextClockDue() - this.#settings.wallClock(), untilDiscovery)
   }
 
   #hasLiveSource(): boolean {

@@ -71,6 +71,9 @@ export class OperatorHost {
     if (restored !== undefined) {
       this.counters.restore(restored.counters)
       this.output.recordsOut = restored.recordsOut
+      this.#target = restored.watermark
+      this.#told = restored.watermark
+      this.#forwarded = restored.watermark
       for (const [name, values] of Object.entries(restored.lists)) this.#lists.set(name, new ListEntries(values))
     }
   }
@@ -95,6 +98,12 @@ export class OperatorHost {
 
   get watermark(): number {
     return this.#told
+  }
+
+  /** After a restore: says again how far it had come, to those that have to combine it with others. */
+  resumeWatermark(): void {
+    if (this.#forwarded === MIN_WATERMARK) return
+    for (const { host, input } of this.#targets) host.advanceWatermark(input, this.#forwarded)
   }
 
   /** The key group of the current key, for errors. */
@@ -182,6 +191,7 @@ export class OperatorHost {
       lists: Object.fromEntries([...this.#lists].map(([name, list]) => [name, list.get()])),
       counters: this.counters.values(),
       recordsOut: this.output.recordsOut,
+      watermark: this.#forwarded,
     }
   }
 

@@ -250,8 +250,8 @@ export class Task {
     for (const source of this.sources) yield* source.opening()
     this.pause.resume()
     this.#guarded(() => {
-      for (const host of this.hosts) if (host instanceof TimestampsHost) host.resumeWatermark()
       for (const source of this.sources) source.resumeWatermarks()
+      for (const host of this.hosts) host.resumeWatermark()
     })
   }
 

@@ -109,6 +109,7 @@ export class TimestampsHost implements Receiver {
       lists: { [MAX_TIMESTAMP]: [this.#maxTimestamp] },
       counters: this.counters.values(),
       recordsOut: this.output.recordsOut,
+      watermark: this.#watermark,
     }
   }
 

@@ -236,9 +236,12 @@ export class HeapBackend implements KeyedStateBackend {
   >()
 
   #unpack(contents: GroupContents): void {
+    // Held until all of its state is there: a slot with nothing would be given to the next key.
     const slots = contents.keys.map((key) => {
       this.#keys.setCurrentKey(key)
-      return this.#keys.ensureSlot()
+      const slot = this.#keys.ensureSlot()
+      this.#keys.retain(slot)
+      return slot
     })
     for (const { name, kind, codec, entries } of contents.states) {
       let state = this.#states.get(name)
@@ -267,6 +270,7 @@ export class HeapBackend implements KeyedStateBackend {
       this.#keys.setCurrentSlot(slots[key] as number)
       this.processingTimers.register(time, name)
     }
+    for (const slot of slots) this.#keys.release(slot)
   }
 
   #decodePending(name: string, state: Declared): void {
