@@ -65,15 +65,15 @@ class HeapPane<A> implements Pane<A> {
   }
 
   slotsByKey(): readonly number[] {
-    if (this.#slots.length !== this.#size) {
-      this.#slots = [...new Set(this.#slots)].filter((slot) => this.accumulators[slot] !== undefined)
-    }
+    if (this.#slots.length !== this.#size) this.#dropStaleSlots()
     return this.#keys.inKeyOrder(this.#slots)
   }
 
   set(slot: number, accumulator: A): void {
     if (this.accumulators[slot] === undefined) {
       this.#keys.retain(slot)
+      // A pane that is never removed, as that of sessions, sees keys come and go without end.
+      if (this.#slots.length > 2 * this.#size + 1_024) this.#dropStaleSlots()
       this.#slots.push(slot)
       this.#size += 1
     }
@@ -95,5 +95,9 @@ class HeapPane<A> implements Pane<A> {
 
   clear(): void {
     for (const slot of this.#slots) this.delete(slot)
+  }
+
+  #dropStaleSlots(): void {
+    this.#slots = [...new Set(this.#slots)].filter((slot) => this.accumulators[slot] !== undefined)
   }
 }
