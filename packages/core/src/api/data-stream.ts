@@ -10,8 +10,10 @@ import type { KeySelector, OperatorFactory } from '../operators/operator.ts'
 import { functionSink } from '../operators/sinks/function-sink.ts'
 import type { Sink } from '../operators/sinks/sink.ts'
 import type { Reject } from '../operators/sources/source.ts'
+import type { JobResult } from '../runtime/job-handle.ts'
 import type { TimestampAssigner, WatermarkStrategy } from '../time/watermark-strategy.ts'
 import type { StreamEnvironment } from './environment.ts'
+import type { ExecuteOptions } from './execute-options.ts'
 import type { StepOptions } from './graph-builder.ts'
 import type { KeyedStream } from './keyed-stream.ts'
 
@@ -98,6 +100,12 @@ export class DataStream<T> {
   /** Runs the job of this stream's environment and resolves with the records of this stream. */
   executeAndCollect(): Promise<T[]> {
     return this.environment.executeAndCollect(this)
+  }
+
+  /** Runs the job and calls `take` for each record of this stream as it is made; after a restart some come again. */
+  executeAndHand(take: (value: T) => void, options?: ExecuteOptions): Promise<JobResult> {
+    this.sinkTo(functionSink('hand', take))
+    return this.environment.execute(options)
   }
 }
 

@@ -89,10 +89,14 @@ export class StreamEnvironment {
   /** Runs the job and resolves with the records of one stream. */
   async executeAndCollect<T>(stream: DataStream<T>, options: ExecuteOptions = {}): Promise<T[]> {
     const collected: T[] = []
+    const isReplayable = this.graph().nodes.every((node) => node.type !== 'source' || node.source.replayable)
     stream.sinkTo(
-      collectingSink<T>((values) => {
-        for (const value of values) collected.push(value)
-      }),
+      collectingSink<T>(
+        (values) => {
+          for (const value of values) collected.push(value)
+        },
+        isReplayable ? 'exactly-once' : 'at-least-once',
+      ),
     )
     await this.execute(options)
     return collected

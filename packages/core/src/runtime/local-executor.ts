@@ -134,7 +134,7 @@ class LocalExecution implements JobHandle {
   /** The checkpoint to start again from. @throws the failure when there is to be no further attempt. */
   async #nextStart(error: unknown): Promise<Checkpoint | undefined> {
     this.#failures.push(Date.now())
-    const delayMs = canRetry(error) ? this.#settings.restart.delayMs(this.#failures) : undefined
+    const delayMs = canRetry(error) && canReplay(this.#job) ? this.#settings.restart.delayMs(this.#failures) : undefined
     if (delayMs === undefined) throw this.#end('failed', error)
     this.#lastMetrics = this.metrics()
     this.#attempt = undefined
@@ -194,6 +194,11 @@ function cancelled(): MillraceError {
 /** Whether a further attempt may go better. Errors from user code and from outside may; mistakes and damage will not. */
 function canRetry(error: unknown): boolean {
   return !(error instanceof MillraceError) || error.retryable
+}
+
+/** A source that cannot be read again would leave a hole: such a job does not survive a failure. */
+function canReplay(job: JobGraph): boolean {
+  return job.tasks.flatMap(({ nodes }) => nodes).every((node) => node.type !== 'source' || node.source.replayable)
 }
 
 function checkBelongsTo(checkpoint: Checkpoint, job: JobGraph): void {

@@ -6,8 +6,14 @@ interface Gathered<T> {
   readonly values: readonly T[]
 }
 
-/** Hands each committed checkpoint's records to `take`, in order: after a failure none is handed over twice in one process. */
-export function collectingSink<T>(take: (values: readonly T[]) => void): Sink<T> {
+/**
+ * Hands each committed checkpoint's records to `take`, in order: after a failure none is handed over twice in one process.
+ * `delivery` is what it says of itself, for a job whose source allows no more.
+ */
+export function collectingSink<T>(
+  take: (values: readonly T[]) => void,
+  delivery: Sink<T>['delivery'] = 'exactly-once',
+): Sink<T> {
   // Outlives the attempts of a job, unlike a writer.
   let handedOver = 0
   const commit = ({ first, values }: Gathered<T>): void => {
@@ -17,7 +23,7 @@ export function collectingSink<T>(take: (values: readonly T[]) => void): Sink<T>
   }
   return {
     kind: 'collect',
-    delivery: 'exactly-once',
+    delivery,
     open: () => {
       let gathered: T[] = []
       let count = 0

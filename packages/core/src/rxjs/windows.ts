@@ -1,0 +1,99 @@
+import type { OperatorFunction } from 'rxjs'
+import type { DataStream } from '../api/data-stream.ts'
+import type { WindowedStream } from '../api/windowed-stream.ts'
+import type { Key } from '../elements/key.ts'
+import type { Aggregates } from '../functions/aggregate-function.ts'
+import type { WindowAssigner } from '../operators/windows/aggregate-window.ts'
+import { eventTimeSessionWindows } from '../operators/windows/assigners/event-time-session-windows.ts'
+import { slidingEventTimeWindows } from '../operators/windows/assigners/sliding-event-time-windows.ts'
+import { tumblingEventTimeWindows } from '../operators/windows/assigners/tumbling-event-time-windows.ts'
+import type { WindowResult } from '../operators/windows/window-results.ts'
+import type { Duration } from '../time/duration.ts'
+import { boundedOutOfOrderness } from '../time/watermark-strategy.ts'
+import { type ThroughOptions, through } from './through.ts'
+
+/** What all windows ask for. */
+export interface WindowOptions<T, K extends Key, A extends Aggregates<T>> extends ThroughOptions {
+  readonly key: (value: T) => K
+  /** Event time, ms since 1970 UTC. */
+  readonly timestamp: (value: T) => number
+  /** How much later than a newer value one may come and still count. Default 0: values come in the order of their times. */
+  readonly maxDelay?: Duration
+  /** How long a window is kept after it was emitted; a late value within that emits it again. Default 0. */
+  readonly allowedLateness?: Duration
+  /** Is given each value that came too late for all of its windows. */
+  readonly onLate?: (value: T) => void
+  readonly aggregate: A
+}
+
+/**
+ * Windows of a fixed size, one after the other, for each key: emits `{ key, window, ...aggregates }` when the window's end has
+ * been passed, and the rest when the source completes. See `tumblingEventTimeWindows`.
+ *
+ * @example
+ * ```ts
+ * import { from, lastValueFrom, toArray } from 'rxjs'
+ * import { mean } from '@millrace/core'
+ * import { tumblingWindow } from '@millrace/core/rxjs'
+ *
+ * const readings = [{ id: 'p1', at: 0, rate: 60 }, { id: 'p1', at: 30_000, rate: 80 }, { id: 'p1', at: 61_000, rate: 90 }]
+ * const windows = from(readings).pipe(
+ *   tumblingWindow({ size: '1m', key: (r) => r.id, timestamp: (r) => r.at, aggregate: { rate: mean((r) => r.rate) } }),
+ *   toArray(),
+ * )
+ * const rates = (await lastValueFrom(windows)).map((w) => w.rate)
+ * rates // => [70, 90]
+ * ```
+ */
+export function tumblingWindow<T, K extends Key, A extends Aggregates<T>>(
+  options: WindowOptions<T, K, A> & { readonly size: Duration },
+): OperatorFunction<T, WindowResult<K, A>> {
+  return windowed(tumblingEventTimeWindows(options.size), options)
+}
+
+/** Windows of a fixed size that start every `slide`, for each key. See `tumblingWindow` and `slidingEventTimeWindows`. */
+export function slidingWindow<T, K extends Key, A extends Aggregates<T>>(
+  options: WindowOptions<T, K, A> & { readonly size: Duration; readonly slide: Duration },
+): OperatorFunction<T, WindowResult<K, A>> {
+  return windowed(slidingEventTimeWindows(options.size, options.slide), options)
+}
+
+/** Windows that last until there is nothing of their key for `gap`. See `tumblingWindow` and `eventTimeSessionWindows`. */
+export function sessionWindow<T, K extends Key, A extends Aggregates<T>>(
+  options: WindowOptions<T, K, A> & { readonly gap: Duration },
+): OperatorFunction<T, WindowResult<K, A>> {
+  return windowed(eventTimeSessionWindows(options.gap), options)
+}
+
+function windowed<T, K extends Key, A extends Aggregates<T>>(
+  assigner: WindowAssigner,
+  options: WindowOptions<T, K, A>,
+): OperatorFunction<T, WindowResult<K, A>> {
+  return through((stream: DataStream<T>) => {
+    const windows = stream
+      .assignTimestamps(options.timestamp, boundedOutOfOrderness(options.maxDelay ?? 0))
+      .keyBy(options.key)
+      .window(assigner)
+    return aggregated(windows, options)
+  }, options)
+}
+
+function aggregated<T, K extends Key, A extends Aggregates<T>>(
+  windows: WindowedStream<T, K>,
+  { allowedLateness, onLate, aggregate }: WindowOptions<T, K, A>,
+): DataStream<WindowResult<K, A>> {
+  const patient = allowedLateness === undefined ? windows : windows.allowedLateness(allowedLateness)
+  if (onLate === undefined) return patient.aggregate(aggregate)
+  const late = { id: 'late' }
+  const results = patient.sideOutputLateData(late).aggregate(aggregate)
+  results.getSideOutput<T>(late).sinkTo({
+    kind: 'late',
+    delivery: 'at-least-once',
+    open: () => ({
+      write(values) {
+        for (const value of values) onLate(value)
+      },
+    }),
+  })
+  return results
+}
