@@ -14,7 +14,6 @@ import { TIME } from '../compile/layout.ts'
 import type { PatientView } from '../compile/patient-view.ts'
 import { UNKNOWN } from '../compile/truth.ts'
 import { explainCondition, explainFault } from './explain.ts'
-import type { Fault } from './guard-rules.ts'
 import type { PatientLimits } from './patient-limits.ts'
 import type { Context, PendingEvents } from './pending-events.ts'
 
@@ -26,7 +25,6 @@ export interface PatientNow extends PatientView {
 /** The runs and alarms of the patient at hand. Holds nothing over from one call to the next. */
 export class AlarmRuns {
   readonly #set: CompiledRuleSet
-  readonly #fault: Fault
   readonly #events: PendingEvents
   #cells: readonly number[] = []
   #owned: number[] | undefined
@@ -34,10 +32,8 @@ export class AlarmRuns {
   /** By how many this call changed the number of rules that have failed. */
   newFaults = 0
 
-  /** @param set guarded rules, whose errors are noted in `fault`. */
-  constructor(set: CompiledRuleSet, fault: Fault, events: PendingEvents) {
+  constructor(set: CompiledRuleSet, events: PendingEvents) {
     this.#set = set
-    this.#fault = fault
     this.#events = events
   }
 
@@ -73,15 +69,20 @@ export class AlarmRuns {
    */
   look(rule: CompiledRule, before: PatientNow, after: PatientNow, time: number, clock: number): number {
     const at = rule.index * CELL_LENGTH
-    const { holds } = awaited(rule, this.#cells, at)
     const start = time >= clock ? time : latestOf(after.vitals, rule.offsets)
-    this.#fault.failed = false
     const run = this.#cells[at + RUN] as number
-    // A value may have run out since the last annotation: then the run ended with it.
-    const held = Number.isNaN(run) ? UNKNOWN : holds(before, clock)
-    const next = runAfter(this.#cells, at, held, holds(after, start), start)
+    let next = Number.NaN
+    let failed = false
+    try {
+      const { holds } = awaited(rule, this.#cells, at)
+      // A value may have run out since the last annotation: then the run ended with it.
+      const held = Number.isNaN(run) ? UNKNOWN : holds(before, clock)
+      next = runAfter(this.#cells, at, held, holds(after, start), start)
+    } catch {
+      failed = true
+    }
     if (!Object.is(run, next)) this.own()[at + RUN] = next
-    this.#reportFault(rule, start)
+    this.#noteFault(rule, failed, start)
     return dueOf(rule, this.#cells, at)
   }
 
@@ -92,14 +93,23 @@ export class AlarmRuns {
       const at = rule.index * CELL_LENGTH
       let due = dueOf(rule, this.#cells, at)
       if (inclusive ? due <= bound : due < bound) {
-        this.#fault.failed = false
-        settle(rule, this.own(), at, now, bound, inclusive, this.#transition(rule, now))
-        if (this.#fault.failed) this.#reportFault(rule, bound)
+        this.#settle(rule, now, bound, inclusive)
         due = dueOf(rule, this.#cells, at)
       }
       if (due < earliest) earliest = due
     }
     return earliest
+  }
+
+  #settle(rule: CompiledRule, now: PatientNow, bound: number, inclusive: boolean): void {
+    const cells = this.own()
+    const at = rule.index * CELL_LENGTH
+    try {
+      settle(rule, cells, at, now, bound, inclusive, this.#transition(rule, now))
+    } catch {
+      cells[at + RUN] = Number.NaN
+      this.#noteFault(rule, true, bound)
+    }
   }
 
   #transition(rule: CompiledRule, now: PatientNow): Transition {
@@ -111,9 +121,8 @@ export class AlarmRuns {
   }
 
   /** An error inside a rule is an alarm of its own, over when the rule can be evaluated again. */
-  #reportFault(rule: CompiledRule, time: number): void {
+  #noteFault(rule: CompiledRule, failed: boolean, time: number): void {
     const at = rule.index * CELL_LENGTH
-    const { failed } = this.#fault
     const wasFaulted = ((this.#cells[at + FLAGS] as number) & FAULTED) !== 0
     if (failed === wasFaulted) return
     const cells = this.own()

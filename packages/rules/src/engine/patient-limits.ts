@@ -1,11 +1,12 @@
 import type { CompiledRuleSet } from '../compile/compile-rules.ts'
 import type { LimitsData } from '../schema/rule-data.ts'
 import { type ResolvedLimits, resolveLimits } from '../thresholds/resolve-limits.ts'
-import { edgesBySignal } from './rule-index.ts'
+import { type Edges, edgesBySignal } from './rule-index.ts'
 
 /** The limits of a patient, with the edges that follow from them. */
 export interface PatientLimits extends ResolvedLimits {
-  readonly edges: readonly (readonly number[])[]
+  /** By number of the signal. */
+  readonly edges: readonly Edges[]
 }
 
 /** Finds a patient's limits; each is worked out once. Equal limits are the same object. */

@@ -5,8 +5,7 @@ import { MillraceRulesError } from '../errors.ts'
 import { SIGNAL_NAMES, type Signal } from '../expression/signals.ts'
 import type { LimitsData } from '../schema/rule-data.ts'
 import { AlarmRuns, type PatientNow } from './alarm-runs.ts'
-import { annotate, changesNothing, pushValue } from './apply-reading.ts'
-import { type Fault, guardRules } from './guard-rules.ts'
+import { ALL, annotate, NONE, pushValue, touched } from './apply-reading.ts'
 import { LimitTables, type PatientLimits } from './patient-limits.ts'
 import {
   ARRIVAL,
@@ -22,7 +21,7 @@ import {
 } from './patient-state.ts'
 import { type Context, PendingEvents } from './pending-events.ts'
 import { decodeValue, READERS, type Reading, type RejectCode, rejectedReadings } from './reading.ts'
-import { type RuleIndex, ruleIndex } from './rule-index.ts'
+import { type Edges, type RuleIndex, ruleIndex } from './rule-index.ts'
 import { SILENCE, SilenceWatch } from './silence-watch.ts'
 
 /** The name of the processing-time timer that finds, live, what is due without another reading. */
@@ -55,18 +54,19 @@ export class PatientRules {
   /** The reading's values by number of the signal, and which of them it carries, a bit a signal. */
   readonly #values: number[] = SIGNAL_NAMES.map(() => Number.NaN)
   #present = 0
+  /** By number of the signal: what the reading can matter to, see `touched`. */
+  readonly #touched: number[] = SIGNAL_NAMES.map(() => NONE)
   /** By index of the rule: the last round in which it was looked at, so that a row of several vitals does so once. */
   readonly #looked: number[]
   #round = 0
 
   constructor(compiled: CompiledRuleSet, limits: LimitsData | undefined, maxAheadMs: number) {
-    const fault: Fault = { failed: false }
-    this.#set = guardRules(compiled, fault)
+    this.#set = compiled
     this.#index = ruleIndex(this.#set)
     this.#blank = blankState(this.#set)
     this.#tables = new LimitTables(this.#set, limits)
     this.#events = new PendingEvents(this.#set.version)
-    this.#runs = new AlarmRuns(this.#set, fault, this.#events)
+    this.#runs = new AlarmRuns(this.#set, this.#events)
     this.#silence = new SilenceWatch(this.#set, this.#runs, this.#events)
     this.#maxAheadMs = maxAheadMs
     const explained = this.#tables.of('', undefined)
@@ -183,46 +183,51 @@ export class PatientRules {
   #apply(vitals: number[], time: number, clock: number, ctx: Context): void {
     const { layout } = this.#set
     const { edges } = this.#after.explained
-    let touched = 0
-    let counted = 0
-    let isOld = false
     const mayPass = time === clock && vitals[FAULTS] === 0
+    let current = 0
     for (const signal of layout.signals) {
       const bit = 1 << signal
       if ((this.#present & bit) === 0) continue
       const offset = layout.offsets[signal] as number
-      if (time < (vitals[offset + TIME] as number)) {
-        isOld = true
-        continue
-      }
+      if (time < (vitals[offset + TIME] as number)) continue
+      current |= bit
       const value = this.#values[signal] as number
-      const same = mayPass && changesNothing(this.#set, edges[signal] ?? [], signal, vitals, time, value)
-      if (!same) touched |= bit
-      if ((this.#index.windows[signal] as readonly unknown[]).length > 0) {
-        counted |= bit
-        this.#count(signal, time, value, vitals)
-      }
+      this.#touched[signal] = mayPass ? touched(this.#set, edges[signal] as Edges, signal, vitals, time, value) : ALL
+      if (this.#index.countsAny) this.#count(signal, time, value, vitals)
       annotate(vitals, offset, layout.holds, time, value)
     }
-    if (isOld) ctx.metrics.counter('outOfOrder').add(1)
+    if (current !== this.#present) ctx.metrics.counter('outOfOrder').add(1)
     this.#after.vitals = vitals
     if (this.#after.windows !== this.#before.windows) ctx.state.windows.set(this.#after.windows)
 
     this.#round++
     if (this.#after.explained !== this.#before.explained) this.#look(this.#index.limited, vitals, clock, clock)
-    if ((touched | counted) === 0) return
     for (const signal of layout.signals) {
-      const bit = 1 << signal
-      if ((touched & bit) !== 0) this.#look(this.#index.bySignal[signal] ?? [], vitals, time, clock)
-      else if ((counted & bit) !== 0) this.#look(this.#index.counting[signal] ?? [], vitals, time, clock)
+      if ((current & (1 << signal)) !== 0) this.#lookAtTouched(signal, vitals, time, clock)
     }
   }
 
+  #lookAtTouched(signal: number, vitals: number[], time: number, clock: number): void {
+    const first = this.#touched[signal] as number
+    if (first === ALL) this.#look(this.#index.bySignal[signal] ?? [], vitals, time, clock)
+    else if (first !== NONE) {
+      const { at, rules } = this.#after.explained.edges[signal] as Edges
+      const value = (this.#set.layout.offsets[signal] as number) + VALUE
+      const greatest = Math.max(this.#before.vitals[value] as number, vitals[value] as number)
+      for (let i = first; i < at.length && (at[i] as number) <= greatest; i++) {
+        this.#look(rules[i] as readonly CompiledRule[], vitals, time, clock)
+      }
+    }
+    if (this.#index.countsAny) this.#look(this.#index.counting[signal] ?? [], vitals, time, clock)
+  }
+
   #count(signal: number, time: number, value: number, vitals: readonly number[]): void {
+    const windows = this.#index.windows[signal] ?? []
+    if (windows.length === 0) return
     if (this.#after.windows === this.#before.windows) this.#after.windows = this.#before.windows.slice()
     const offset = this.#set.layout.offsets[signal] as number
     const [last, isReplacing] = [vitals[offset + VALUE] as number, time === vitals[offset + TIME]]
-    for (const window of this.#index.windows[signal] ?? []) {
+    for (const window of windows) {
       pushValue(this.#after.windows as number[], window, last, value, isReplacing)
     }
   }

@@ -31,36 +31,45 @@ export function ruleIndex({ rules, layout }: CompiledRuleSet): RuleIndex {
   }
 }
 
+/** The numbers that values of one signal are held against, ascending, and at each the rules that do so. */
+export interface Edges {
+  readonly at: readonly number[]
+  readonly rules: readonly (readonly CompiledRule[])[]
+}
+
 /**
- * By number of the signal: every number that a value is held against, ascending. While a value moves between two of them
- * no comparison changes, so no rule need be looked at.
+ * By number of the signal: its edges. While a value moves between two of them no comparison changes, and when it crosses
+ * one only the rules that stand at it can.
  */
-export function edgesBySignal(set: CompiledRuleSet, limits: readonly number[]): readonly (readonly number[])[] {
+export function edgesBySignal(set: CompiledRuleSet, limits: readonly number[]): readonly Edges[] {
   return SIGNAL_NAMES.map((name) => {
-    const edges = new Set<number>()
+    const edges = new Map<number, Set<CompiledRule>>()
+    const stand = (at: number, rule: CompiledRule): void => {
+      edges.set(at, (edges.get(at) ?? new Set()).add(rule))
+    }
     for (const rule of set.rules) {
       for (const { signal, operand } of comparedIn(rule)) {
         if (signal !== name) continue
-        if (rule.data.zeros === 'no-signal') edges.add(0)
-        if (isLimitReference(operand)) edges.add(limits[set.limitNames.indexOf(operand.limit)] as number)
-        else edges.add(toCanonicalUnit(operand.value, operand.unit) as number)
+        if (rule.data.zeros === 'no-signal') stand(0, rule)
+        if (isLimitReference(operand)) stand(limits[set.limitNames.indexOf(operand.limit)] as number, rule)
+        else stand(toCanonicalUnit(operand.value, operand.unit) as number, rule)
       }
     }
-    return [...edges].sort((a, b) => a - b)
+    const at = [...edges.keys()].sort((a, b) => a - b)
+    return { at, rules: at.map((edge) => [...(edges.get(edge) as Set<CompiledRule>)]) }
   })
 }
 
-/** Whether an edge lies on the way from one value to the other, both ends included. False of NaN is never asked. */
-export function crossesEdge(edges: readonly number[], from: number, to: number): boolean {
-  const [least, greatest] = from < to ? [from, to] : [to, from]
+/** The first edge that is not below a value, by its place; the number of edges where there is none. */
+export function firstEdge({ at }: Edges, value: number): number {
   let low = 0
-  let high = edges.length
+  let high = at.length
   while (low < high) {
     const middle = (low + high) >> 1
-    if ((edges[middle] as number) < least) low = middle + 1
+    if ((at[middle] as number) < value) low = middle + 1
     else high = middle
   }
-  return low < edges.length && (edges[low] as number) <= greatest
+  return low
 }
 
 function comparedIn(rule: CompiledRule): CompiledRule['raise']['compared'] {
