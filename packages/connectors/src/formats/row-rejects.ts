@@ -3,7 +3,7 @@ import type { ByteRows } from './byte-rows.ts'
 import type { DecodedRows } from './format.ts'
 
 /** Where people look for a row: its line, and its first byte. */
-export function rowPosition(line: number, offset: number): string {
+function rowPosition(line: number, offset: number): string {
   return `line ${line}, byte ${offset}`
 }
 

@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { rename } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { DuckDBAppender, DuckDBConnection, DuckDBDoubleVector } from '@duckdb/node-api'
 import {
@@ -32,6 +32,12 @@ const MOST_HOURS_ONE_BY_ONE = 16
 /** The years whose hours have folders that we name ourselves: 0001 to 9999. */
 const FIRST_HOUR = -17_259_888
 const LAST_HOUR = 70_389_527
+
+/** A file of rows, and the hive folders in which they belong. */
+export interface HourFile {
+  readonly file: string
+  readonly folder: string
+}
 
 /**
  * The rows of the checkpoint under way, in a table of DuckDB's: in memory as far as its limit allows, else on the disk.
@@ -74,47 +80,64 @@ export class PendingRows {
   }
 
   /**
-   * Writes all rows as Parquet, a folder an hour, and forgets them. Returns the files, relative to `directory`. They are
-   * not durable yet.
+   * Writes all rows as Parquet files of one hour each, `prefix-0.parquet` and on, and forgets them. Makes nothing
+   * durable.
    */
-  async writeParquet(directory: string, metadata: Readonly<Record<string, string>>): Promise<readonly string[]> {
+  async writeParquet(
+    directory: string,
+    prefix: string,
+    metadata: Readonly<Record<string, string>>,
+  ): Promise<readonly HourFile[]> {
     await this.#appendChunk()
     this.#appender?.closeSync()
     this.#appender = undefined
-    await removeTree(directory)
-    await mkdir(directory, { recursive: true })
     const footer = Object.entries(metadata).map(([key, value]) => `${quoteName(key)}: ${quoteText(value)}`)
     const format = `format parquet, kv_metadata {${footer.join(', ')}}`
-    const hours = [...this.#hours]
+    const hours = [...this.#hours].sort((a, b) => a - b)
     const oneByOne = hours.length <= MOST_HOURS_ONE_BY_ONE && hours.every((h) => h >= FIRST_HOUR && h <= LAST_HOUR)
-    if (oneByOne) for (const hour of hours) await this.#copyHour(directory, hour, format)
-    else await this.#copyAll(directory, format)
+    const files = oneByOne
+      ? await this.#copyHours(hours, directory, prefix, format)
+      : await this.#copyAll(directory, prefix, format)
     await this.#connection.run('rollback')
     this.#appended = 0
     this.#hours.clear()
-    return parquetFiles(directory)
+    return files
   }
 
   close(): void {
     this.#connection.closeSync()
   }
 
-  async #copyHour(directory: string, hour: number, format: string): Promise<void> {
-    const folder = join(directory, hourFolder(hour))
-    await mkdir(folder, { recursive: true })
+  async #copyHours(hours: readonly number[], directory: string, prefix: string, format: string): Promise<HourFile[]> {
+    const files: HourFile[] = []
     const time = quoteName(PARTITION)
-    await this.#connection.run(
-      `copy (select ${this.#selected()} from pending where ${time} >= ${hour * HOUR_MS} and ${time} < ${(hour + 1) * HOUR_MS})
-       to ${quoteText(join(folder, '0.parquet'))} (${format})`,
-    )
+    for (const hour of hours) {
+      const file = `${prefix}-${files.length}.parquet`
+      const [from, to] = [hour * HOUR_MS, (hour + 1) * HOUR_MS]
+      await this.#connection.run(
+        `copy (select ${this.#selected()} from pending where ${time} >= ${from} and ${time} < ${to})
+         to ${quoteText(join(directory, file))} (${format})`,
+      )
+      files.push({ file, folder: hourFolder(hour) })
+    }
+    return files
   }
 
-  async #copyAll(directory: string, format: string): Promise<void> {
+  async #copyAll(directory: string, prefix: string, format: string): Promise<HourFile[]> {
     const time = timestampSql(quoteName(PARTITION))
+    const tree = join(directory, prefix)
     await this.#connection.run(
       `copy (select ${this.#selected()}, (${time})::DATE as day, date_trunc('hour', ${time}) as hour from pending)
-       to ${quoteText(directory)} (${format}, partition_by (day, hour), filename_pattern '{i}')`,
+       to ${quoteText(tree)} (${format}, partition_by (day, hour), filename_pattern '{i}')`,
     )
+    const files: HourFile[] = []
+    for (const path of await parquetFiles(tree)) {
+      const file = `${prefix}-${files.length}.parquet`
+      await rename(join(tree, path), join(directory, file))
+      files.push({ file, folder: dirname(path) })
+    }
+    await removeTree(tree)
+    return files
   }
 
   #selected(): string {

@@ -32,13 +32,8 @@ export async function runQuery<Row>(
 }
 
 function toDuckDb(duckdb: DuckDb, parameter: unknown, position: number): DuckDBValue {
-  switch (typeof parameter) {
-    case 'string':
-    case 'number':
-    case 'bigint':
-    case 'boolean':
-      return parameter
-  }
+  if (typeof parameter === 'string' || typeof parameter === 'number') return parameter
+  if (typeof parameter === 'bigint' || typeof parameter === 'boolean') return parameter
   if (parameter === null) return null
   if (parameter instanceof Date && !Number.isNaN(parameter.getTime())) {
     return new duckdb.DuckDBTimestampValue(BigInt(parameter.getTime()) * 1000n)

@@ -1,4 +1,4 @@
-import { mkdir, rename, stat } from 'node:fs/promises'
+import { rename, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Committable, Sink, SinkContext, SinkWriter } from '@millrace/core/connector'
 import { MillraceConnectorError, writeError } from '../errors.ts'
@@ -10,6 +10,7 @@ import {
   committedFiles,
   declareTable,
   fileName,
+  makeFolder,
   pendingDirectory,
   removeTree,
   syncFile,
@@ -33,8 +34,8 @@ export interface TableSinkOptions {
  * table when the checkpoint is durable.
  *
  * ```
- *   write ─► rows in DuckDB ─► prepareCommit: .pending/…/17/day=…/hour=…/0.parquet, fsynced
- *                          ─► commit:        day=…/hour=…/page.1.17-0.parquet, by rename; folders fsynced
+ *   write ─► rows in DuckDB ─► prepareCommit: .pending/curated.vitals/page/17-0.parquet, fsynced
+ *                          ─► commit:        day=…/hour=…/page.1.17-0.parquet, by rename; folder fsynced
  * ```
  */
 export function tableSink<T>(options: TableSinkOptions): Sink<T> {
@@ -53,10 +54,8 @@ export function tableSink<T>(options: TableSinkOptions): Sink<T> {
 /** The files of one checkpoint. Plain data. */
 interface PreparedFiles {
   readonly version: 1
-  readonly run: number
-  readonly checkpoint: number
-  /** Relative to the folder of the checkpoint, as they lie there. */
-  readonly files: readonly string[]
+  /** Each with its name under `.pending`, and its path below the table's folder. */
+  readonly files: readonly { readonly pending: string; readonly target: string }[]
 }
 
 /** In a checkpoint. */
@@ -93,7 +92,10 @@ class TableWriter<T> implements SinkWriter<T> {
       for (const prepared of committables) await this.commit(prepared)
       await this.#removeLater()
     }
-    await this.#attempt('leftovers could not be removed', () => removeTree(this.#pending))
+    await this.#attempt('leftovers could not be removed', async () => {
+      await removeTree(this.#pending)
+      await makeFolder(this.#pending)
+    })
   }
 
   write(values: readonly T[], timestamps: readonly number[]): Promise<void> {
@@ -103,17 +105,21 @@ class TableWriter<T> implements SinkWriter<T> {
   prepareCommit(checkpointId: number): Promise<PreparedFiles | undefined> {
     this.#checkpoint = checkpointId
     if (this.#rows.count === 0) return Promise.resolve(undefined)
+    const { operatorId } = this.#context
     return this.#attempt('rows could not be written', async () => {
-      const directory = this.#checkpointDirectory(checkpointId)
-      const files = await this.#rows.writeParquet(directory, {
+      const written = await this.#rows.writeParquet(this.#pending, String(checkpointId), {
         'millrace.version': '1',
-        'millrace.operator': this.#context.operatorId,
+        'millrace.operator': operatorId,
         'millrace.run': String(this.#run),
         'millrace.checkpoint': String(checkpointId),
       })
-      for (const file of files) await syncFile(join(directory, file))
-      await syncFolders(directory, files, this.#options.lake)
-      return { version: 1, run: this.#run, checkpoint: checkpointId, files }
+      for (const { file } of written) await syncFile(join(this.#pending, file))
+      await syncFolder(this.#pending)
+      const files = written.map(({ file, folder }) => ({
+        pending: file,
+        target: `${folder}/${fileName(operatorId, this.#run, file)}`,
+      }))
+      return { version: 1, files }
     })
   }
 
@@ -122,20 +128,18 @@ class TableWriter<T> implements SinkWriter<T> {
   }
 
   async commit(committable: Committable): Promise<void> {
-    const { run, checkpoint, files } = committable as PreparedFiles
-    const directory = this.#checkpointDirectory(checkpoint)
-    await this.#attempt(`files of checkpoint ${checkpoint} could not be moved into the table`, async () => {
-      const committed: string[] = []
-      for (const file of files) {
-        const folder = dirname(file)
-        const name = fileName({ operator: this.#context.operatorId, run, checkpoint }, file.slice(folder.length + 1))
-        const target = `${folder}/${name}`
-        await mkdir(join(this.#directory, folder), { recursive: true })
-        if (!(await exists(join(this.#directory, target)))) await this.#move(directory, file, target)
-        committed.push(target)
+    const { files } = committable as PreparedFiles
+    await this.#attempt('files could not be moved into the table', async () => {
+      const folders = new Set<string>()
+      for (const { pending, target } of files) {
+        const path = join(this.#directory, target)
+        if (!(await exists(path))) {
+          await makeFolder(dirname(path))
+          await this.#move(join(this.#pending, pending), path, target)
+        }
+        folders.add(dirname(path))
       }
-      await syncFolders(this.#directory, committed, this.#directory)
-      await removeTree(directory)
+      for (const folder of folders) await syncFolder(folder)
     })
   }
 
@@ -165,15 +169,11 @@ class TableWriter<T> implements SinkWriter<T> {
     }
   }
 
-  async #move(from: string, file: string, target: string): Promise<void> {
-    if (!(await exists(join(from, file)))) {
+  async #move(from: string, to: string, target: string): Promise<void> {
+    if (!(await exists(from))) {
       throw new MillraceConnectorError('LAKE_FILE_LOST', `${this.#name} lacks ${target}, and it is not pending either`)
     }
-    await rename(join(from, file), join(this.#directory, target))
-  }
-
-  #checkpointDirectory(checkpoint: number): string {
-    return join(this.#pending, String(checkpoint))
+    await rename(from, to)
   }
 
   async #attempt<R>(what: string, action: () => Promise<R>): Promise<R> {
@@ -187,18 +187,6 @@ class TableWriter<T> implements SinkWriter<T> {
   get #name(): string {
     return `${this.#options.table.layer}.${this.#options.table.name}`
   }
-}
-
-/** Makes the entries of all folders durable in which files lie, and of those above, up to `top`. */
-async function syncFolders(directory: string, files: readonly string[], top: string): Promise<void> {
-  const folders = new Set<string>()
-  for (const file of files) {
-    for (let folder = dirname(join(directory, file)); !folders.has(folder); folder = dirname(folder)) {
-      folders.add(folder)
-      if (folder === join(top)) break
-    }
-  }
-  for (const folder of folders) await syncFolder(folder)
 }
 
 async function exists(path: string): Promise<boolean> {

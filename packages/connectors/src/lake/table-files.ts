@@ -11,17 +11,12 @@ import { isName, LAYERS, type TableName } from './options.ts'
  *   curated/vitals/table.json                                        the columns; version of this layout
  *   curated/vitals/day=2026-01-01/hour=2026-01-01 10%3A00%3A00/      hive folders, as DuckDB names them
  *     page.2.17-0.parquet                                            step, run, checkpoint, number
- *   .pending/curated.vitals/page/17/day=…/hour=…/0.parquet           prepared, not committed
+ *   .pending/curated.vitals/page/17-0.parquet                        prepared, not committed
  *   .pending/spill-4711-0/                                           DuckDB's, of one process
  * ```
  *
  * A run is one start from the beginning; going on from a checkpoint is the same run.
  */
-export interface FileName {
-  readonly operator: string
-  readonly run: number
-  readonly checkpoint: number
-}
 
 /** The hive folders of an hour, named as DuckDB names them. `hour` counts hours since 1970 UTC. */
 export function hourFolder(hour: number): string {
@@ -29,13 +24,13 @@ export function hourFolder(hour: number): string {
   return `day=${day}/hour=${day}%20${encodeURIComponent(time)}`
 }
 
-/** The committed name of the nth file of a checkpoint in a folder. */
-export function fileName(of: FileName, pending: string): string {
-  return `${encodeOperator(of.operator)}.${of.run}.${of.checkpoint}-${pending}`
+/** The committed name of a pending file, such as `17-0.parquet`. */
+export function fileName(operatorId: string, run: number, pending: string): string {
+  return `${encodeOperator(operatorId)}.${run}.${pending}`
 }
 
 /** `undefined` where it is none of the lake's. */
-export function parseFileName(
+function parseFileName(
   name: string,
 ): { readonly encodedOperator: string; run: number; checkpoint: number } | undefined {
   const match = /^([^.]+)\.(\d+)\.(\d+)-\d+\.parquet$/.exec(name)
@@ -44,7 +39,7 @@ export function parseFileName(
 }
 
 /** Letters, digits, - and _ as they are, others as `~` and their code: unique, and fit for every file system. */
-export function encodeOperator(operatorId: string): string {
+function encodeOperator(operatorId: string): string {
   return operatorId.replace(
     /[^A-Za-z0-9_-]/g,
     (character) => `~${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
@@ -150,7 +145,7 @@ export async function declareTable(lake: string, table: TableName, columns: Colu
     )
   }
   try {
-    await mkdir(directory, { recursive: true })
+    await makeFolder(directory)
     const temporary = join(directory, `.${TABLE_FILE}`)
     const handle = await open(temporary, 'w')
     try {
@@ -160,10 +155,18 @@ export async function declareTable(lake: string, table: TableName, columns: Colu
       await handle.close()
     }
     await rename(temporary, join(directory, TABLE_FILE))
-    for (const folder of [directory, dirname(directory), lake]) await syncFolder(folder)
+    await syncFolder(directory)
   } catch (cause) {
     throw writeError('LAKE_DIRECTORY_UNUSABLE', `${table.layer}.${table.name} cannot be made`, cause)
   }
+}
+
+/** Makes a folder, durably, with those above that are not there. */
+export async function makeFolder(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true })
+  if (first === undefined) return
+  // Each new folder is an entry of the one above it.
+  for (let folder = path; folder.length >= first.length; folder = dirname(folder)) await syncFolder(dirname(folder))
 }
 
 /** Makes a folder's entries durable. */
