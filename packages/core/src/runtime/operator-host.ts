@@ -41,7 +41,7 @@ export class OperatorHost {
   readonly operatorId: string
   readonly kind: string
   readonly output: StepOutput
-  readonly counters = new CounterGroup()
+  readonly counters: CounterGroup = new CounterGroup()
   readonly #operator: Operator<unknown, unknown>
   readonly #environment: HostEnvironment
   readonly #backend: HeapBackend | undefined

@@ -41,7 +41,7 @@ export class SourceHost {
   readonly kind: string
   readonly isBounded: boolean
   readonly output: StepOutput
-  readonly counters = new CounterGroup()
+  readonly counters: CounterGroup = new CounterGroup()
   readonly #node: SourceNode
   readonly #environment: SourceEnvironment
   readonly #restored: SourceSnapshot | undefined

@@ -17,13 +17,13 @@ export class SplitCursor<T> {
   readonly order: number
   /** As which input of the source's watermark. */
   readonly input: number
-  maxTimestamp = MIN_WATERMARK
+  maxTimestamp: number = MIN_WATERMARK
   isFinished = false
   isIdle = false
   lastActiveAt: number
   /** The head record's timestamp, and its place in the order of replay. */
-  headTimestamp = MIN_WATERMARK
-  headKey = MIN_WATERMARK
+  headTimestamp: number = MIN_WATERMARK
+  headKey: number = MIN_WATERMARK
   /** The batch at hand and the next record in it; changed by the source that takes them, one at a time. */
   values: readonly T[] = NOTHING
   index = 0

@@ -25,7 +25,7 @@ export class TimestampsHost implements Receiver {
   readonly operatorId: string
   readonly kind = 'timestamps'
   readonly output: StepOutput
-  readonly counters = new CounterGroup()
+  readonly counters: CounterGroup = new CounterGroup()
   readonly #strategy: WatermarkStrategy<unknown>
   readonly #environment: TimestampsEnvironment
   #targets: readonly WatermarkTarget[] = []

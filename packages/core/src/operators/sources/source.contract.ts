@@ -106,10 +106,11 @@ export function sourceContract<T>(options: SourceContractOptions<T>): readonly C
     'reads splits side by side': async (bench) => {
       const whole = await all(bench)
       const reader = bench.openReader()
-      const splits = await Promise.all(bench.splits.map((split) => reader.openSplit(split, undefined)))
+      const splits = await Promise.all(bench.splits.map(async (split) => reader.openSplit(split, undefined)))
       const found: SourceBatch<T>[][] = splits.map(() => [])
-      for (let isDone = false; !isDone; ) {
+      for (let isDone = false, rounds = 0; !isDone; rounds++) {
         isDone = true
+        expectEnd(bench.splits[0] as Split, rounds)
         for (const [index, split] of splits.entries()) {
           const batches = found[index] as SourceBatch<T>[]
           if (rowsOf(batches).length >= limit) continue
@@ -132,7 +133,7 @@ export function sourceContract<T>(options: SourceContractOptions<T>): readonly C
       const reader = bench.openReader()
       for (const split of bench.splits) {
         const opened = await reader.openSplit(split, undefined)
-        while ((await opened.read(1_000)) !== undefined);
+        for (let batches = 0; (await opened.read(1_000)) !== undefined; batches++) expectEnd(split, batches)
         expectThat((await opened.read(1_000)) === undefined, `split ${split.id} goes on after its end`)
         await opened.close?.()
       }
@@ -143,7 +144,12 @@ export function sourceContract<T>(options: SourceContractOptions<T>): readonly C
       const opened = await reader.openSplit(split, undefined)
       await opened.read(1)
       if (!bench.source.bounded) {
-        for (let rows = 1; rows < limit; ) rows += rowsOf([(await opened.read(1)) as SourceBatch<T>]).length
+        for (let rows = 1; rows < limit; ) {
+          const batch = await opened.read(1)
+          if (batch === undefined)
+            throw new Error(`split ${split.id} ends after ${rows} rows where ${limit} were announced`)
+          rows += rowsOf([batch]).length
+        }
         const waiting = Promise.resolve(opened.read(1)).then(
           () => 'resolved',
           () => 'rejected',
@@ -194,6 +200,7 @@ async function withBench<T>(
     const opened = await openReader().openSplit(split, from)
     const batches: SourceBatch<T>[] = []
     for (let rows = 0; rows < limit; ) {
+      expectEnd(split, batches.length)
       const batch = await opened.read(Math.min(size, limit - rows))
       if (batch === undefined) break
       batches.push(batch)
@@ -209,6 +216,14 @@ async function withBench<T>(
     for (const reader of readers) await reader.close?.()
     await dispose?.()
   }
+}
+
+/** More batches than any source under test should have. */
+const MOST_BATCHES = 20_000
+
+/** A source that repeats its records, or gives empty batches, would keep the test running for good. */
+function expectEnd(split: Split, batches: number): void {
+  expectThat(batches < MOST_BATCHES, `split ${split.id} has not ended after ${MOST_BATCHES} batches`)
 }
 
 /** Values and rejects as they stood. */
