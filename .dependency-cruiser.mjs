@@ -13,7 +13,7 @@ const table = {
   graph: ['elements', 'time', 'state', 'functions', 'operators', 'collections'],
   runtime: ['elements', 'time', 'state', 'functions', 'operators', 'checkpoint', 'graph', 'metrics', 'collections'],
   api: ['elements', 'time', 'state', 'functions', 'operators', 'checkpoint', 'graph', 'runtime', 'collections'],
-  rxjs: ['api', 'operators', 'elements', 'time', 'collections'],
+  rxjs: ['api', 'operators', 'functions', 'elements', 'time', 'collections'],
   simulation: anything,
   testing: anything,
 }
