@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import {
   boundedOutOfOrderness,
+  count,
   createEnvironment,
   type ExecuteOptions,
   fixedDelayRestart,
@@ -9,6 +10,7 @@ import {
   MillraceError,
   memoryStorage,
   outputTag,
+  tumblingEventTimeWindows,
   valueState,
 } from '../src/index.ts'
 
@@ -409,4 +411,24 @@ it("tells a sink's own failure, not that of the checkpoint that it broke", async
     }),
   })
   await expect(env.execute()).rejects.toMatchObject({ code: 'CORE_SINK_FAILED', cause: { message: 'no space' } })
+})
+
+it('loses nothing of a split that was idle when the others ended', async () => {
+  const watermarks = boundedOutOfOrderness(0)
+    .idleAfter(10)
+    .timestamp((t: number) => t)
+  const env = createEnvironment()
+  const early = env.fromArray([1, 2], { id: 'early', watermarks })
+  const late = env.fromArray([1_000_000, 1_000_001, 2_000_000], { id: 'late', watermarks })
+  const windows = early
+    .union(late)
+    .keyBy(() => 0)
+    .window(tumblingEventTimeWindows(10))
+    .aggregate({ n: count() })
+  const results = await windows.executeAndCollect()
+  expect(results.map(({ window, n }) => [window.start, n])).toEqual([
+    [0, 2],
+    [1_000_000, 2],
+    [2_000_000, 1],
+  ])
 })

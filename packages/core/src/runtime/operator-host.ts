@@ -118,19 +118,22 @@ export class OperatorHost {
   }
 
   advanceWatermark(input: number, watermark: number): void {
-    const combined = this.#combiner.advance(input, watermark)
-    if (combined > this.#target) {
-      this.#target = combined
-      this.run()
-    }
+    this.#reach(this.#combiner.advance(input, watermark))
+    this.#checkIdle()
   }
 
   setIdle(input: number): void {
-    const combined = this.#combiner.setIdle(input)
-    if (combined > this.#target) {
-      this.#target = combined
-      this.run()
-    }
+    this.#reach(this.#combiner.setIdle(input))
+    this.#checkIdle()
+  }
+
+  #reach(combined: number): void {
+    if (combined <= this.#target) return
+    this.#target = combined
+    this.run()
+  }
+
+  #checkIdle(): void {
     if (!this.#combiner.isIdle || this.#isIdle) return
     this.#isIdle = true
     this.#operator.setIdle?.()

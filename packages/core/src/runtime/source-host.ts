@@ -309,6 +309,7 @@ export class SourceHost {
     cursor.isIdle = false
     this.#combiner.setActive(cursor.input)
     this.#advance(cursor, MAX_WATERMARK)
+    this.#checkAllIdle()
   }
 
   /** Reads the head's time, which decides when it is its turn. */
@@ -390,6 +391,10 @@ export class SourceHost {
   #setIdle(cursor: SplitCursor<unknown>): void {
     cursor.isIdle = true
     this.#forward(this.#combiner.setIdle(cursor.input))
+    this.#checkAllIdle()
+  }
+
+  #checkAllIdle(): void {
     if (!this.#combiner.isIdle || this.#isIdle) return
     this.#isIdle = true
     for (const { host, input } of this.#targets) host.setIdle(input)

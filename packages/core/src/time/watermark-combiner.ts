@@ -1,13 +1,16 @@
-import { MIN_WATERMARK } from '../elements/timestamp.ts'
+import { MAX_WATERMARK, MIN_WATERMARK } from '../elements/timestamp.ts'
 
 /**
  * The watermark of several inputs: the least of those that are active. It never goes back: an input that wakes up behind
- * the others holds it where it is. All inputs idle: it stays, and the whole is idle.
+ * the others holds it where it is. An input that has ended (its watermark is the last one) no longer counts, but the whole
+ * ends only when all of them have: one that is idle may still wake up. All that have not ended idle: the watermark stays,
+ * and the whole is idle.
  */
 export class WatermarkCombiner {
   readonly #watermarks: number[]
   readonly #isIdle: boolean[]
-  #combined = MIN_WATERMARK
+  #combined: number = MIN_WATERMARK
+  /** Inputs that are neither idle nor at their end. */
   #activeCount: number
 
   constructor(inputs: number) {
@@ -21,7 +24,7 @@ export class WatermarkCombiner {
   }
 
   get isIdle(): boolean {
-    return this.#activeCount === 0
+    return this.#activeCount === 0 && this.#combined !== MAX_WATERMARK
   }
 
   /** Adds an input, which holds the watermark until it has one; its number. */
@@ -37,8 +40,9 @@ export class WatermarkCombiner {
     const before = this.#watermarks[input] as number
     if (watermark <= before) return this.#combined
     this.#watermarks[input] = watermark
-    // Only the input that stood at the minimum can have moved it.
-    if (before > this.#combined && !this.#isIdle[input]) return this.#combined
+    if (watermark === MAX_WATERMARK && !this.#isIdle[input]) this.#activeCount -= 1
+    // Only the input that stood at the minimum can have moved it, or the one that has ended.
+    if (before > this.#combined && !this.#isIdle[input] && watermark !== MAX_WATERMARK) return this.#combined
     return this.#combine()
   }
 
@@ -46,7 +50,7 @@ export class WatermarkCombiner {
   setIdle(input: number): number {
     if (!this.#isIdle[input]) {
       this.#isIdle[input] = true
-      this.#activeCount -= 1
+      if (this.#watermarks[input] !== MAX_WATERMARK) this.#activeCount -= 1
     }
     return this.#combine()
   }
@@ -54,15 +58,19 @@ export class WatermarkCombiner {
   setActive(input: number): void {
     if (!this.#isIdle[input]) return
     this.#isIdle[input] = false
-    this.#activeCount += 1
+    if (this.#watermarks[input] !== MAX_WATERMARK) this.#activeCount += 1
   }
 
   #combine(): number {
-    let least = Number.POSITIVE_INFINITY
+    let least = MAX_WATERMARK
+    let haveAllEnded = true
     for (let i = 0; i < this.#watermarks.length; i++) {
-      if (!this.#isIdle[i]) least = Math.min(least, this.#watermarks[i] as number)
+      const watermark = this.#watermarks[i] as number
+      if (watermark === MAX_WATERMARK) continue
+      haveAllEnded = false
+      if (!this.#isIdle[i]) least = Math.min(least, watermark)
     }
-    if (this.#activeCount > 0 && least > this.#combined) this.#combined = least
+    if (least > this.#combined && (least !== MAX_WATERMARK || haveAllEnded)) this.#combined = least
     return this.#combined
   }
 }

@@ -1,0 +1,43 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { MAX_WATERMARK, MIN_WATERMARK } from '../elements/timestamp.ts'
+import { WatermarkCombiner } from './watermark-combiner.ts'
+
+it('is the least of the active inputs, never goes back, and ends only with the last of them', () => {
+  const step = fc.record({
+    input: fc.nat(2),
+    what: fc.constantFrom('advance', 'advance', 'advance', 'idle', 'active', 'end'),
+    to: fc.integer({ min: -5, max: 20 }),
+  })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const combiner = new WatermarkCombiner(3)
+      const inputs = [0, 1, 2].map(() => ({ watermark: MIN_WATERMARK, isIdle: false }))
+      let expected = MIN_WATERMARK
+      for (const { input, what, to } of steps) {
+        const own = inputs[input] as { watermark: number; isIdle: boolean }
+        if (what === 'idle') {
+          own.isIdle = true
+          combiner.setIdle(input)
+        } else if (what === 'active') {
+          own.isIdle = false
+          combiner.setActive(input)
+        } else {
+          const watermark = what === 'end' ? MAX_WATERMARK : to
+          own.watermark = Math.max(own.watermark, watermark)
+          combiner.advance(input, watermark)
+        }
+        const open = inputs.filter(({ watermark }) => watermark !== MAX_WATERMARK)
+        const active = open.filter(({ isIdle }) => !isIdle)
+        if (open.length === 0) expected = MAX_WATERMARK
+        // An input that becomes active tells nothing new: the watermark moves with the next one that does.
+        else if (active.length > 0 && what !== 'active') {
+          expected = Math.max(expected, Math.min(...active.map(({ watermark }) => watermark)))
+        }
+        expect(combiner.combined).toBe(expected)
+        expect(combiner.isIdle).toBe(open.length > 0 && active.length === 0)
+      }
+    }),
+    { numRuns: 2_000 },
+  )
+})
