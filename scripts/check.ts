@@ -19,7 +19,17 @@ const commands: readonly (readonly [name: string, ...command: string[]])[] = [
   ['types', 'tsc', '-p', 'tsconfig.check.json', '--pretty', 'false'],
   ['format and lint', 'biome', 'ci', '.'],
   ['promises', 'oxlint', '--type-aware', '--deny-warnings'],
-  ['import table', 'depcruise', 'packages', 'examples', 'benchmarks', 'scripts', '--config', '.dependency-cruiser.mjs'],
+  [
+    'import table',
+    'depcruise',
+    'packages',
+    'examples',
+    'benchmarks',
+    'scripts',
+    'docs',
+    '--config',
+    '.dependency-cruiser.mjs',
+  ],
   ['dead code', 'knip', '--no-config-hints'],
 ]
 
