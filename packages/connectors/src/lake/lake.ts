@@ -43,7 +43,7 @@ export interface Lake {
    * Runs SQL over the tables `raw.X`, `staging.X`, `rejects.X` and `curated.X`, each with its columns and `day` and
    * `hour`, whoever wrote them; what is committed is there.
    *
-   * ```ts no-run
+   * ```text
    * const rows = await lake.query<{ patientId: string; worst: number }>`
    *   select patientId, min(spo2) as worst from curated.vitals where hour >= ${from} group by patientId`
    * ```

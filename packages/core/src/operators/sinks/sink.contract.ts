@@ -21,7 +21,7 @@ export interface SinkUnderTest<T> {
  * What the engine relies on in every sink; for one that is exactly-once, also that it survives a crash between any two
  * calls. Give each case to a test runner:
  *
- * ```ts no-run
+ * ```text
  * import { sinkContract } from '@millrace/core/connector'
  * for (const { name, run } of sinkContract({ create, record: (n) => ({ n }) })) test(name, run)
  * ```

@@ -21,7 +21,7 @@ export interface SourceUnderTest<T> {
 /**
  * What the engine relies on in every source. Give each case to a test runner:
  *
- * ```ts no-run
+ * ```text
  * import { sourceContract } from '@millrace/core/connector'
  * for (const { name, run } of sourceContract({ create: () => ({ source: mySource() }) })) test(name, run)
  * ```
