@@ -35,7 +35,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   graph: ['elements', 'time', 'state', 'functions', 'operators', 'collections'],
   runtime: ['elements', 'time', 'state', 'functions', 'operators', 'checkpoint', 'graph', 'metrics', 'collections'],
   api: ['elements', 'time', 'state', 'functions', 'operators', 'checkpoint', 'graph', 'runtime', 'collections'],
-  rxjs: ['api', 'operators', 'elements', 'time', 'collections'],
+  rxjs: ['api', 'operators', 'functions', 'elements', 'time', 'collections'],
   simulation: CORE_ROOMS,
   testing: CORE_ROOMS,
 }

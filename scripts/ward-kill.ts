@@ -19,7 +19,7 @@ import { RESUMING, WardJob, wardCommand } from './ward-job.ts'
 const COMMITTED = /^(alarms|windows)\.ndjson$|^lake\/(?!\.pending\/).*\.parquet$/
 const CHECKPOINT = /^checkpoint-(\d+)$/
 /** A file of the lake that waits for its checkpoint, which has the number. */
-const WAITING = /^lake\/\.pending\/[^/]+\/[^/]+\/(\d+)\//
+const WAITING = /^lake\/\.pending\/[^/]+\/[^/]+\/(\d+)[-/]/
 /** Every how many kills one waits for a commit. */
 const COMMIT_EVERY = 3
 const START_LIMIT_MS = 120_000
