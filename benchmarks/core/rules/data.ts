@@ -1,33 +1,61 @@
 import type { Make } from '../../harness/benchmark.ts'
 import { randomFrom } from '../../harness/random.ts'
-import type { SignalName } from './thresholds.ts'
 
-export type Vitals = { readonly patientId: string; readonly time: number } & { readonly [S in SignalName]: number }
+export const SIGNALS = ['heartRate', 'respiratoryRate', 'spo2', 'systolic', 'temperature'] as const
+export type Signal = (typeof SIGNALS)[number]
+
+export type Reading = { readonly patientId: string; readonly time: number } & { readonly [S in Signal]: number }
+
+/** Fifty limits, ten a signal: an alarm is raised when the value has been over one for ten seconds, and cleared when it is not. */
+export const FOR_MS = 10_000
+const SCALES = {
+  heartRate: [60, 120],
+  respiratoryRate: [10, 25],
+  spo2: [85, 100],
+  systolic: [90, 160],
+  temperature: [35, 40],
+}
+export const RULES: readonly { readonly signal: Signal; readonly above: number }[] = Array.from(
+  { length: 50 },
+  (_, i) => {
+    const signal = SIGNALS[i % SIGNALS.length] as Signal
+    const [low, high] = SCALES[signal] as [number, number]
+    return { signal, above: Math.round((low + ((high - low) * (1 + Math.floor(i / SIGNALS.length))) / 11) * 10) / 10 }
+  },
+)
 
 const PATIENTS = 1_000
-const EVENTS = 200_000
+const SECONDS = 300
 
-/** 1,000 patients, each second a reading with five vitals, which wander around their normal values. */
-export const make: Make<readonly Vitals[]> = () => {
+/** A reading of all five signals a second for each of 1,000 patients; values wander, so that runs last and break. */
+export const make: Make<readonly Reading[]> = () => {
   const random = randomFrom(5)
-  const wander = (value: number, normal: number, step: number): number =>
-    value + (normal - value) * 0.01 + (random() - 0.5) * step
-  const patients = Array.from({ length: PATIENTS }, (_, i) => ({
-    patientId: `patient-${i}`,
-    heartRate: 80,
-    respiratoryRate: 16,
-    spo2: 97,
-    systolic: 120,
-    temperature: 37,
-  }))
-  const data = Array.from({ length: EVENTS }, (_, i): Vitals => {
-    const patient = patients[i % PATIENTS] as (typeof patients)[number]
-    patient.heartRate = wander(patient.heartRate, 80, 16)
-    patient.respiratoryRate = wander(patient.respiratoryRate, 16, 4)
-    patient.spo2 = Math.min(100, wander(patient.spo2, 97, 2))
-    patient.systolic = wander(patient.systolic, 120, 16)
-    patient.temperature = wander(patient.temperature, 37, 0.8)
-    return { ...patient, time: Math.floor(i / PATIENTS) * 1_000 + (i % PATIENTS) + 1_700_000_000_000 }
+  const patients = Array.from({ length: PATIENTS }, (_, i) => {
+    const values = SIGNALS.map((signal) => {
+      const [low, high] = SCALES[signal] as [number, number]
+      return low + random() * (high - low)
+    })
+    return { patientId: `patient-${i}`, values }
   })
-  return { data, events: EVENTS }
+  const data: Reading[] = []
+  for (let second = 0; second < SECONDS; second++) {
+    for (const { patientId, values } of patients) {
+      SIGNALS.forEach((signal, i) => {
+        const [low, high] = SCALES[signal] as [number, number]
+        const moved = (values[i] as number) + (random() - 0.5) * 0.05 * (high - low)
+        values[i] = Math.min(high, Math.max(low, moved))
+      })
+      const [heartRate, respiratoryRate, spo2, systolic, temperature] = values.map((v) => Math.round(v * 10) / 10)
+      data.push({
+        patientId,
+        time: 1_700_000_000_000 + second * 1_000,
+        heartRate,
+        respiratoryRate,
+        spo2,
+        systolic,
+        temperature,
+      } as Reading)
+    }
+  }
+  return { data, events: data.length }
 }

@@ -1,56 +1,41 @@
 import type { Run } from '../../harness/benchmark.ts'
 import { Checksum } from '../../harness/checksum.ts'
-import type { Vitals } from './data.ts'
-import { thresholds } from './thresholds.ts'
+import { FOR_MS, type Reading, RULES } from './data.ts'
 
-/** Of one rule and patient: is it raised, and since when has what it waits for been true (NaN: it is not). */
-interface Alarm {
-  raised: boolean
-  since: number
+interface Patient {
+  /** By rule: since when the value has been over the limit, NaN while it is not. */
+  readonly since: Float64Array
+  readonly isRaised: Uint8Array
 }
 
-/** Each reading through all rules of its patient. A delay that has run out between two readings is found at the second. */
-export const run: Run<readonly Vitals[]> = (readings) => {
+/** Every rule is looked at for every reading: what fifty limits by hand come to. */
+export const run: Run<readonly Reading[]> = (readings) => {
   const out = new Checksum()
-  const patients = new Map<string, Alarm[]>()
-
+  const patients = new Map<string, Patient>()
   for (let i = 0; i < readings.length; i++) {
-    const reading = readings[i] as Vitals
-    const { time } = reading
-    let alarms = patients.get(reading.patientId)
-    if (alarms === undefined) {
-      alarms = thresholds.map(() => ({ raised: false, since: Number.NaN }))
-      patients.set(reading.patientId, alarms)
+    const reading = readings[i] as Reading
+    let patient = patients.get(reading.patientId)
+    if (patient === undefined) {
+      patient = { since: new Float64Array(RULES.length).fill(Number.NaN), isRaised: new Uint8Array(RULES.length) }
+      patients.set(reading.patientId, patient)
     }
-    for (let r = 0; r < thresholds.length; r++) {
-      const rule = thresholds[r] as (typeof thresholds)[number]
-      const alarm = alarms[r] as Alarm
-      // What was known before holds up to this reading, which itself belongs to the time that is asked for.
-      let due = alarm.since + (alarm.raised ? rule.clearS : rule.delayS) * 1_000
-      if (due < time) change(out, alarm, r, due)
-      const value = reading[rule.signal]
-      const isTrue =
-        rule.direction === 'above'
-          ? alarm.raised
-            ? value <= rule.clearLimit
-            : value > rule.limit
-          : alarm.raised
-            ? value >= rule.clearLimit
-            : value < rule.limit
-      if (!isTrue) {
-        alarm.since = Number.NaN
-        continue
+    const { since, isRaised } = patient
+    for (let r = 0; r < RULES.length; r++) {
+      const rule = RULES[r] as (typeof RULES)[number]
+      if (reading[rule.signal] > rule.above) {
+        if (Number.isNaN(since[r])) since[r] = reading.time
+        else if (isRaised[r] === 0 && reading.time - (since[r] as number) >= FOR_MS) {
+          isRaised[r] = 1
+          out.add((since[r] as number) + FOR_MS, r, 1, 1)
+        }
+      } else {
+        since[r] = Number.NaN
+        if (isRaised[r] === 1) {
+          isRaised[r] = 0
+          out.add(reading.time, r, 0, 1)
+        }
       }
-      if (Number.isNaN(alarm.since)) alarm.since = time
-      due = alarm.since + (alarm.raised ? rule.clearS : rule.delayS) * 1_000
-      if (due <= time) change(out, alarm, r, due)
     }
   }
   return out.outcome()
-}
-
-function change(out: Checksum, alarm: Alarm, rule: number, due: number): void {
-  alarm.raised = !alarm.raised
-  alarm.since = Number.NaN
-  out.add(due, rule, alarm.raised ? 1 : 0, 1)
 }
