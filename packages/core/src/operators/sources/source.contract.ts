@@ -108,15 +108,17 @@ export function sourceContract<T>(options: SourceContractOptions<T>): readonly C
       const reader = bench.openReader()
       const splits = await Promise.all(bench.splits.map(async (split) => reader.openSplit(split, undefined)))
       const found: SourceBatch<T>[][] = splits.map(() => [])
+      const counts = splits.map(() => 0)
       for (let isDone = false, rounds = 0; !isDone; rounds++) {
         isDone = true
         expectEnd(bench.splits[0] as Split, rounds)
         for (const [index, split] of splits.entries()) {
-          const batches = found[index] as SourceBatch<T>[]
-          if (rowsOf(batches).length >= limit) continue
+          const count = counts[index] as number
+          if (count >= limit) continue
           const batch = await split.read(2)
           if (batch === undefined) continue
-          batches.push(batch)
+          found[index]?.push(batch)
+          counts[index] = count + batch.values.length + (batch.rejects?.length ?? 0)
           isDone = false
         }
       }
