@@ -2,6 +2,9 @@
 export type { Key } from './elements/key.ts'
 export type { OutputTag } from './elements/output-tag.ts'
 export { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from './elements/timestamp.ts'
+// A process function as an operator, to run it through `verifyOperator` or a harness.
+export { keyedProcessOperator } from './operators/basic/keyed-process.ts'
+export { processOperator } from './operators/basic/process.ts'
 export type { ContractCase } from './operators/contract-case.ts'
 export type { KeySelector, Operator, OperatorContext, OperatorFactory, Output, Place } from './operators/operator.ts'
 export { type SinkContractOptions, type SinkUnderTest, sinkContract } from './operators/sinks/sink.contract.ts'

@@ -12,6 +12,7 @@ export class WatermarkCombiner {
   #combined: number = MIN_WATERMARK
   /** Inputs that are neither idle nor at their end. */
   #activeCount: number
+  #wasIdle = false
 
   constructor(inputs: number) {
     this.#watermarks = new Array<number>(inputs).fill(MIN_WATERMARK)
@@ -41,8 +42,9 @@ export class WatermarkCombiner {
     if (watermark <= before) return this.#combined
     this.#watermarks[input] = watermark
     if (watermark === MAX_WATERMARK && !this.#isIdle[input]) this.#activeCount -= 1
-    // Only the input that stood at the minimum can have moved it, or the one that has ended.
-    if (before > this.#combined && !this.#isIdle[input] && watermark !== MAX_WATERMARK) return this.#combined
+    // Only the input that stood at the minimum can have moved it, or the one that has ended. That holds while none was
+    // ever idle: afterwards the active ones may all be ahead of what was combined.
+    if (before > this.#combined && !this.#wasIdle && watermark !== MAX_WATERMARK) return this.#combined
     return this.#combine()
   }
 
@@ -50,6 +52,7 @@ export class WatermarkCombiner {
   setIdle(input: number): number {
     if (!this.#isIdle[input]) {
       this.#isIdle[input] = true
+      this.#wasIdle = true
       if (this.#watermarks[input] !== MAX_WATERMARK) this.#activeCount -= 1
     }
     return this.#combine()

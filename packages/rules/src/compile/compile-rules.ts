@@ -24,6 +24,7 @@ export interface CompiledCondition {
   readonly text: string
   /** How long it must hold. */
   readonly delayMs: number
+  readonly delay: string
   readonly compared: readonly Compared[]
 }
 
@@ -92,10 +93,11 @@ interface RuleScope {
 
 function compileRule(index: number, data: RuleData, when: Condition, scope: RuleScope): CompiledRule {
   const closures = closureScope(data, scope)
-  const compile = (condition: Condition, delay: string | undefined): CompiledCondition => ({
+  const compile = (condition: Condition, delay = '0s'): CompiledCondition => ({
     holds: toClosure(condition, closures),
     text: conditionText(condition),
-    delayMs: durationMs(delay ?? 0) as number,
+    delayMs: durationMs(delay) as number,
+    delay,
     compared: comparisonsOf(condition).flatMap((comparison) => comparedOf(comparison, closures, scope.layout)),
   })
   const clear = data.clear?.when ?? { not: when }

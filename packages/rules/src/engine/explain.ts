@@ -3,7 +3,6 @@ import type { Compared, CompiledCondition, CompiledSilence } from '../compile/co
 import type { PatientView } from '../compile/patient-view.ts'
 import { timeOfLocated } from '../compile/read-signal.ts'
 import { isLimitReference } from '../expression/condition.ts'
-import { durationText } from '../expression/duration.ts'
 import type { Quantity } from '../expression/quantity.ts'
 import { SIGNALS } from '../expression/signals.ts'
 import type { RuleData } from '../schema/rule-data.ts'
@@ -22,7 +21,7 @@ export function explainCondition(
     ...aboutRule(rule),
     condition: condition.text,
     since: moment.since,
-    for: durationText(condition.delayMs),
+    for: condition.delay,
     values: condition.compared.map((compared) => {
       return {
         ...comparedValue(compared, moment.time, view),

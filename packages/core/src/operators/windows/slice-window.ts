@@ -3,7 +3,7 @@ import type { Aggregates } from '../../functions/aggregate-function.ts'
 import type { CombinedAccumulator, CombinedAggregate } from '../../functions/aggregates/combine-aggregates.ts'
 import type { Counter } from '../../metrics/operator-metrics.ts'
 import type { KeyedStateBackend, Pane, PaneTable } from '../../state/keyed-state-backend.ts'
-import type { Operator, OperatorContext, OperatorFactory } from '../operator.ts'
+import type { Operator, OperatorContext, OperatorFactory, Place } from '../operator.ts'
 import {
   type AlignedWindows,
   checkTimestamp,
@@ -79,6 +79,8 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
   // Set in `open`.
   #context!: OperatorContext<WindowResult<K, A>>
   #state!: KeyedStateBackend
+  #place!: Place
+  #operatorId!: string
   #panes!: PaneTable<CombinedAccumulator>
   /** By the end of a window that was being emitted at a snapshot: the keys that were done. */
   #done!: PaneTable<true>
@@ -120,6 +122,8 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
     const { state } = context
     this.#context = context
     this.#state = state
+    this.#place = context.place
+    this.#operatorId = context.operatorId
     this.#panes = state.panes('slices')
     this.#done = state.panes('fired')
     this.#progress = new WindowProgress(context.operatorState, context.operatorId, this.#shape)
@@ -143,7 +147,7 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
     }
     const slot = this.#state.ensureSlot()
     const accumulator = pane.accumulators[slot]
-    this.#context.place.step = this.#context.operatorId
+    this.#place.step = this.#operatorId
     if (accumulator === undefined) {
       pane.set(slot, this.#aggregate.add(this.#aggregate.create(), value, timestamp))
     } else {
@@ -193,7 +197,7 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
       return
     }
     const slot = this.#state.ensureSlot()
-    this.#context.place.step = this.#context.operatorId
+    this.#place.step = this.#operatorId
     const pane = this.#panes.get(start)
     const accumulator = pane?.accumulators[slot]
     const updated = this.#aggregate.add(accumulator ?? this.#aggregate.create(), value, timestamp)
@@ -216,7 +220,7 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
       return
     }
     const slot = this.#state.ensureSlot()
-    this.#context.place.step = this.#context.operatorId
+    this.#place.step = this.#operatorId
     const record = this.#aggregate.add(this.#aggregate.create(), value, timestamp)
     const pane = this.#panes.get(start) ?? this.#newPane(start)
     const accumulator = pane.accumulators[slot]
@@ -277,10 +281,9 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
   }
 
   #emit(slot: number, accumulator: CombinedAccumulator, end: number): void {
-    const context = this.#context
-    context.place.step = context.operatorId
+    this.#place.step = this.#operatorId
     const key = this.#state.keyOfSlot(slot)
-    context.output.emit(this.#makeResult(key, end - this.#windows.sizeMs, end, accumulator), end - 1)
+    this.#context.output.emit(this.#makeResult(key, end - this.#windows.sizeMs, end, accumulator), end - 1)
   }
 
   /** The end of the earliest window that has not fired and may hold a record; infinite where there is none. */
