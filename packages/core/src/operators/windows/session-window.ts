@@ -4,7 +4,7 @@ import type { Aggregates } from '../../functions/aggregate-function.ts'
 import type { CombinedAccumulator, CombinedAggregate } from '../../functions/aggregates/combine-aggregates.ts'
 import type { Counter } from '../../metrics/operator-metrics.ts'
 import type { KeyedStateBackend, Pane } from '../../state/keyed-state-backend.ts'
-import type { Operator, OperatorContext, OperatorFactory } from '../operator.ts'
+import type { Operator, OperatorContext, OperatorFactory, Place } from '../operator.ts'
 import { checkTimestamp } from './assigners/aligned-windows.ts'
 import type { SessionWindows } from './assigners/event-time-session-windows.ts'
 import { allowedLatenessMs, type LateOptions } from './late-records.ts'
@@ -81,6 +81,8 @@ class SessionWindow<In, K extends Key, A extends Aggregates<In>> implements Oper
   // Set in `open`.
   #context!: OperatorContext<WindowResult<K, A>>
   #state!: KeyedStateBackend
+  #place!: Place
+  #operatorId!: string
   #sessions!: Pane<Session[]>
   #progress!: WindowProgress
   #late!: Counter
@@ -109,6 +111,8 @@ class SessionWindow<In, K extends Key, A extends Aggregates<In>> implements Oper
   open(context: OperatorContext<WindowResult<K, A>>): void {
     this.#context = context
     this.#state = context.state
+    this.#place = context.place
+    this.#operatorId = context.operatorId
     this.#sessions = this.#state.panes<Session[]>('sessions').getOrCreate(PANE)
     this.#progress = new WindowProgress(context.operatorState, context.operatorId, this.#shape)
     this.#late = context.metrics.counter('late')
@@ -124,7 +128,7 @@ class SessionWindow<In, K extends Key, A extends Aggregates<In>> implements Oper
       const newest = sessions[sessions.length - 1] as Session
       if (!newest.hasFired && timestamp >= newest.start && timestamp <= newest.end) {
         if (timestamp + this.#gapMs > newest.end) newest.end = checkTimestamp(timestamp) + this.#gapMs
-        this.#context.place.step = this.#context.operatorId
+        this.#place.step = this.#operatorId
         this.#aggregate.add(newest.accumulator, value, timestamp)
         this.#sessions.mark(slot)
         return
@@ -179,7 +183,7 @@ class SessionWindow<In, K extends Key, A extends Aggregates<In>> implements Oper
       end = Math.max(end, session.end)
       kept ??= session
     }
-    this.#context.place.step = this.#context.operatorId
+    this.#place.step = this.#operatorId
     accumulator = this.#aggregate.add(accumulator, value, timestamp)
 
     const slot = this.#state.ensureSlot()
@@ -258,10 +262,9 @@ class SessionWindow<In, K extends Key, A extends Aggregates<In>> implements Oper
   }
 
   #emit(slot: number, session: Session): void {
-    const context = this.#context
-    context.place.step = context.operatorId
+    this.#place.step = this.#operatorId
     const key = this.#state.keyOfSlot(slot)
     const { start, end, accumulator } = session
-    context.output.emit(this.#makeResult(key, start, end, accumulator), end - 1)
+    this.#context.output.emit(this.#makeResult(key, start, end, accumulator), end - 1)
   }
 }
