@@ -19,6 +19,8 @@ export class KeyTable implements TimerKeys {
   readonly #keys: Key[] = []
   readonly #references: number[] = []
   readonly #isMarked: boolean[] = []
+  /** Whether the key stood among the marked ones when they were last taken: whoever took it has to hear that it is gone. */
+  readonly #isTaken: boolean[] = []
   readonly #isIdle: boolean[] = []
   #idle: number[] = []
   readonly #free: number[] = []
@@ -58,6 +60,7 @@ export class KeyTable implements TimerKeys {
     this.#ranks = undefined
     this.#references[slot] = 0
     this.#isMarked[slot] = false
+    this.#isTaken[slot] = false
     // Idle until something refers to it: a function may ask for a slot and then write nothing.
     this.#isIdle[slot] = true
     this.#idle.push(slot)
@@ -132,6 +135,7 @@ export class KeyTable implements TimerKeys {
     for (let slot = 0; slot < this.#keys.length; slot++) {
       if (!this.#isMarked[slot]) continue
       this.#isMarked[slot] = false
+      this.#isTaken[slot] = true
       marked.push(this.#keys[slot] as Key)
     }
     return marked
@@ -174,8 +178,9 @@ export class KeyTable implements TimerKeys {
   #forget(slot: number): void {
     const key = this.#keys[slot] as Key
     shardOf(this.#shards, key).delete(key)
-    if (this.#isMarked[slot]) {
-      this.#isMarked[slot] = false
+    this.#isMarked[slot] = false
+    if (this.#isTaken[slot]) {
+      this.#isTaken[slot] = false
       this.#forgotten.push(key)
     }
   }
