@@ -77,8 +77,9 @@ try {
   const between = done.filter(({ resumedFrom }) => resumedFrom !== undefined).length
   const inCommit = done.filter(({ cutCommit }) => cutCommit).length
   console.log(`${kills} kills, ${between} between the first checkpoint and the end, ${inCommit} in a commit`)
-  if (between < kills * 0.8) problems.push(`${between} of ${kills} kills fell after the first checkpoint`)
-  if (kills >= COMMIT_EVERY && inCommit === 0) problems.push('no kill left a commit half done')
+  // Where so few fall is chance, and the load of the machine: asked of the whole of it, told of a small one.
+  if (kills >= 20 && between < kills * 0.8) problems.push(`${between} of ${kills} kills fell after the first checkpoint`)
+  if (kills >= 20 && inCommit === 0) problems.push('no kill left a commit half done')
 } finally {
   if (options.keep) console.log(`kept ${work}`)
   else rmSync(work, { recursive: true, force: true })
