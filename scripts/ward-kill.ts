@@ -78,7 +78,8 @@ try {
   const inCommit = done.filter(({ cutCommit }) => cutCommit).length
   console.log(`${kills} kills, ${between} between the first checkpoint and the end, ${inCommit} in a commit`)
   // Where so few fall is chance, and the load of the machine: asked of the whole of it, told of a small one.
-  if (kills >= 20 && between < kills * 0.8) problems.push(`${between} of ${kills} kills fell after the first checkpoint`)
+  if (kills >= 20 && between < kills * 0.8)
+    problems.push(`${between} of ${kills} kills fell after the first checkpoint`)
   if (kills >= 20 && inCommit === 0) problems.push('no kill left a commit half done')
 } finally {
   if (options.keep) console.log(`kept ${work}`)
