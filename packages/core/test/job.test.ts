@@ -9,6 +9,7 @@ import {
   keyedProcess,
   MillraceError,
   memoryStorage,
+  monotonousTimestamps,
   outputTag,
   tumblingEventTimeWindows,
   valueState,
@@ -431,4 +432,30 @@ it('loses nothing of a split that was idle when the others ended', async () => {
     [1_000_000, 2],
     [2_000_000, 1],
   ])
+})
+
+it('paces a replay record by record', async () => {
+  const takenAt: number[] = []
+  const env = createEnvironment()
+  const stream = env
+    .fromArray([0, 400, 300, 800, 1_200], { watermarks: monotonousTimestamps().timestamp((time: number) => time) })
+    .map((time) => {
+      takenAt.push(performance.now())
+      return time
+    })
+  expect(await env.executeAndCollect(stream, { speed: 20 })).toEqual([0, 400, 300, 800, 1_200])
+  const [first = 0] = takenAt
+  // Each not before its time, the one that is out of order at once.
+  for (const [i, due] of [0, 20, 20, 40, 60].entries()) expect((takenAt[i] ?? 0) - first).toBeGreaterThan(due - 1)
+})
+
+it('refuses to pace what has no times at its source', async () => {
+  const env = createEnvironment()
+  env
+    .fromArray([0, 1])
+    .assignTimestamps((time) => time, monotonousTimestamps())
+    .print()
+  await expect(env.execute({ speed: 1 })).rejects.toThrow(
+    /^speed was 1, but the source 'collection-\w+' has no timestamps: give it watermarks/,
+  )
 })

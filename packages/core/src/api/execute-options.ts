@@ -35,7 +35,10 @@ export interface ExecuteOptions {
    * What the job's clock follows: the wall clock, or the data. Default: the data where every source is bounded. See `JobClock`.
    */
   readonly clock?: 'live' | 'replay'
-  /** Replays so many times as fast as the data's own time. Default: flat out. */
+  /**
+   * Replays so many times as fast as the data's own time: no record enters before its time. Needs timestamps at every source.
+   * Default: flat out.
+   */
   readonly speed?: number
   /** Records that a source is asked for at a time. It changes no result. Default 1,024. */
   readonly batchSize?: number
@@ -62,6 +65,13 @@ export function executionSettings(graph: StreamGraph, options: ExecuteOptions): 
   const isReplay = (options.clock ?? (isBounded ? 'replay' : 'live')) === 'replay'
   if (options.speed !== undefined && !(isReplay && options.speed > 0 && Number.isFinite(options.speed))) {
     throw new MillraceError('CORE_OPTION_INVALID', `speed was ${options.speed}; it is a number above 0, for a replay`)
+  }
+  const untimed = sources.find((node) => node.watermarks?.timestampOf === undefined)
+  if (options.speed !== undefined && untimed !== undefined) {
+    throw new MillraceError(
+      'CORE_OPTION_INVALID',
+      `speed was ${options.speed}, but the source '${untimed.id}' has no timestamps: give it watermarks with a timestamp`,
+    )
   }
   return {
     maxParallelism: whole(options.maxParallelism ?? DEFAULT_MAX_PARALLELISM, 'maxParallelism', 1, 32_768),

@@ -364,14 +364,15 @@ class Attempt {
       this.#throwIfFailed()
       this.#takeBarrier()
       if (this.#isStopping) return 'stopped'
-      const pace = this.#paceMs()
+      const paceLimit = this.#paceLimit()
+      const pace = this.#paceMs(paceLimit)
       if (pace > 0) {
         this.idleMs += await this.#waitFor(undefined, Math.min(pace, this.#untilTickMs()))
         this.#tick()
         continue
       }
       const startedAt = performance.now()
-      const outcome = this.task.step()
+      const outcome = this.task.step(paceLimit)
       this.busyMs += performance.now() - startedAt
       switch (outcome) {
         case 'paused':
@@ -515,14 +516,23 @@ class Attempt {
     }
   }
 
-  /** How long to wait before the next record of a paced replay is due. */
-  #paceMs(): number {
+  /** How far a paced replay may have come by now, in the data's own time. It begins with the first record that has a time. */
+  #paceLimit(): number {
     const { speed } = this.#settings
-    if (speed === undefined) return 0
+    if (speed === undefined) return Number.POSITIVE_INFINITY
     const key = this.task.nextKey
-    if (key === undefined || !Number.isFinite(key)) return 0
-    this.#paceStart ??= { wall: performance.now(), key }
-    return (key - this.#paceStart.key) / speed - (performance.now() - this.#paceStart.wall)
+    if (key !== undefined && Number.isFinite(key)) this.#paceStart ??= { wall: performance.now(), key }
+    if (this.#paceStart === undefined) return Number.NEGATIVE_INFINITY
+    return this.#paceStart.key + (performance.now() - this.#paceStart.wall) * speed
+  }
+
+  /** How long to wait before the next record of a paced replay is due. */
+  #paceMs(paceLimit: number): number {
+    const { speed } = this.#settings
+    const key = speed === undefined ? undefined : this.task.nextKey
+    return speed === undefined || key === undefined || !Number.isFinite(key)
+      ? 0
+      : Math.max(0, (key - paceLimit) / speed)
   }
 
   #untilTriggerMs(): number {

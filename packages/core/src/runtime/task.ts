@@ -74,6 +74,7 @@ export class Task {
   #holdsTimers: boolean
   #hasEnded = false
   #turn = 0
+  #paceLimit = Number.POSITIVE_INFINITY
   /** Processing-time timers are due in steps that were at work when the clock moved. */
   #hasOverdueTimers = false
   /** Whose record is under way. */
@@ -103,7 +104,7 @@ export class Task {
             clock: this.clock,
             signal: options.signal,
             batchSize: options.batchSize,
-            advanceClock: (time: number) => this.#advanceClock(time),
+            advanceClock: (time: number) => time <= this.#paceLimit && this.#advanceClock(time),
             shouldPause: () => this.pause.shouldPause(),
             hasUnfinished: () => this.#unfinished.size > 0,
           }
@@ -159,9 +160,13 @@ export class Task {
     settleNow(this.#opening())
   }
 
-  /** Takes records until the task should pause, has to wait for a source, or all input has ended. */
-  step(): StepOutcome {
+  /**
+   * Takes records until the task should pause, has to wait for a source, or all input has ended. In a paced replay it takes none
+   * that would move the clock beyond `paceLimit`.
+   */
+  step(paceLimit: number = Number.POSITIVE_INFINITY): StepOutcome {
     this.pause.resume()
+    this.#paceLimit = paceLimit
     return this.#guarded(() => {
       if (!this.clock.isReplay) this.#followWallClock()
       const outcome = this.#takeRecords()
