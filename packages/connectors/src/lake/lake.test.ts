@@ -110,6 +110,20 @@ describe('openLake', () => {
     ])
   })
 
+  it('keeps texts, whether a chunk holds few different ones, many, or none', async () => {
+    const texts = { few: 'VARCHAR', many: 'VARCHAR', part: 'VARCHAR', odd: 'VARCHAR', none: 'VARCHAR' } as const
+    const rows = Array.from({ length: 5_000 }, (_, n) => ({
+      few: ['p1', '', "it's é", 'a, "b"'][n % 4],
+      many: `${n}`.repeat(1 + (n % 20)),
+      part: n % 3 === 0 ? null : `s${n % 5}`,
+      odd: n === 4_000 ? 'a\0b' : 'x',
+    }))
+    await writeAll(lake.staging('texts', { columns: texts }), rows)
+    const found = await lake.query`select few, many, part, odd, none from staging.texts`
+    const inOrder = (all: readonly object[]): string[] => all.map((row) => JSON.stringify(row)).sort()
+    expect(inOrder(found)).toEqual(inOrder(rows.map((row) => ({ ...row, none: null }))))
+  })
+
   it('puts rows into the folders of their day and hour, which other programs read', async () => {
     const times = [0, HOUR - 1, HOUR, 25 * HOUR, -1].map((offset) => NEW_YEAR + offset)
     await writeAll(

@@ -6,9 +6,9 @@ import {
   COLUMN_KINDS,
   type Columns,
   type ColumnType,
+  chunkType,
   fillColumn,
   LAST_TIME,
-  pendingTypes,
   timestampSql,
   type WritableVector,
 } from './columns.ts'
@@ -152,9 +152,10 @@ export class PendingRows {
     const rows = this.#rows
     if (rows.length === 0) return
     const appender = await this.#openAppender()
-    const types = this.#columns.map(([, type]) => type)
-    const chunk = this.#duckdb.DuckDBDataChunk.create(pendingTypes(this.#duckdb, [...types, 'DOUBLE']), rows.length)
+    const types = this.#columns.map(([name, type]) => chunkType(this.#duckdb, rows, name, type))
+    const chunk = this.#duckdb.DuckDBDataChunk.create([...types, this.#duckdb.DOUBLE], rows.length)
     for (const [index, [name, type]] of this.#columns.entries()) {
+      if (types[index] === this.#duckdb.SQLNULL) continue
       const vector = chunk.getColumnVector(index)
       fillColumn(vector as WritableVector, rows, name, type)
       vector.flush()
