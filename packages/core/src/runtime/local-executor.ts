@@ -8,11 +8,11 @@ import {
   initialCoordinator,
 } from '../checkpoint/coordinator.ts'
 import { MillraceError } from '../errors.ts'
-import type { JobGraph, JobNode, JobTask } from '../graph/job-graph.ts'
+import type { JobGraph, JobTask } from '../graph/job-graph.ts'
 import type { JobHandle, JobResult, ResumePoint } from './job-handle.ts'
 import type { JobMetrics, JobStatus, StepMetrics } from './job-metrics.ts'
-import { OperatorHost } from './operator-host.ts'
 import type { RestartStrategy } from './restart-strategy.ts'
+import { stepMetrics } from './step-metrics.ts'
 import { Task, type TaskSnapshot } from './task.ts'
 
 /** Everything that says how a job is run, checked and with its defaults filled in. */
@@ -306,38 +306,7 @@ class Attempt {
   }
 
   steps(): StepMetrics[] {
-    const { task } = this
-    const outputs = new Map([...task.sources, ...task.hosts].map((host) => [host.operatorId, host.output]))
-    const recordsIn = (node: JobNode): number =>
-      node.inputs.reduce((total, { from, tag }) => {
-        const output = outputs.get(from)
-        return total + (tag === undefined ? (output?.recordsOut ?? 0) : (output?.sideRecords(tag) ?? 0))
-      }, 0)
-    return (this.#job.tasks[0] as JobTask).nodes.map((node): StepMetrics => {
-      if (node.type === 'sink') {
-        const sink = task.sinks.find((s) => s.operatorId === node.id)
-        const taken = sink?.recordsIn ?? 0
-        return {
-          id: node.id,
-          kind: node.kind,
-          recordsIn: taken,
-          recordsOut: 0,
-          counters: {},
-          watermark: undefined,
-          keys: undefined,
-        }
-      }
-      const host = [...task.sources, ...task.hosts].find((h) => h.operatorId === node.id)
-      return {
-        id: node.id,
-        kind: node.kind,
-        recordsIn: recordsIn(node),
-        recordsOut: host?.output.recordsOut ?? 0,
-        counters: host?.counters.values() ?? {},
-        watermark: host?.watermark,
-        keys: host instanceof OperatorHost ? host.keyCount() : undefined,
-      }
-    })
+    return stepMetrics((this.#job.tasks[0] as JobTask).nodes, this.task)
   }
 
   triggerCheckpoint(): Promise<number> {

@@ -97,13 +97,20 @@ export class SinkHost implements Receiver {
 
   /** Hands over what has gathered, also if it is little. */
   flush(): void {
-    if (this.#gathered === 0) return
-    this.#values.length = this.#gathered
-    this.#timestamps.length = this.#gathered
-    this.#enqueue({ type: 'batch', values: this.#values, timestamps: this.#timestamps })
-    this.#values = new Array(BATCH)
-    this.#timestamps = new Array(BATCH)
+    const count = this.#gathered
+    if (count === 0) return
     this.#gathered = 0
+    if (count === BATCH) {
+      const item: Item = { type: 'batch', values: this.#values, timestamps: this.#timestamps }
+      this.#values = new Array(BATCH)
+      this.#timestamps = new Array(BATCH)
+      this.#enqueue(item)
+      return
+    }
+    // The buffers stay: a job that gets one record at a time would throw them away for each.
+    const values = this.#values.slice(0, count)
+    this.#values.fill(undefined, 0, count)
+    this.#enqueue({ type: 'batch', values, timestamps: this.#timestamps.slice(0, count) })
   }
 
   /** Everything so far belongs to this checkpoint. Answered by `acknowledged`; a failure fails the job. */
