@@ -10,7 +10,7 @@ import type { KeySelector, OperatorFactory } from '../operators/operator.ts'
 import { functionSink } from '../operators/sinks/function-sink.ts'
 import type { Sink } from '../operators/sinks/sink.ts'
 import type { Reject } from '../operators/sources/source.ts'
-import type { JobResult } from '../runtime/job-handle.ts'
+import type { JobHandle } from '../runtime/job-handle.ts'
 import type { TimestampAssigner, WatermarkStrategy } from '../time/watermark-strategy.ts'
 import type { StreamEnvironment } from './environment.ts'
 import type { ExecuteOptions } from './execute-options.ts'
@@ -102,10 +102,14 @@ export class DataStream<T> {
     return this.environment.executeAndCollect(this)
   }
 
-  /** Runs the job and calls `take` for each record of this stream as it is made; after a restart some come again. */
-  executeAndHand(take: (value: T) => void, options?: ExecuteOptions): Promise<JobResult> {
-    this.sinkTo(functionSink('hand', take))
-    return this.environment.execute(options)
+  /** @internal Starts the job with one more sink on this stream, for this run alone. */
+  executeInto(sink: Sink<T>, options: ExecuteOptions = {}): JobHandle {
+    return this.environment.executeWithSink(this.edges, sink, options)
+  }
+
+  /** @internal */
+  belongsTo(environment: StreamEnvironment): boolean {
+    return this.environment === environment
   }
 }
 

@@ -90,16 +90,20 @@ export class StreamEnvironment {
   async executeAndCollect<T>(stream: DataStream<T>, options: ExecuteOptions = {}): Promise<T[]> {
     const collected: T[] = []
     const isReplayable = this.graph().nodes.every((node) => node.type !== 'source' || node.source.replayable)
-    stream.sinkTo(
-      collectingSink<T>(
-        (values) => {
-          for (const value of values) collected.push(value)
-        },
-        isReplayable ? 'exactly-once' : 'at-least-once',
-      ),
+    const sink = collectingSink<T>(
+      (values) => {
+        for (const value of values) collected.push(value)
+      },
+      isReplayable ? 'exactly-once' : 'at-least-once',
     )
-    await this.execute(options)
+    await stream.executeInto(sink, options).finished
     return collected
+  }
+
+  /** @internal Starts the job with one more sink, for this run alone. */
+  executeWithSink<T>(inputs: readonly StreamEdge[], sink: Sink<T>, options: ExecuteOptions): JobHandle {
+    const node = { type: 'sink', kind: sink.kind, inputs, sink: sink as Sink<unknown> } as const
+    return startGraph(this.#builder.graphWith(node), options)
   }
 
   /** @internal */

@@ -19,10 +19,11 @@ type NewNode = Omit<SourceNode, 'id'> | Omit<TimestampsNode, 'id'> | Omit<Operat
 /** Gathers the nodes of one job while it is written. */
 export class GraphBuilder {
   readonly #name: string
-  readonly #nodes: StreamNode[] = []
+  readonly #nodes: StreamNode[]
 
-  constructor(name: string) {
+  constructor(name: string, nodes: readonly StreamNode[] = []) {
     this.#name = name
+    this.#nodes = [...nodes]
   }
 
   /** Adds a node; what reads it. */
@@ -34,6 +35,13 @@ export class GraphBuilder {
 
   graph(): StreamGraph {
     return { name: this.#name, nodes: [...this.#nodes] }
+  }
+
+  /** The graph with one more node, which is not kept. */
+  graphWith(node: NewNode): StreamGraph {
+    const copy = new GraphBuilder(this.#name, this.#nodes)
+    copy.add(node)
+    return copy.graph()
   }
 
   #derivedId(node: NewNode): string {

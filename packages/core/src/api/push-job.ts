@@ -1,115 +1,230 @@
 import { DEFAULT_MAX_PARALLELISM } from '../elements/key-group.ts'
-import type { JobTask } from '../graph/job-graph.ts'
-import { planJob } from '../graph/job-graph.ts'
+import { MillraceError } from '../errors.ts'
+import { type JobTask, planJob } from '../graph/job-graph.ts'
 import { validateGraph } from '../graph/validate-graph.ts'
 import type { Sink } from '../operators/sinks/sink.ts'
-import { pushSource } from '../operators/sources/push-source.ts'
+import { type PushSource, pushSource } from '../operators/sources/push-source.ts'
+import type { JobMetrics } from '../runtime/job-metrics.ts'
+import { stepMetrics } from '../runtime/step-metrics.ts'
 import { Task } from '../runtime/task.ts'
-import type { DataStream } from './data-stream.ts'
+import { DataStream } from './data-stream.ts'
 import { StreamEnvironment } from './environment.ts'
 
-export interface PushJobOptions<In, Out> {
-  /** For errors and metrics. */
+/** A job of one input and one output, as its user writes it. */
+export interface PushPipeline<In, Out> {
+  /** Of the job and its input, in errors and metrics. */
   readonly name: string
   build(stream: DataStream<In>): DataStream<Out>
-  /** Takes each result, before the call that led to it returns. */
-  emit(value: Out): void
-  /** The job's clock: ms since 1970 UTC. */
-  now(): number
 }
 
-/** A job that runs inside the calls that are made to it: what is pushed is worked off before `push` returns. */
+/** Where a job that is driven by pushes gets its time, and what it answers to. */
+export interface PushJobHost<Out> {
+  /** The job's clock: ms since 1970 UTC. */
+  now(): number
+  /** Takes each result, before the call that led to it returns. */
+  emit(value: Out): void
+  /** The input has ended and all of it is worked off; the job is closed. Nothing follows. */
+  finished(): void
+  /** A function of the job threw; the job is closed. Nothing follows. */
+  failed(error: unknown): void
+}
+
+/** A job that runs inside the calls that are made to it. None of them throws but `close`. */
 export interface PushJob<In> {
-  /** Inside `emit` it only queues; the call that is under way works it off. @throws what the job's functions throw, located */
+  /** Works the value off before it returns. Inside `emit` it only queues: the call that is under way works it off. */
   push(value: In): void
   /** Looks at the clock: fires what is due. */
   tick(): void
-  /** When `tick` has to be called next, ms since 1970 UTC; infinity when nothing waits. */
+  /** When `tick` has to be called next, ms since 1970 UTC; may be early; infinity when nothing waits for the clock. */
   nextDue(): number
-  /** The end of the input: fires all event-time timers and windows. */
+  /** The end of the input: all event-time timers and windows fire, then `finished` is called. */
   complete(): void
-  /** Ends the job where it is and frees what it holds. Nothing is flushed. */
+  /**
+   * Ends the job where it is and frees what it holds; nothing is flushed. Inside `emit` nothing more is emitted, and the job is
+   * freed when the step at work has returned. @throws what a step throws that is closed
+   */
   close(): void
+  metrics(): PushJobMetrics
 }
 
-/** Builds a job of one input and one output, and opens it. @throws CORE_JOB_INVALID */
-export function createPushJob<In, Out>(options: PushJobOptions<In, Out>): PushJob<In> {
-  const env = new StreamEnvironment(options.name)
-  const source = pushSource<In>(options.name)
-  options.build(env.fromSource(source, { id: 'input' })).sinkTo(emittingSink(options.emit), { id: 'output' })
-  const graph = env.graph()
-  validateGraph(graph)
-  const abort = new AbortController()
-  let failure: { readonly error: unknown } | undefined
-  const task = new Task(
-    planJob(graph).tasks[0] as JobTask,
-    {
-      maxParallelism: DEFAULT_MAX_PARALLELISM,
-      batchSize: 1_024,
-      isReplay: false,
-      // It runs to quiet: the caller waits for the results.
-      sliceMs: Number.POSITIVE_INFINITY,
-      signal: abort.signal,
-      wallClock: options.now,
-    },
-    {
-      acknowledged() {},
-      committed() {},
-      wake() {},
-      failed(error) {
-        failure ??= { error }
+/** How a job that is driven by pushes goes at this moment. */
+export interface PushJobMetrics
+  extends Pick<JobMetrics, 'recordsIn' | 'recordsOut' | 'late' | 'watermark' | 'clock' | 'steps'> {}
+
+/** Looks for every mistake in a pipeline, and runs nothing. @throws CORE_JOB_INVALID */
+export function checkPushPipeline<In, Out>(pipeline: PushPipeline<In, Out>): void {
+  plan(pipeline, () => {})
+}
+
+/** Builds a job and opens it. @throws CORE_JOB_INVALID, and what its steps throw in `open` */
+export function createPushJob<In, Out>(pipeline: PushPipeline<In, Out>, host: PushJobHost<Out>): PushJob<In> {
+  return new RunningPushJob(pipeline, host)
+}
+
+class RunningPushJob<In, Out> implements PushJob<In> {
+  readonly #host: PushJobHost<Out>
+  readonly #source: PushSource<In>
+  readonly #plan: JobTask
+  readonly #task: Task
+  readonly #abort = new AbortController()
+  #isRunning = false
+  #isClosed = false
+  /** Of the sink: what was thrown while a result was handed over. */
+  #failure: { readonly error: unknown } | undefined
+
+  constructor(pipeline: PushPipeline<In, Out>, host: PushJobHost<Out>) {
+    const { source, task } = plan<In, Out>(pipeline, (values) => {
+      for (let i = 0; i < values.length && !this.#isClosed; i++) host.emit(values[i] as Out)
+    })
+    this.#host = host
+    this.#source = source
+    this.#plan = task
+    this.#task = new Task(
+      task,
+      {
+        maxParallelism: DEFAULT_MAX_PARALLELISM,
+        batchSize: 1_024,
+        isReplay: false,
+        // It runs to quiet: the caller waits for the results.
+        sliceMs: Number.POSITIVE_INFINITY,
+        signal: this.#abort.signal,
+        wallClock: () => host.now(),
       },
-    },
-    undefined,
-  )
-  let isRunning = false
-  let isClosed = false
-  const toQuiet = (): void => {
-    if (isRunning || isClosed) return
-    isRunning = true
+      {
+        acknowledged() {},
+        committed() {},
+        wake() {},
+        failed: (error) => {
+          this.#failure ??= { error }
+          this.#task.pause.pause()
+        },
+      },
+      undefined,
+    )
     try {
-      let outcome = task.step()
-      while (
-        !isClosed &&
-        failure === undefined &&
-        (source.hasMore || outcome === 'paused' || outcome === 'output-full')
-      ) {
-        outcome = task.step()
-      }
-      if (failure !== undefined) throw failure.error
-    } finally {
-      isRunning = false
+      this.#task.openNow()
+    } catch (error) {
+      this.#isClosed = true
+      this.#release()
+      throw error
     }
   }
-  task.openNow()
-  return {
-    push(value) {
-      source.push(value)
-      toQuiet()
-    },
-    tick: toQuiet,
-    nextDue: () => (isClosed ? Number.POSITIVE_INFINITY : task.nextClockDue()),
-    complete() {
-      source.end()
-      toQuiet()
-    },
-    close() {
-      if (isClosed) return
-      isClosed = true
-      abort.abort()
-      task.closeNow()
-    },
+
+  push(value: In): void {
+    if (this.#isClosed) return
+    this.#source.push(value)
+    this.#run()
+  }
+
+  tick(): void {
+    this.#run()
+  }
+
+  nextDue(): number {
+    return this.#isClosed ? Number.POSITIVE_INFINITY : this.#task.nextClockDue()
+  }
+
+  complete(): void {
+    this.#source.end()
+    this.#run()
+  }
+
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    if (this.#isRunning) {
+      this.#task.pause.pause()
+      return
+    }
+    const failure = this.#release()
+    if (failure !== undefined) throw failure.error
+  }
+
+  metrics(): PushJobMetrics {
+    const steps = stepMetrics(this.#plan.nodes, this.#task)
+    return {
+      recordsIn: this.#task.records,
+      recordsOut: this.#task.sinks.reduce((total, sink) => total + sink.recordsIn, 0),
+      late: steps.reduce((total, step) => total + (step.counters.late ?? 0), 0),
+      watermark: this.#task.watermark,
+      clock: this.#task.clock.now(),
+      steps,
+    }
+  }
+
+  #run(): void {
+    if (this.#isRunning || this.#isClosed) return
+    this.#isRunning = true
+    let failure: { readonly error: unknown } | undefined
+    let hasFinished = false
+    try {
+      hasFinished = this.#toQuiet()
+    } catch (error) {
+      failure = this.#failure ?? { error }
+      // What came before the failure has been worked out: it goes out before the error does.
+      for (const sink of this.#task.sinks) sink.flush()
+    }
+    this.#isRunning = false
+    if (!hasFinished && failure === undefined && !this.#isClosed) return
+    const wasClosed = this.#isClosed
+    this.#isClosed = true
+    const inClosing = this.#release()
+    failure ??= inClosing
+    if (wasClosed) return
+    if (failure === undefined) this.#host.finished()
+    else this.#host.failed(failure.error)
+  }
+
+  /** Steps until there is nothing left to do. True at the end of the input. */
+  #toQuiet(): boolean {
+    for (;;) {
+      const outcome = this.#task.step()
+      if (this.#failure !== undefined) throw this.#failure.error
+      if (this.#isClosed) return false
+      // What results have led to was pushed meanwhile.
+      if (this.#source.hasMore) continue
+      if (outcome === 'ended') {
+        this.#task.finish()
+        return true
+      }
+      if (outcome === 'wait') return false
+    }
+  }
+
+  #release(): { readonly error: unknown } | undefined {
+    if (this.#abort.signal.aborted) return undefined
+    this.#abort.abort()
+    try {
+      this.#task.closeNow()
+    } catch (error) {
+      return { error }
+    }
+    return undefined
   }
 }
 
-function emittingSink<T>(emit: (value: T) => void): Sink<T> {
-  return {
-    kind: 'emit',
-    delivery: 'at-least-once',
-    open: () => ({
-      write(values) {
-        for (let i = 0; i < values.length; i++) emit(values[i] as T)
-      },
-    }),
+function plan<In, Out>(
+  { name, build }: PushPipeline<In, Out>,
+  write: (values: readonly Out[]) => void,
+): { source: PushSource<In>; task: JobTask } {
+  const env = new StreamEnvironment(name)
+  const source = pushSource<In>(name)
+  const results: unknown = build(env.fromSource(source, { id: 'input' }))
+  if (!(results instanceof DataStream && results.belongsTo(env))) {
+    throw new MillraceError(
+      'CORE_JOB_INVALID',
+      `the function given to '${name}' did not return a stream made from its own`,
+    )
   }
+  if (env.graph().nodes.some((node) => node.type === 'sink')) {
+    throw new MillraceError(
+      'CORE_JOB_INVALID',
+      `the function given to '${name}' adds a sink; return the stream, and subscribe to what comes out`,
+    )
+  }
+  const sink: Sink<Out> = { kind: 'emit', delivery: 'at-least-once', open: () => ({ write }) }
+  results.sinkTo(sink, { id: 'output' })
+  const graph = env.graph()
+  validateGraph(graph)
+  return { source, task: planJob(graph).tasks[0] as JobTask }
 }

@@ -1,7 +1,7 @@
 import type { OperatorFunction } from 'rxjs'
 import type { DataStream } from '../api/data-stream.ts'
-import type { WindowedStream } from '../api/windowed-stream.ts'
 import type { Key } from '../elements/key.ts'
+import { outputTag } from '../elements/output-tag.ts'
 import type { Aggregates } from '../functions/aggregate-function.ts'
 import type { WindowAssigner } from '../operators/windows/aggregate-window.ts'
 import { eventTimeSessionWindows } from '../operators/windows/assigners/event-time-session-windows.ts'
@@ -10,7 +10,7 @@ import { tumblingEventTimeWindows } from '../operators/windows/assigners/tumblin
 import type { WindowResult } from '../operators/windows/window-results.ts'
 import type { Duration } from '../time/duration.ts'
 import { boundedOutOfOrderness } from '../time/watermark-strategy.ts'
-import { type ThroughOptions, through } from './through.ts'
+import { runPipeline, type ThroughOptions } from './through.ts'
 
 /** What all windows ask for. */
 export interface WindowOptions<T, K extends Key, A extends Aggregates<T>> extends ThroughOptions {
@@ -48,52 +48,40 @@ export interface WindowOptions<T, K extends Key, A extends Aggregates<T>> extend
 export function tumblingWindow<T, K extends Key, A extends Aggregates<T>>(
   options: WindowOptions<T, K, A> & { readonly size: Duration },
 ): OperatorFunction<T, WindowResult<K, A>> {
-  return windowed(tumblingEventTimeWindows(options.size), options)
+  return windowed('tumblingWindow', tumblingEventTimeWindows(options.size), options)
 }
 
 /** Windows of a fixed size that start every `slide`, for each key. See `tumblingWindow` and `slidingEventTimeWindows`. */
 export function slidingWindow<T, K extends Key, A extends Aggregates<T>>(
   options: WindowOptions<T, K, A> & { readonly size: Duration; readonly slide: Duration },
 ): OperatorFunction<T, WindowResult<K, A>> {
-  return windowed(slidingEventTimeWindows(options.size, options.slide), options)
+  return windowed('slidingWindow', slidingEventTimeWindows(options.size, options.slide), options)
 }
 
 /** Windows that last until there is nothing of their key for `gap`. See `tumblingWindow` and `eventTimeSessionWindows`. */
 export function sessionWindow<T, K extends Key, A extends Aggregates<T>>(
   options: WindowOptions<T, K, A> & { readonly gap: Duration },
 ): OperatorFunction<T, WindowResult<K, A>> {
-  return windowed(eventTimeSessionWindows(options.gap), options)
+  return windowed('sessionWindow', eventTimeSessionWindows(options.gap), options)
 }
 
 function windowed<T, K extends Key, A extends Aggregates<T>>(
+  name: string,
   assigner: WindowAssigner,
   options: WindowOptions<T, K, A>,
 ): OperatorFunction<T, WindowResult<K, A>> {
-  return through((stream: DataStream<T>) => {
+  const { key, timestamp, maxDelay = 0, allowedLateness = 0, onLate, aggregate } = options
+  const build = (stream: DataStream<T>): DataStream<WindowResult<K, A>> => {
     const windows = stream
-      .assignTimestamps(options.timestamp, boundedOutOfOrderness(options.maxDelay ?? 0))
-      .keyBy(options.key)
+      .assignTimestamps(timestamp, boundedOutOfOrderness(maxDelay))
+      .keyBy(key)
       .window(assigner)
-    return aggregated(windows, options)
-  }, options)
-}
-
-function aggregated<T, K extends Key, A extends Aggregates<T>>(
-  windows: WindowedStream<T, K>,
-  { allowedLateness, onLate, aggregate }: WindowOptions<T, K, A>,
-): DataStream<WindowResult<K, A>> {
-  const patient = allowedLateness === undefined ? windows : windows.allowedLateness(allowedLateness)
-  if (onLate === undefined) return patient.aggregate(aggregate)
-  const late = { id: 'late' }
-  const results = patient.sideOutputLateData(late).aggregate(aggregate)
-  results.getSideOutput<T>(late).sinkTo({
-    kind: 'late',
-    delivery: 'at-least-once',
-    open: () => ({
-      write(values) {
-        for (const value of values) onLate(value)
-      },
-    }),
-  })
-  return results
+      .allowedLateness(allowedLateness)
+    if (onLate === undefined) return windows.aggregate(aggregate)
+    const late = outputTag<T>('late')
+    const results = windows.sideOutputLateData(late).aggregate(aggregate)
+    results.getSideOutput(late).process<never>({ processRecord: (value) => onLate(value) }, { id: 'late' })
+    return results
+  }
+  return runPipeline({ name, build }, options)
 }
