@@ -9,7 +9,7 @@
  * Reading is SQL. There is no source yet.
  */
 export { type ConnectorErrorCode, MillraceConnectorError } from '../errors.ts'
-export type { Columns, ColumnType, RowOf } from './columns.ts'
+export type { Columns, ColumnType, RowOf } from './column-types.ts'
 export { type Lake, openLake, type RawRow } from './lake.ts'
 export type { LakeOptions, TableOptions, TypedTableOptions } from './options.ts'
 export type { QueryParameter } from './query.ts'

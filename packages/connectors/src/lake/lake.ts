@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import type { Reject, Sink } from '@millrace/core/connector'
 import { MillraceConnectorError } from '../errors.ts'
-import type { Columns, RowOf } from './columns.ts'
+import type { Columns, RowOf } from './column-types.ts'
 import { type DuckDb, loadDuckDb, openDuckDb } from './duckdb.ts'
 import {
   checkTable,

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { MillraceConnectorError } from '../errors.ts'
-import { COLUMN_KINDS, type Columns } from './columns.ts'
+import type { Columns } from './column-types.ts'
+import { COLUMN_KINDS } from './columns.ts'
 
 export interface LakeOptions {
   /** The lake's folder; made where it is not there. */

@@ -2,16 +2,8 @@ import { rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { DuckDBAppender, DuckDBConnection, DuckDBDoubleVector } from '@duckdb/node-api'
-import {
-  COLUMN_KINDS,
-  type Columns,
-  type ColumnType,
-  chunkType,
-  fillColumn,
-  LAST_TIME,
-  timestampSql,
-  type WritableVector,
-} from './columns.ts'
+import type { Columns, ColumnType } from './column-types.ts'
+import { COLUMN_KINDS, chunkType, fillColumn, LAST_TIME, timestampSql, type WritableVector } from './columns.ts'
 import { type DuckDb, quoteName, quoteText } from './duckdb.ts'
 import { hourFolder, parquetFiles, removeTree } from './table-files.ts'
 

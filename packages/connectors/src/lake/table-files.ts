@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { MillraceConnectorError, systemCode, writeError } from '../errors.ts'
-import type { Columns } from './columns.ts'
+import type { Columns } from './column-types.ts'
 import { isName, LAYERS, type TableName } from './options.ts'
 
 /**

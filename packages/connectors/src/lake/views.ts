@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { COLUMN_KINDS, type Columns } from './columns.ts'
+import type { Columns } from './column-types.ts'
+import { COLUMN_KINDS } from './columns.ts'
 import { quoteName, quoteText } from './duckdb.ts'
 import { hasParquetFile, listTables, readColumns, tableDirectory } from './table-files.ts'
 
