@@ -32,7 +32,8 @@ export interface ExecuteOptions {
    */
   readonly resume?: boolean
   /**
-   * What the job's clock follows: the wall clock, or the data. Default: the data where every source is bounded. See `JobClock`.
+   * What the job's clock follows: the wall clock, or the data. Default: the data where every source is bounded and none
+   * is live. See `JobClock`.
    */
   readonly clock?: 'live' | 'replay'
   /**
@@ -62,7 +63,8 @@ export function executionSettings(graph: StreamGraph, options: ExecuteOptions): 
   if (options.clock === 'replay' && !isBounded) {
     throw new MillraceError('CORE_OPTION_INVALID', "clock was 'replay', but a source of the job has no end: use 'live'")
   }
-  const isReplay = (options.clock ?? (isBounded ? 'replay' : 'live')) === 'replay'
+  const isLive = !isBounded || sources.some((node) => node.source.live === true)
+  const isReplay = (options.clock ?? (isLive ? 'live' : 'replay')) === 'replay'
   if (options.speed !== undefined && !(isReplay && options.speed > 0 && Number.isFinite(options.speed))) {
     throw new MillraceError('CORE_OPTION_INVALID', `speed was ${options.speed}; it is a number above 0, for a replay`)
   }

@@ -47,7 +47,10 @@ function details(node: JobNode): string[] {
   const details = node.detail === undefined ? [] : [node.detail]
   switch (node.type) {
     case 'source':
-      details.push(node.source.bounded ? 'bounded' : 'without end', `rejects: ${node.onReject}`)
+      details.push(
+        node.source.live ? 'live' : node.source.bounded ? 'bounded' : 'without end',
+        `rejects: ${node.onReject}`,
+      )
       if (!node.source.replayable) details.push('cannot be read again')
       if (node.watermarks !== undefined)
         details.push(`watermark ${node.watermarks.outOfOrdernessMs} ms behind, a split`)

@@ -92,7 +92,7 @@ export class SourceHost {
 
   *opening(): Waiting<void> {
     const { source } = this.#node
-    const context = { operatorId: this.operatorId, signal: this.#environment.signal }
+    const context = { operatorId: this.operatorId, signal: this.#environment.signal, metrics: this.counters }
     try {
       this.#enumerator = source.createEnumerator(context)
       this.#reader = source.createReader(context)
@@ -270,7 +270,10 @@ export class SourceHost {
   }
 
   *#addSplit(split: Split): Waiting<void> {
-    const restored = this.#restored?.splits[split.id]
+    const saved = this.#restored?.splits[split.id]
+    // What cannot be read again is not there to be skipped either: what comes now is new.
+    const restored =
+      saved === undefined || this.#node.source.replayable ? saved : { ...saved, skipRecords: 0, skipRejects: 0 }
     const now = this.#environment.clock.now()
     const cursor = new SplitCursor<unknown>(split, this.#cursors.length, this.#combiner.addInput(), now, restored)
     this.#cursors.push(cursor)

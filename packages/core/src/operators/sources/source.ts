@@ -1,3 +1,5 @@
+import type { OperatorMetrics } from '../../metrics/operator-metrics.ts'
+
 /** One independently readable part of a source: a file, a partition, a shard. Plain data; written in checkpoints. */
 export interface Split {
   /** Unique in its source and stable across restarts. Shown in errors, so it carries no patient's data. */
@@ -65,6 +67,8 @@ export interface SourceContext {
   readonly operatorId: string
   /** Aborted when the job stops for whatever reason. */
   readonly signal: AbortSignal
+  /** The source's counters, shown beside those of other steps. Absent where it is read outside of a job. */
+  readonly metrics?: OperatorMetrics
 }
 
 /** Where records come from. Immutable: what runs is made by its two functions, again after each restart. */
@@ -73,6 +77,11 @@ export interface Source<T> {
   readonly kind: string
   /** True where every split ends. */
   readonly bounded: boolean
+  /**
+   * True where records come as they happen, also if they end some day: unless it is said otherwise, the job's clock is then the
+   * wall's. Default: where it is not bounded.
+   */
+  readonly live?: boolean
   /** False where a position cannot be read again: a job with such a source does not survive a failure. */
   readonly replayable: boolean
   createEnumerator(context: SourceContext): SplitEnumerator
