@@ -154,7 +154,7 @@ export class SourceHost {
    * For a bounded source all splits have to be known: which comes first is not a matter of luck.
    */
   prepare(): boolean {
-    if (this.#waiting.size > 0) for (const cursor of [...this.#waiting]) this.#find(cursor)
+    if (this.#waiting.size > 0) for (const cursor of this.#waiting) this.#find(cursor)
     if (this.isBounded) return this.#waiting.size === 0
     return this.#ready.length > 0
   }
