@@ -8,7 +8,8 @@ const start = Date.UTC(2026, 0, 1)
 const readings = Array.from({ length: 6 * 60 }, (_, minute) => ({
   patientId: `p${1 + (minute % 3)}`,
   time: start + minute * 60_000,
-  spo2: 97 - ((minute * 7) % 11),
+  // The second hour is bad for all of them; it is not among those asked for below.
+  spo2: 98 - 2 * (minute % 3) - (minute % 5) - (minute >= 60 && minute < 120 ? 10 : 0),
 }))
 
 const directory = await mkdtemp(join(tmpdir(), 'lake-'))

@@ -1,196 +1,196 @@
-import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Writable } from 'node:stream'
-import { openLake } from '@millrace/connectors/lake'
-import { crash, end, scripted, testJob } from '@millrace/core/testing'
+import { type Lake, openLake } from '@millrace/connectors/lake'
+import { crash, end, type ScriptMark, scripted, testJob } from '@millrace/core/testing'
 import { parseRuleSet } from '@millrace/rules'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { generatedInput } from './generated-input.ts'
-import { generatedWard } from './generator/generated-ward.ts'
+import { directoryInput } from './directory-input.ts'
 import { wardJob } from './job.ts'
-import { parseCommand } from './options.ts'
-import type { Received } from './reading.ts'
-import { runWard } from './run-ward.ts'
-import type { WardSummary } from './summary.ts'
-
-let folder: string
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ward-'))
-})
-
-afterEach(async () => {
-  await rm(folder, { recursive: true, force: true })
-})
+import type { Received, VitalValues } from './reading.ts'
 
 const rules = parseRuleSet(JSON.parse(readFileSync(join(import.meta.dirname, 'rules.json'), 'utf8')))
 
-function reading(patientId: string, second: number, spo2: number | null): Received {
-  const time = second * 1_000
-  const raw = JSON.stringify({ patientId, time, spo2 })
+let folder: string
+let lake: Lake
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ward-'))
+  lake = await openLake({ directory: join(folder, 'lake') })
+})
+
+afterEach(async () => {
+  await lake.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** Every source and sink of the job is replaced: neither folder nor lake is touched. */
+function ward(...script: readonly (Received | ScriptMark)[]) {
+  const input = directoryInput(folder, 0)
+  const job = wardJob({ input, maxFuture: '1m', rules, window: '1m', directory: folder, lake })
+  return testJob(job, { vitals: scripted<Received>(...script) })
+}
+
+/** A reading that arrives at this second of the ward, as it was measured unless `measuredAt` says otherwise. */
+function reading(
+  patientId: string,
+  second: number,
+  spo2: number | null,
+  more: VitalValues & { readonly measuredAt?: number } = {},
+): Received {
+  const { measuredAt = second, ...vitals } = more
+  const [time, receivedAt] = [measuredAt * 1_000, second * 1_000]
+  const raw = JSON.stringify({ patientId, time, spo2, ...vitals })
   return {
-    reading: { patientId, time, receivedAt: time, spo2, heartRate: 70, converted: [] },
+    reading: { patientId, time, receivedAt, spo2, heartRate: 70, ...vitals, converted: [] },
     raw,
     split: 'script',
     position: String(second),
   }
 }
 
-async function ward() {
-  const lake = await openLake({ directory: join(folder, 'lake') })
-  const input = generatedInput(generatedWard({ patients: 1, durationMs: 1_000 }).source)
-  return wardJob({ input, maxFuture: '1m', rules, window: '1m', directory: folder, lake })
-}
+const raised = (rule: string, patientId: string, time: number) =>
+  expect.objectContaining({ rule, patientId, event: 'raised', time })
+const cleared = (rule: string, patientId: string, time: number) =>
+  expect.objectContaining({ rule, patientId, event: 'cleared', time })
 
-describe('the job, on a script', () => {
-  it('raises a desaturation once, at its time, crash or not', async () => {
-    const script = scripted(
-      reading('p1', 0, 97),
-      reading('p1', 5, 86),
-      crash(),
-      reading('p1', 12, 85),
-      crash(),
-      reading('p1', 25, 85),
-      reading('p1', 26, 95),
-      crash(),
-      reading('p1', 40, 96),
-      end(),
-    )
-    const job = testJob(await ward(), { vitals: script })
-    expect(await job.output('alarms-file')).toEqual([
-      expect.objectContaining({ rule: 'spo2-low', patientId: 'p1', event: 'raised', time: 20_000 }),
-      expect.objectContaining({ rule: 'spo2-low', patientId: 'p1', event: 'cleared', time: 36_000 }),
+describe('alarms', () => {
+  const desaturation = [
+    reading('p1', 0, 97),
+    reading('p1', 5, 86),
+    reading('p1', 12, 85),
+    reading('p1', 25, 85),
+    reading('p1', 26, 95),
+    reading('p1', 40, 96),
+  ]
+  const alarms = [raised('spo2-low', 'p1', 20_000), cleared('spo2-low', 'p1', 36_000)]
+
+  it('raises a desaturation once, when it has lasted, and says why', async () => {
+    const events = await ward(...desaturation).output('alarms-file')
+    expect(events).toEqual(alarms)
+    expect(events[0]).toMatchObject({
+      ruleVersion: rules.version,
+      priority: 'high',
+      why: {
+        condition: 'spo2 < 88 %',
+        since: 5_000,
+        for: '15s',
+        values: [{ signal: 'spo2', value: 85, unit: '%', time: 12_000, limit: 88, limitUnit: '%', limitFrom: 'rule' }],
+      },
+    })
+  })
+
+  it('gives the same output wherever it crashes', async () => {
+    const calm = ward(...desaturation)
+    const sinks = ['alarms-file', 'windows-file', 'raw-vitals', 'staging-vitals', 'curated-alarms']
+    for (let at = 0; at <= desaturation.length; at++) {
+      const rough = ward(...desaturation.slice(0, at), crash(), ...desaturation.slice(at), end())
+      for (const sink of sinks) expect(await rough.output(sink)).toEqual(await calm.output(sink))
+      expect((await rough.result()).metrics.restarts).toBe(1)
+    }
+    const everywhere = ward(...desaturation.flatMap((element) => [element, crash()]))
+    expect(await everywhere.output('alarms-file')).toEqual(alarms)
+    expect((await everywhere.result()).metrics.restarts).toBe(desaturation.length)
+  })
+
+  it('raises nothing for one that does not last', async () => {
+    const short = ward(reading('p1', 0, 97), reading('p1', 5, 86), reading('p1', 20, 90), reading('p1', 40, 90))
+    expect(await short.output('alarms-file')).toEqual([])
+  })
+
+  it('finds a silent device at last seen + 30 s, by the clock of the others', async () => {
+    const others = [10, 20, 29, 30, 31, 50].map((second) => reading('p2', second, 97))
+    const job = ward(reading('p1', 0, 97), ...others, reading('p1', 51, 97))
+    const events = (await job.output('alarms-file')) as { rule: string; why: object }[]
+    expect(events.filter(({ rule }) => rule === 'device-silent')).toEqual([
+      raised('device-silent', 'p1', 30_000),
+      cleared('device-silent', 'p1', 51_000),
     ])
-    expect((await job.result()).metrics.restarts).toBe(3)
+    expect(events[0]?.why).toMatchObject({ kind: 'technical', lastSeen: 0 })
   })
 
-  it('finds a silent device by the clock of the others', async () => {
-    const others = [10, 20, 30, 40, 50].map((second) => reading('p2', second, 97))
-    const job = testJob(await ward(), { vitals: scripted(reading('p1', 0, 97), ...others, reading('p1', 51, 97)) })
-    expect(await job.output('alarms-file')).toEqual(
-      expect.arrayContaining([
-        expect.objectContaining({ rule: 'device-silent', patientId: 'p1', event: 'raised', time: 30_000 }),
-        expect.objectContaining({ rule: 'device-silent', patientId: 'p1', event: 'cleared', time: 51_000 }),
-      ]),
-    )
+  it('tells a probe that is off from a device that is silent: a zero is no SpO2', async () => {
+    const off = [0, 10, 20, 30, 40].map((second) => reading('p1', second, second === 0 ? 97 : 0))
+    expect(await ward(...off).output('alarms-file')).toEqual([raised('probe-off', 'p1', 30_000)])
   })
 
-  it('takes the same line once', async () => {
-    const twice = scripted(
-      reading('p1', 0, 97),
-      reading('p1', 1, 97),
-      reading('p1', 1, 97),
-      crash(),
-      reading('p1', 2, 97),
+  it("takes a patient's own limit before the ward's", async () => {
+    const fast = ['p01', 'p03'].flatMap((id) =>
+      [0, 10, 20, 30, 40].map((second) => reading(id, second, 97, { heartRate: 130 })),
     )
-    const job = testJob(await ward(), { vitals: twice })
-    expect(await job.output('windows-file')).toEqual([expect.objectContaining({ patientId: 'p1', count: 3 })])
-    expect(await job.output('rejects')).toEqual([expect.objectContaining({ code: 'duplicate', position: '1' })])
+    const inTurn = [...fast].sort((a, b) => a.reading.time - b.reading.time)
+    expect(await ward(...inTurn).output('alarms-file')).toEqual([raised('tachycardia', 'p01', 30_000)])
   })
 })
 
-/** Runs the whole of it in this process; what it wrote to the terminal. */
-async function run(...args: string[]): Promise<{ code: number; text: string }> {
-  let text = ''
-  const out = new Writable({
-    write(chunk, _encoding, done) {
-      text += chunk
-      done()
-    },
-  }) as unknown as NodeJS.WriteStream
-  const command = parseCommand(args)
-  if (command === 'help') throw new Error('help')
-  return { code: await runWard(command, out), text }
-}
-
-const small = (name: string, seed: number): string[] => [
-  ...['--patients', '6', '--duration', '20m', '--seed', String(seed), '--out', join(folder, name)],
-]
-
-async function digest(name: string): Promise<string> {
-  const hash = createHash('sha256')
-  for (const file of ['alarms.ndjson', 'windows.ndjson', 'truth.json'])
-    hash.update(await readFile(join(folder, name, file)))
-  return hash.digest('hex')
-}
-
-describe('the whole of it', () => {
-  it('finds what was injected, kind by kind, and gives the same bytes for the same seed', async () => {
-    const { code, text } = await run(...small('a', 1))
-    expect(text).toContain('late for their window')
-    expect(text).not.toContain('DIFFERS')
-    expect(code).toBe(0)
-    await run(...small('b', 1))
-    await run(...small('c', 2))
-    expect(await digest('b')).toBe(await digest('a'))
-    expect(await digest('c')).not.toBe(await digest('a'))
-    const { counts } = JSON.parse(await readFile(join(folder, 'a', 'summary.json'), 'utf8')) as WardSummary
-    expect(counts.read).toBe(counts.staged + counts.rejected)
-    expect(counts.late).toBeGreaterThan(0)
-    expect(counts.rejectedBy.duplicate).toBeGreaterThan(0)
+describe('what is wrong with a reading', () => {
+  it('rejects a line that was read already, also after a restart', async () => {
+    const job = ward(reading('p1', 0, 97), reading('p1', 1, 97), crash(), reading('p1', 1, 97), reading('p1', 2, 97))
+    expect(await job.output('windows-file')).toEqual([expect.objectContaining({ patientId: 'p1', count: 3 })])
+    expect(await job.output('rejects')).toEqual([
+      { split: 'script', position: '1', raw: expect.any(String), code: 'duplicate', reason: expect.any(String) },
+    ])
+    expect(await job.output('raw-vitals')).toHaveLength(4)
+    expect(await job.output('staging-vitals')).toHaveLength(3)
   })
 
-  it('refuses a folder that is in use, and says what a finished run came to', async () => {
-    await run(...small('a', 1))
-    await expect(run(...small('a', 1))).rejects.toMatchObject({ code: 'CORE_OPTION_INVALID' })
-    const again = await run(...small('a', 1), '--resume')
-    expect(again.code).toBe(0)
-    expect(again.text).toContain('this run has finished already')
+  it('takes two readings of one time where their lines differ', async () => {
+    const job = ward(reading('p1', 1, 97), reading('p1', 1, 96))
+    expect(await job.output('rejects')).toEqual([])
+    expect(await job.output('staging-vitals')).toHaveLength(2)
   })
 
-  it('reads a folder of files, and rejects what is wrong in them row by row', async () => {
-    const input = join(folder, 'input')
-    await mkdir(input)
-    await writeFile(
-      join(input, 'bed1_Numerics.csv'),
-      'Time [s], HR, temperature, temperatureUnit\n0,90,37,Cel\n1,,99,F?\n2,x,37,Cel\n3,92,98.6,[degF]\n',
-    )
-    await writeFile(join(input, 'rest.ndjson'), '{"patientId":"p9","time":500,"heartRate":61}\n{"broken\n')
-    await run('--input', input, '--epoch', '2026-01-01T00:00:00Z', '--out', join(folder, 'out'))
-    const lines = (await readFile(join(folder, 'out', 'windows.ndjson'), 'utf8')).trim().split('\n')
-    expect(lines.map((line) => JSON.parse(line))).toEqual(
-      expect.arrayContaining([
-        expect.objectContaining({
-          patientId: 'bed1',
-          start: Date.UTC(2026, 0),
-          count: 2,
-          vitals: expect.objectContaining({ heartRate: { count: 2, mean: 91, min: 90, max: 92 } }),
-        }),
-        expect.objectContaining({ patientId: 'p9', start: 0, count: 1 }),
-      ]),
-    )
-    const { counts } = JSON.parse(await readFile(join(folder, 'out', 'summary.json'), 'utf8')) as WardSummary
-    expect(counts.rejectedBy).toEqual({ 'json-invalid': 1, 'unit-unknown': 1, 'value-invalid': 1 })
-    expect(existsSync(join(folder, 'out', 'alarms.ndjson'))).toBe(true)
+  it('stages a late reading, and counts it as late for its window', async () => {
+    const job = ward(reading('p1', 0, 97), reading('p1', 70, 97), reading('p1', 71, 80, { measuredAt: 30 }))
+    const { metrics } = await job.result()
+    expect(metrics.late).toBe(1)
+    expect(await job.output('staging-vitals')).toHaveLength(3)
+    expect(await job.output('windows-file')).toEqual([
+      expect.objectContaining({ start: 0, count: 1 }),
+      expect.objectContaining({ start: 60_000, count: 1 }),
+    ])
   })
 
-  it('says by code what is wrong with what it was given', async () => {
-    const empty = join(folder, 'empty')
-    await mkdir(empty)
-    await writeFile(
-      join(folder, 'typo.json'),
-      '{"format":1,"rules":[{"id":"a","priority":"high","when":{"signal":"spo2","bellow":"88 %"}}]}',
+  it('does not believe a clock that is ahead: no window, no alarm, and nobody else is late', async () => {
+    const ahead = [20, 40].map((second) => reading('p1', second, 50, { measuredAt: second + 7_200 }))
+    const job = ward(
+      reading('p1', 0, 97),
+      ...ahead,
+      reading('p2', 45, 97),
+      reading('p2', 61, 97),
+      reading('p1', 62, 97),
     )
-    await mkdir(join(folder, 'columns'))
-    await writeFile(join(folder, 'columns', 'a.csv'), 'HR,SpO2\n90,97\n')
-    const out = join(folder, 'out')
-    await expect(run('--input', join(folder, 'nothing'), '--out', out)).rejects.toMatchObject({
-      cause: { code: 'FILE_DIRECTORY_UNREADABLE' },
-    })
-    await expect(run('--input', empty, '--out', `${out}2`)).rejects.toMatchObject({
-      cause: { code: 'FILE_NONE_FOUND' },
-    })
-    await expect(run('--input', join(folder, 'columns'), '--out', `${out}3`)).rejects.toMatchObject({
-      cause: { code: 'FORMAT_CSV_COLUMN_MISSING' },
-    })
-    expect(() => parseCommand(['--rules', join(folder, 'typo.json')])).toThrow(
-      'rules[0].when.bellow: unknown field; did you mean below?',
-    )
-    expect(() => parseCommand(['--window', '1 minute'])).toThrow('CORE_DURATION_INVALID')
-    expect(() => parseCommand(['--sped', '3'])).toThrow('CORE_OPTION_INVALID')
-    expect(() => parseCommand(['--speed', '0'])).toThrow('CORE_OPTION_INVALID')
+    expect(await job.output('windows-file')).toEqual([
+      expect.objectContaining({ patientId: 'p1', start: 0, count: 1 }),
+      expect.objectContaining({ patientId: 'p2', start: 0, count: 1 }),
+      expect.objectContaining({ patientId: 'p1', start: 60_000, count: 1 }),
+      expect.objectContaining({ patientId: 'p2', start: 60_000, count: 1 }),
+    ])
+    const events = (await job.output('alarms-file')) as { rule: string }[]
+    expect(events.some(({ rule }) => rule === 'spo2-low')).toBe(false)
+    expect(events).toContainEqual(raised('device-silent', 'p1', 30_000))
+    expect((await job.output('staging-vitals')).map((row) => (row as { clock: unknown }).clock)).toEqual([
+      null,
+      'ahead',
+      'ahead',
+      null,
+      null,
+      null,
+    ])
+    expect((await job.result()).metrics.late).toBe(0)
+  })
+
+  it('blanks a value that no living body has, and keeps the rest', async () => {
+    const job = ward(reading('p1', 0, 140, { heartRate: 80 }))
+    expect(await job.output('staging-vitals')).toEqual([
+      expect.objectContaining({ spo2: null, heartRate: 80, impossible: 'spo2' }),
+    ])
+    expect(await job.output('windows-file')).toEqual([
+      expect.objectContaining({
+        count: 1,
+        vitals: expect.objectContaining({ spo2: { count: 0, mean: null, min: null, max: null } }),
+      }),
+    ])
   })
 })
