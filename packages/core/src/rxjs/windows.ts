@@ -21,15 +21,17 @@ export interface WindowOptions<T, K extends Key, A extends Aggregates<T>> extend
   readonly maxDelay?: Duration
   /** How long a window is kept after it was emitted; a late value within that emits it again. Default 0. */
   readonly allowedLateness?: Duration
-  /** Is given each value that came too late for all of its windows. */
+  /** Is given each value that came too late for all of its windows. In any case they are counted: `late`, see `watch`. */
   readonly onLate?: (value: T) => void
   readonly aggregate: A
 }
 
 /**
  * Windows of a fixed size, one after the other, for each key: emits `{ key, window, ...aggregates }` when the window's end has
- * been passed, and the rest when the source completes. See `tumblingEventTimeWindows`.
+ * been passed, and the rest when the source completes. Time is that of the values: a window waits for a later value, or the end,
+ * however long that takes. See `tumblingEventTimeWindows`.
  *
+ * @throws CORE_WINDOW_INVALID, CORE_DURATION_INVALID, CORE_AGGREGATE_INVALID
  * @example
  * ```ts
  * import { from, lastValueFrom, toArray } from 'rxjs'
