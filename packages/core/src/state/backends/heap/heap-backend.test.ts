@@ -95,6 +95,19 @@ it('holds what a map of maps would, also when it is restored between any two wri
   )
 })
 
+it('forgets for good a key that was restored and then cleared', () => {
+  const before = new HeapBackend('step', 2)
+  before.setCurrentKey('a')
+  states(before).value.set(1)
+  const restored = new HeapBackend('step', 2, structuredClone(before.snapshot()))
+  restored.setCurrentKey('a')
+  states(restored).value.clear()
+  const after = new HeapBackend('step', 2, structuredClone(restored.snapshot()))
+  after.setCurrentKey('a')
+  expect(states(after).value.get()).toBeUndefined()
+  expect(after.keyCount).toBe(0)
+})
+
 it('packs again only the key groups that a write has marked', () => {
   const backend = new HeapBackend('step', 128)
   const { value } = states(backend)

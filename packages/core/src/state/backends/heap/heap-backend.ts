@@ -241,6 +241,8 @@ export class HeapBackend implements KeyedStateBackend {
       this.#keys.setCurrentKey(key)
       const slot = this.#keys.ensureSlot()
       this.#keys.retain(slot)
+      // It stands in what is packed: when it goes, its group has to be packed again.
+      this.#keys.mark(slot)
       return slot
     })
     for (const { name, kind, codec, entries } of contents.states) {
