@@ -16,11 +16,12 @@ import { type CleanReading, cleanReadings, duplicates } from './clean-readings.t
 import type { Received } from './reading.ts'
 import { vitalAggregates, vitalWindow } from './vital-windows.ts'
 
+/** A reading further ahead of its arrival than this moves no watermark. */
+export const MAX_FUTURE_MS = 60_000
+
 /** What a ward's job is made of. */
 export interface WardParts {
   readonly input: Source<Received>
-  /** How far a reading may be ahead of its arrival before its time moves nothing; none where arrival is not known. */
-  readonly maxFuture: Duration | undefined
   readonly rules: RuleSet
   readonly window: Duration
   /** Where `alarms.ndjson` and `windows.ndjson` go. */
@@ -41,11 +42,12 @@ export interface WardParts {
 export function wardJob(parts: WardParts): JobDefinition {
   const { input, rules, lake } = parts
   return defineJob('ward', (env) => {
-    const bounded = boundedOutOfOrderness<Received>('5s')
+    // Where a row does not say when it was received, that is its own time, and no clock is ever ahead.
+    const watermarks = boundedOutOfOrderness<Received>('5s')
       .idleAfter('1m')
       .timestamp(({ reading }: Received) => reading.time)
       .receivedAt(({ reading }: Received) => reading.receivedAt)
-    const watermarks = parts.maxFuture === undefined ? bounded : bounded.maxFuture(parts.maxFuture)
+      .maxFuture(MAX_FUTURE_MS)
     const readings = env.fromSource(input, { id: 'vitals', watermarks, onReject: 'side-output' })
     const rejected = readings.rejected()
 

@@ -191,6 +191,19 @@ describe('a folder of files', () => {
     expect(await readFile(join(outOf('a'), 'alarms.ndjson'), 'utf8')).toBe('')
   })
 
+  it('where rows say when they were received: makes nobody late for one whose clock is ahead', async () => {
+    const input = join(folder, 'input')
+    await mkdir(input)
+    const row = (patientId: string, second: number, receivedAt = second): string =>
+      `${JSON.stringify({ patientId, time: second * 1_000, receivedAt: receivedAt * 1_000, heartRate: 70 })}\n`
+    const seconds = Array.from({ length: 180 }, (_, second) => second)
+    const ahead = seconds.map((second) => row('p1', second === 60 ? 86_460 : second, second))
+    await writeFile(join(input, 'gateway.ndjson'), seconds.map((s) => `${ahead[s]}${row('p2', s)}`).join(''))
+    await run('--input', input, '--out', outOf('a'))
+    const { counts } = await summaryOf('a')
+    expect(counts).toMatchObject({ read: 360, staged: 360, clockAhead: 1, late: 0, windows: 6 })
+  })
+
   it('says by code why it cannot be read', async () => {
     const failure = (input: string): Promise<unknown> =>
       run('--input', input, '--out', outOf('a'), '--resume').then(
@@ -200,6 +213,8 @@ describe('a folder of files', () => {
     expect(await failure(join(folder, 'nothing'))).toMatchObject({ code: 'FILE_DIRECTORY_UNREADABLE' })
     await mkdir(join(folder, 'empty'))
     expect(await failure(join(folder, 'empty'))).toMatchObject({ code: 'FILE_NONE_FOUND' })
+    await writeFile(join(folder, 'file'), '')
+    expect(await failure(join(folder, 'file'))).toMatchObject({ code: 'FILE_DIRECTORY_UNREADABLE' })
     await mkdir(join(folder, 'columns'))
     await writeFile(join(folder, 'columns', 'a.csv'), 'HR,SpO2\n90,97\n')
     const missing = await failure(join(folder, 'columns'))

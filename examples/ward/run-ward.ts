@@ -7,13 +7,11 @@ import { directoryInput } from './directory-input.ts'
 import { generatedInput } from './generated-input.ts'
 import { type GeneratedWard, generatedWard } from './generator/generated-ward.ts'
 import type { LatenessOptions } from './generator/ward-truth.ts'
-import { wardJob } from './job.ts'
+import { MAX_FUTURE_MS, wardJob } from './job.ts'
 import type { WardCommand } from './options.ts'
 import { showProgress } from './progress.ts'
 import { alarmTable, countsText, table, tallyAlarms, truthTable } from './report.ts'
 import { countsOf, type WardSummary } from './summary.ts'
-
-const MAX_FUTURE_MS = 60_000
 
 /** Runs a ward from its input to the last line of its report. Resolves with the exit code. */
 export async function runWard(command: WardCommand, out: NodeJS.WriteStream = process.stdout): Promise<number> {
@@ -58,7 +56,6 @@ async function runJob(
       generated === undefined
         ? directoryInput(command.input as string, command.epochMs)
         : generatedInput(generated.source),
-    maxFuture: generated === undefined ? undefined : MAX_FUTURE_MS,
     rules: command.rules,
     window: command.windowMs,
     directory: command.out,

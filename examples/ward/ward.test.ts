@@ -28,7 +28,7 @@ afterEach(async () => {
 /** Every source and sink of the job is replaced: neither folder nor lake is touched. */
 function ward(...script: readonly (Received | ScriptMark)[]) {
   const input = directoryInput(folder, 0)
-  const job = wardJob({ input, maxFuture: '1m', rules, window: '1m', directory: folder, lake })
+  const job = wardJob({ input, rules, window: '1m', directory: folder, lake })
   return testJob(job, { vitals: scripted<Received>(...script) })
 }
 
