@@ -459,3 +459,16 @@ it('refuses to pace what has no times at its source', async () => {
     /^speed was 1, but the source 'collection-\w+' has no timestamps: give it watermarks/,
   )
 })
+
+it('takes a checkpoint that was asked for before the job had started', async () => {
+  const storage = memoryStorage()
+  const env = createEnvironment()
+  env
+    .fromArray(Array.from({ length: 10 }, (_, i) => i))
+    .filter((n) => n < 0)
+    .print()
+  const handle = env.executeAsync({ checkpoints: { storage } })
+  expect(await handle.triggerCheckpoint()).toBe(1)
+  expect((await handle.finished).metrics.checkpoints.completed).toBe(2)
+  await expect(handle.triggerCheckpoint()).rejects.toThrow('the job is not running')
+})

@@ -58,11 +58,17 @@ class LocalExecution implements JobHandle {
   #isStopping = false
   #lastMetrics: JobMetrics | undefined
   #wakeRestart: (() => void) | undefined
+  /** Resolves with the first attempt, or the end where there is none. */
+  readonly #firstAttempt: Promise<void>
+  #hasStarted!: () => void
 
   constructor(job: JobGraph, settings: ExecutionSettings) {
     this.#job = job
     this.#settings = settings
     const cancel = (): void => this.cancel()
+    this.#firstAttempt = new Promise((resolve) => {
+      this.#hasStarted = resolve
+    })
     settings.signal?.addEventListener('abort', cancel, { once: true })
     if (settings.signal?.aborted === true) this.#isCancelled = true
     this.finished = this.#run().finally(() => settings.signal?.removeEventListener('abort', cancel))
@@ -78,6 +84,7 @@ class LocalExecution implements JobHandle {
   }
 
   async triggerCheckpoint(): Promise<number> {
+    await this.#firstAttempt
     if (this.#attempt === undefined) throw new MillraceError('CORE_CHECKPOINT_FAILED', 'the job is not running')
     return this.#attempt.triggerCheckpoint()
   }
@@ -100,6 +107,7 @@ class LocalExecution implements JobHandle {
       if (this.#isCancelled) throw this.#end('cancelled', cancelled())
       const attempt = new Attempt(this.#job, this.#settings, restored, this.#checkpoints)
       this.#attempt = attempt
+      this.#hasStarted()
       if (this.#isStopping) attempt.stop()
       this.#status = 'running'
       try {
@@ -157,6 +165,7 @@ class LocalExecution implements JobHandle {
 
   #end(status: JobStatus, error: unknown): unknown {
     this.#status = status
+    this.#hasStarted()
     this.#lastMetrics = this.metrics()
     this.#attempt = undefined
     this.#lastMetrics = { ...this.#lastMetrics, status }
