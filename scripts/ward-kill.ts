@@ -138,7 +138,8 @@ async function waitForMoment(ward: WardJob, folder: string, meanMs: number): Pro
 async function checkResumed(ward: WardJob, killed: Kill): Promise<void> {
   const match = await ward.waitFor(RESUMING, /starting from the beginning/, START_LIMIT_MS)
   if (match === undefined) {
-    if (!ward.isRunning) await ward.succeed()
+    // The kill came after the run had finished: then this one prints its summary, and has nothing to go on with.
+    if (!ward.isRunning) return ward.succeed()
     const earlier = done.find(({ run, resumedFrom }) => run === killed.run && resumedFrom !== undefined)
     if (earlier !== undefined) problems.push(`${killed.run} began again although it had a checkpoint`)
     return
