@@ -1,7 +1,7 @@
 import type { Source, SourceBatch, SplitReader } from './source.ts'
 
 export interface AsyncIterableOptions {
-  /** True where the iterable ends: then the job is a replay and finishes. Default false. */
+  /** True where the job's clock is to follow the elements, as in a replay. Default false: live. The job ends with them in any case. */
   readonly bounded?: boolean
 }
 
@@ -12,7 +12,9 @@ export interface AsyncIterableOptions {
 export function asyncIterableSource<T>(values: AsyncIterable<T>, options: AsyncIterableOptions = {}): Source<T> {
   return {
     kind: 'async-collection',
-    bounded: options.bounded ?? false,
+    // It may end at any time, and the job with it; until then it is live unless the caller knows better.
+    bounded: true,
+    live: options.bounded !== true,
     replayable: false,
     createEnumerator: () => ({ discover: () => [{ id: 'all' }] }),
     createReader: (context) => ({ openSplit: () => readAsync(values, context.signal) }),
