@@ -13,6 +13,7 @@ import { aggregateWindow, type WindowAssigner } from '../src/operators/windows/a
 import { eventTimeSessionWindows } from '../src/operators/windows/assigners/event-time-session-windows.ts'
 import { slidingEventTimeWindows } from '../src/operators/windows/assigners/sliding-event-time-windows.ts'
 import { tumblingEventTimeWindows } from '../src/operators/windows/assigners/tumbling-event-time-windows.ts'
+import { propertyRuns } from './property-runs.ts'
 import { drive, late, type Pausing, place, type Reading, type Step } from './window-driver.ts'
 import { alignedModel, type Expected, intervalUnion, sessionModel } from './window-models.ts'
 
@@ -94,7 +95,7 @@ describe('tumbling windows', () => {
           expectAgreement(tumblingEventTimeWindows(size, { offset }), lateness, steps, pausing, expected)
         },
       ),
-      { numRuns: 2500 },
+      { numRuns: propertyRuns(2.5) },
     )
   })
 })
@@ -120,7 +121,7 @@ describe('sliding windows', () => {
           expectAgreement(slidingEventTimeWindows(size, slide, { offset }), lateness, steps, pausing, expected)
         },
       ),
-      { numRuns: 3500 },
+      { numRuns: propertyRuns(3.5) },
     )
   })
 
@@ -136,7 +137,7 @@ describe('sliding windows', () => {
           expectAgreement(slidingEventTimeWindows(size, slide), lateness, steps, pausing, expected)
         },
       ),
-      { numRuns: 100 },
+      { numRuns: propertyRuns(0.1) },
     )
   })
 
@@ -153,7 +154,7 @@ describe('sliding windows', () => {
           expectAgreement(slidingEventTimeWindows(size, slide), lateness, sorted, pausing, expected)
         },
       ),
-      { numRuns: 200 },
+      { numRuns: propertyRuns(0.2) },
     )
   })
 })
@@ -186,7 +187,7 @@ describe('session windows', () => {
           expectAgreement(eventTimeSessionWindows(gap), lateness, steps, pausing, expected)
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: propertyRuns(3) },
     )
   })
 
@@ -205,7 +206,7 @@ describe('session windows', () => {
         expect(actual.emitted).toEqual(intervalUnion(readings, gap))
         expect(actual.counters.late ?? 0).toBe(0)
       }),
-      { numRuns: 1000 },
+      { numRuns: propertyRuns() },
     )
   })
 })
@@ -222,7 +223,7 @@ describe('where text may not become code', () => {
         expectAgreement(slidingEventTimeWindows(7, 3), 5, steps, pausing, alignedModel(steps, 7, 3, 0, 5))
         expectAgreement(eventTimeSessionWindows(4), 5, steps, pausing, sessionModel(steps, 4, 5))
       }),
-      { numRuns: 100 },
+      { numRuns: propertyRuns(0.1) },
     )
   })
 })
