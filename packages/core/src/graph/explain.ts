@@ -29,7 +29,13 @@ export function explainAsMermaid(job: JobGraph): string {
   }
   for (const node of nodes) {
     for (const edge of node.inputs) {
-      const how = [edge.tag, edge.keyBy === undefined ? undefined : 'keyed'].filter((x) => x !== undefined).join(', ')
+      const how = [
+        edge.tag,
+        edge.keyBy === undefined ? undefined : 'keyed',
+        edge.input === 1 ? 'second input' : undefined,
+      ]
+        .filter((x) => x !== undefined)
+        .join(', ')
       lines.push(`  ${names.get(edge.from)} -->${how === '' ? '' : `|${how}|`} ${names.get(node.id)}`)
     }
   }
@@ -38,7 +44,8 @@ export function explainAsMermaid(job: JobGraph): string {
 
 function describe(node: JobNode): string {
   const reads = node.inputs.map(
-    (edge) => `${edge.from}${edge.tag === undefined ? '' : `/${edge.tag}`}${edge.keyBy === undefined ? '' : ' by key'}`,
+    (edge) =>
+      `${edge.from}${edge.tag === undefined ? '' : `/${edge.tag}`}${edge.keyBy === undefined ? '' : ' by key'}${edge.input === 1 ? ' as second input' : ''}`,
   )
   return `${node.id}  [${[node.kind, ...details(node)].join('; ')}]${reads.length === 0 ? '' : `  <- ${reads.join(', ')}`}`
 }

@@ -1,5 +1,13 @@
 import { javaStringHash } from '../collections/murmur-hash.ts'
-import type { OperatorNode, SinkNode, SourceNode, StreamGraph, StreamNode, TimestampsNode } from './stream-graph.ts'
+import type {
+  OperatorNode,
+  SinkNode,
+  SourceNode,
+  StreamEdge,
+  StreamGraph,
+  StreamNode,
+  TimestampsNode,
+} from './stream-graph.ts'
 
 export type JobNode = SourceNode | TimestampsNode | OperatorNode | SinkNode
 
@@ -86,8 +94,11 @@ function readersOf(nodes: readonly StreamNode[], id: string): number {
 }
 
 function fingerprintOf(nodes: readonly JobNode[]): string {
-  const text = nodes
-    .map((node) => `${node.id}:${node.kind}:${node.inputs.map((edge) => edge.from).join(',')}`)
-    .join(';')
+  const text = nodes.map((node) => `${node.id}:${node.kind}:${node.inputs.map(originOf).join(',')}`).join(';')
   return (javaStringHash(text) >>> 0).toString(16).padStart(8, '0')
+}
+
+/** An edge into the first input reads as it did before there were others, so that checkpoints of then still fit. */
+function originOf(edge: StreamEdge): string {
+  return edge.input === 1 ? `${edge.from}>2` : edge.from
 }

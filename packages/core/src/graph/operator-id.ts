@@ -6,7 +6,7 @@ import type { StreamEdge } from './stream-graph.ts'
  * kind that read the same. A step added elsewhere in the graph does not change it.
  */
 export function derivedOperatorId(kind: string, inputs: readonly StreamEdge[], ordinal: number): string {
-  const origin = inputs.map((edge) => `${edge.from}/${edge.tag ?? ''}`).join('|')
+  const origin = inputs.map((edge) => `${edge.from}/${edge.tag ?? ''}${edge.input === 1 ? '>2' : ''}`).join('|')
   const hash = (javaStringHash(`${kind}<${origin}<${ordinal}`) >>> 0).toString(16).padStart(8, '0')
   return `${kind}-${hash}`
 }

@@ -12,6 +12,8 @@ export interface StreamEdge {
   readonly tag?: string
   /** Set where the stream is keyed: records of one key meet in one subtask. */
   readonly keyBy?: KeySelector<unknown>
+  /** Which input of the step it feeds, for a step with two. Default 0, the first; several edges may feed one. */
+  readonly input?: 0 | 1
 }
 
 interface Node {
@@ -36,7 +38,7 @@ export interface TimestampsNode extends Node {
 
 export interface OperatorNode extends Node {
   readonly type: 'operator'
-  readonly factory: OperatorFactory<unknown, unknown>
+  readonly factory: OperatorFactory<unknown, unknown, unknown>
 }
 
 export interface SinkNode extends Node {

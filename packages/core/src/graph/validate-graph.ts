@@ -1,5 +1,5 @@
 import { MillraceError } from '../errors.ts'
-import { REJECTED_TAG, type StreamGraph, type StreamNode } from './stream-graph.ts'
+import { type OperatorNode, REJECTED_TAG, type StreamEdge, type StreamGraph, type StreamNode } from './stream-graph.ts'
 
 /**
  * Looks for every mistake that can be seen before anything runs.
@@ -34,9 +34,7 @@ function structureMistakes(graph: StreamGraph): string[] {
 function nodeMistakes(graph: StreamGraph, node: StreamNode): string[] {
   const mistakes: string[] = []
   if (node.type === 'operator') {
-    if (node.factory.keyed && node.inputs.some((edge) => edge.keyBy === undefined)) {
-      mistakes.push(`step '${node.id}' (${node.kind}) needs a key: put a keyBy before it`)
-    }
+    mistakes.push(...inputMistakes(node))
     if (
       node.factory.needsTimestamps === true &&
       !node.inputs.every((edge) => hasTimestamps(graph, edge.from, edge.tag))
@@ -65,6 +63,27 @@ function nodeMistakes(graph: StreamGraph, node: StreamNode): string[] {
         `source '${node.id}' sends rejects to a side output that nobody reads: read rejected(), or choose onReject 'count'`,
       )
     }
+  }
+  return mistakes
+}
+
+/** Each input fed, and keyed where the step needs a key. */
+function inputMistakes(node: OperatorNode): string[] {
+  const { keyed, secondInput } = node.factory
+  const step = `step '${node.id}' (${node.kind})`
+  const feeding = (input: 0 | 1): readonly StreamEdge[] => node.inputs.filter((edge) => (edge.input ?? 0) === input)
+  const mistakes: string[] = []
+  if (keyed && feeding(0).some((edge) => edge.keyBy === undefined)) {
+    mistakes.push(`${step} needs a key: put a keyBy before it`)
+  }
+  if (secondInput === 'keyed' && feeding(1).some((edge) => edge.keyBy === undefined)) {
+    mistakes.push(`${step} needs a key on its second input too: connect it with a keyed stream`)
+  }
+  if (secondInput === undefined && feeding(1).length > 0) {
+    mistakes.push(`${step} takes one input, but is connected with a second: give it to \`transform\` of one stream`)
+  }
+  if (secondInput !== undefined && (feeding(0).length === 0 || feeding(1).length === 0)) {
+    mistakes.push(`${step} takes two inputs, but has one: use \`connect\``)
   }
   return mistakes
 }

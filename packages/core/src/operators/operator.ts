@@ -21,7 +21,8 @@ import type { FiredTimer, TimerService } from '../time/timer-service.ts'
  *
  * What the host guarantees:
  * - One call at a time, on one thread. An operator never learns which thread, nor whether its neighbour is chained.
- * - For a keyed operator the current key of `context.state` is set before each `processRecord` and `onTimer`.
+ * - For a keyed operator the current key of `context.state` is set before each `processRecord` and `onTimer`, and before
+ *   `processSecondRecord` where the second input is keyed too.
  * - Watermarks never go back. No record enters while `advanceWatermark` is unfinished; a snapshot may.
  * - What was emitted before a snapshot belongs to it; what is emitted after it does not.
  *
@@ -33,7 +34,7 @@ import type { FiredTimer, TimerService } from '../time/timer-service.ts'
  *
  * Not re-checked on the way: the type of values. Records with `NO_TIMESTAMP` do reach operators.
  */
-export interface Operator<In, Out> {
+export interface Operator<In, Out, Second = never> {
   /**
    * Called once, before anything else. State that the operator declares here already holds what a snapshot restored.
    */
@@ -41,6 +42,13 @@ export interface Operator<In, Out> {
 
   /** Takes one record. Hot: allocates nothing but its results, makes no closure, has no `try`. */
   processRecord(value: In, timestamp: number): void
+
+  /**
+   * Takes one record of the second input, where the factory says that there is one; as hot as `processRecord`. Records of
+   * the two come in the order in which the task has them; the watermark is the least of both. A keyed operator with an unkeyed
+   * second input has no current key during this call.
+   */
+  processSecondRecord?(value: Second, timestamp: number): void
 
   /**
    * Event time has reached `watermark`: does what is due, earliest first. Timers in `context.timers` are the host's to
@@ -116,11 +124,16 @@ export interface Place {
  * How the engine makes an operator, and what it may know of it beforehand. `create` is called once a subtask, and again
  * after each restart.
  */
-export interface OperatorFactory<In, Out> {
+export interface OperatorFactory<In, Out, Second = never> {
   /** What kind of step this is: `map`, `tumbling-window`. Shown by `explain()`. */
   readonly kind: string
   /** Needs a key, keyed state or timers. */
   readonly keyed: boolean
+  /**
+   * Set where the operator has `processSecondRecord`. `'keyed'`: records of both inputs are handled by their keys, and share
+   * state. `'unkeyed'`: those of the second belong to no key; in a keyed operator every subtask gets all of them.
+   */
+  readonly secondInput?: 'keyed' | 'unkeyed'
   /** False where the operator has neither timers nor use for time: watermarks are then routed past it. */
   readonly usesTime: boolean
   /** True where records must have event times: checked when the job is built. */
@@ -134,7 +147,7 @@ export interface OperatorFactory<In, Out> {
    * `create` gives, record by record.
    */
   readonly fusable?: Fusable<In, Out>
-  create(): Operator<In, Out>
+  create(): Operator<In, Out, Second>
 }
 
 /** A stateless step as a function. */

@@ -42,7 +42,8 @@ export class OperatorHost {
   readonly kind: string
   readonly output: StepOutput
   readonly counters: CounterGroup = new CounterGroup()
-  readonly #operator: Operator<unknown, unknown>
+  readonly #operator: Operator<unknown, unknown, unknown>
+  readonly #secondInput: 'keyed' | 'unkeyed' | undefined
   readonly #environment: HostEnvironment
   readonly #backend: HeapBackend | undefined
   readonly #lists = new Map<string, ListEntries>()
@@ -56,7 +57,7 @@ export class OperatorHost {
 
   constructor(
     operatorId: string,
-    factory: OperatorFactory<unknown, unknown>,
+    factory: OperatorFactory<unknown, unknown, unknown>,
     inputs: number,
     environment: HostEnvironment,
     restored: OperatorSnapshot | undefined,
@@ -65,6 +66,7 @@ export class OperatorHost {
     this.kind = factory.kind
     this.#environment = environment
     this.#operator = factory.create()
+    this.#secondInput = factory.secondInput
     this.#combiner = new WatermarkCombiner(inputs)
     this.output = new StepOutput(this.counters.counter('unreadSideOutputs'))
     if (factory.keyed) this.#backend = new HeapBackend(operatorId, environment.maxParallelism, restored?.keyed)
@@ -88,12 +90,29 @@ export class OperatorHost {
     this.#backend?.checkAllClaimed()
   }
 
-  /** How records enter: straight to the operator, or by way of their key. */
-  receiver(keyBy: KeySelector<unknown> | undefined): Receiver {
+  /** How records of an input enter: straight to the operator, or by way of their key. */
+  receiver(keyBy: KeySelector<unknown> | undefined, input: 0 | 1 = 0): Receiver {
     const backend = this.#backend
-    if (backend === undefined) return this.#operator
+    const operator = input === 0 ? this.#operator : this.#secondOf(this.#operator)
+    if (backend === undefined) return operator
+    if (input === 1 && this.#secondInput === 'unkeyed') {
+      return {
+        processRecord(value, timestamp) {
+          backend.leaveKey()
+          operator.processRecord(value, timestamp)
+        },
+      }
+    }
     if (keyBy === undefined) throw new MillraceError('CORE_NOT_KEYED', `step '${this.operatorId}' needs a key`)
-    return new KeyedReceiver(this.operatorId, this.#operator, backend, keyBy, this.#environment.place)
+    return new KeyedReceiver(this.operatorId, operator, backend, keyBy, this.#environment.place)
+  }
+
+  #secondOf(operator: Operator<unknown, unknown, unknown>): Receiver {
+    const { processSecondRecord } = operator
+    if (processSecondRecord === undefined) {
+      throw new MillraceError('CORE_JOB_INVALID', `step '${this.operatorId}' has no processSecondRecord`)
+    }
+    return { processRecord: (value, timestamp) => operator.processSecondRecord?.(value, timestamp) }
   }
 
   get watermark(): number {
@@ -108,7 +127,7 @@ export class OperatorHost {
 
   /** The key group of the current key, for errors. */
   currentKeyGroup(): number | undefined {
-    return this.#backend === undefined
+    return this.#backend === undefined || !this.#backend.hasCurrentKey
       ? undefined
       : keyGroupOf(this.#backend.currentKey, this.#environment.maxParallelism)
   }
@@ -302,18 +321,12 @@ class ListEntries implements OperatorListState<unknown> {
 /** Sets the current key, then hands the record on. */
 class KeyedReceiver implements Receiver {
   readonly #operatorId: string
-  readonly #operator: Operator<unknown, unknown>
+  readonly #operator: Receiver
   readonly #backend: HeapBackend
   readonly #keyBy: KeySelector<unknown>
   readonly #place: Place
 
-  constructor(
-    operatorId: string,
-    operator: Operator<unknown, unknown>,
-    backend: HeapBackend,
-    keyBy: KeySelector<unknown>,
-    place: Place,
-  ) {
+  constructor(operatorId: string, operator: Receiver, backend: HeapBackend, keyBy: KeySelector<unknown>, place: Place) {
     this.#operatorId = operatorId
     this.#operator = operator
     this.#backend = backend

@@ -456,7 +456,7 @@ export class Task {
     const fused = this.#fused.get(node.id)
     if (fused !== undefined) return fused
     const host = this.#hostOf(node.id)
-    return host instanceof OperatorHost ? host.receiver(edge.keyBy) : (host as TimestampsHost)
+    return host instanceof OperatorHost ? host.receiver(edge.keyBy, edge.input) : (host as TimestampsHost)
   }
 
   #hostOf(id: string): SourceHost | Host {

@@ -17,6 +17,7 @@ export interface EmittedRecord {
 
 export interface BenchOptions {
   readonly keyBy?: KeySelector<unknown>
+  readonly secondKeyBy?: KeySelector<unknown>
   readonly inputs: number
   readonly maxParallelism: number
   readonly isReplay: boolean
@@ -39,10 +40,11 @@ export class OperatorBench {
   readonly behindWatermark: EmittedRecord[] = []
   readonly #host: OperatorHost
   readonly #receiver: Receiver
+  readonly #second: Receiver
   #isUnfinished = false
 
   constructor(
-    factory: OperatorFactory<never, unknown>,
+    factory: OperatorFactory<never, unknown, never>,
     options: BenchOptions,
     restored?: { readonly snapshot: Uint8Array; readonly now: number },
   ) {
@@ -59,7 +61,7 @@ export class OperatorBench {
     const snapshot = restored === undefined ? undefined : (deserialize(restored.snapshot) as OperatorSnapshot)
     this.#host = new OperatorHost(
       'tested',
-      factory as unknown as OperatorFactory<unknown, unknown>,
+      factory as unknown as OperatorFactory<unknown, unknown, unknown>,
       options.inputs,
       environment,
       snapshot,
@@ -79,6 +81,7 @@ export class OperatorBench {
     }
     this.#host.forwardTo([{ host: target, input: 0 }])
     this.#receiver = this.#host.receiver(options.keyBy)
+    this.#second = factory.secondInput === undefined ? this.#receiver : this.#host.receiver(options.secondKeyBy, 1)
     this.#host.open()
     if (restored !== undefined) this.#host.resumeWatermark()
   }
@@ -91,7 +94,7 @@ export class OperatorBench {
   apply(element: ScriptElement<unknown>): void {
     switch (element.type) {
       case 'record':
-        this.#receiver.processRecord(deepFreeze(element.value), element.timestamp)
+        this.#receiverOf(element.input).processRecord(deepFreeze(element.value), element.timestamp)
         break
       case 'watermark':
         this.#host.advanceWatermark(element.input, element.watermark)
@@ -106,6 +109,11 @@ export class OperatorBench {
         this.#host.setActive(element.input)
         break
     }
+  }
+
+  /** Of an operator with two inputs the first script input feeds the first, the others feed the second. */
+  #receiverOf(input: number): Receiver {
+    return input === 0 ? this.#receiver : this.#second
   }
 
   goOn(): void {

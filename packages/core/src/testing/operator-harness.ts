@@ -3,16 +3,20 @@ import type { KeySelector, OperatorFactory } from '../operators/operator.ts'
 import { OperatorBench } from './operator-bench.ts'
 import { active, idle, record, type ScriptElement, time, watermark } from './script.ts'
 
-export interface HarnessOptions<In> {
+export interface HarnessOptions<In, Second = never> {
   /** For a keyed operator: how its records get their key. */
   readonly keyBy?: KeySelector<In>
-  /** Default 1. */
+  /** For a keyed operator with two keyed inputs: the same for records of the second. */
+  readonly secondKeyBy?: KeySelector<Second>
+  /** Default 1, or 2 for an operator with two. */
   readonly inputs?: number
 }
 
 /** One operator, driven by hand: no job, no clock but the one that `time` moves. */
-export interface OperatorHarness<In, Out> {
+export interface OperatorHarness<In, Out, Second = never> {
   process(value: In, timestamp: number, input?: number): void
+  /** A record of the second input of an operator that has two. */
+  processSecond(value: Second, timestamp: number): void
   /** Event time has reached this on an input. */
   watermark(watermark: number, input?: number): void
   /** The job's clock has reached this. */
@@ -32,18 +36,18 @@ export interface OperatorHarness<In, Out> {
 }
 
 /** Opens an operator to be driven by hand. What goes in or out is frozen, as in `verifyOperator`. */
-export function operatorHarness<In, Out>(
-  factory: OperatorFactory<In, Out>,
-  options: HarnessOptions<In> = {},
-): OperatorHarness<In, Out> {
-  return new Harness(factory as OperatorFactory<never, unknown>, options as HarnessOptions<never>) as OperatorHarness<
-    In,
-    Out
-  >
+export function operatorHarness<In, Out, Second = never>(
+  factory: OperatorFactory<In, Out, Second>,
+  options: HarnessOptions<In, Second> = {},
+): OperatorHarness<In, Out, Second> {
+  return new Harness(
+    factory as OperatorFactory<never, unknown, never>,
+    options as HarnessOptions<never>,
+  ) as unknown as OperatorHarness<In, Out, Second>
 }
 
-class Harness implements OperatorHarness<unknown, unknown> {
-  readonly #factory: OperatorFactory<never, unknown>
+class Harness implements OperatorHarness<unknown, unknown, unknown> {
+  readonly #factory: OperatorFactory<never, unknown, never>
   readonly #options: HarnessOptions<never>
   readonly #main: { value: unknown; timestamp: number }[] = []
   readonly #sides = new Map<string, { value: unknown; timestamp: number }[]>()
@@ -51,7 +55,7 @@ class Harness implements OperatorHarness<unknown, unknown> {
   #bench: OperatorBench
   #checkpointId = 0
 
-  constructor(factory: OperatorFactory<never, unknown>, options: HarnessOptions<never>) {
+  constructor(factory: OperatorFactory<never, unknown, never>, options: HarnessOptions<never>) {
     this.#factory = factory
     this.#options = options
     this.#bench = this.#open(undefined)
@@ -59,6 +63,10 @@ class Harness implements OperatorHarness<unknown, unknown> {
 
   process(value: unknown, timestamp: number, input = 0): void {
     this.#apply(record(value, timestamp, input))
+  }
+
+  processSecond(value: unknown, timestamp: number): void {
+    this.#apply(record(value, timestamp, 1))
   }
 
   watermark(reached: number, input = 0): void {
@@ -120,11 +128,12 @@ class Harness implements OperatorHarness<unknown, unknown> {
   }
 
   #open(restored: { readonly snapshot: Uint8Array; readonly now: number } | undefined): OperatorBench {
-    const { keyBy, inputs = 1 } = this.#options
+    const { keyBy, secondKeyBy, inputs = this.#factory.secondInput === undefined ? 1 : 2 } = this.#options
     return new OperatorBench(
       this.#factory,
       {
         ...(keyBy === undefined ? {} : { keyBy: keyBy as KeySelector<unknown> }),
+        ...(secondKeyBy === undefined ? {} : { secondKeyBy: secondKeyBy as KeySelector<unknown> }),
         inputs,
         maxParallelism: 8,
         isReplay: true,

@@ -4,12 +4,14 @@ import type { KeySelector, OperatorFactory } from '../operators/operator.ts'
 import { type EmittedRecord, OperatorBench } from './operator-bench.ts'
 import { type ScriptElement, watermark } from './script.ts'
 
-export interface VerifyOptions<In> {
+export interface VerifyOptions<In, Second = never> {
   /** For a keyed operator: how its records get their key. */
   readonly keyBy?: KeySelector<In>
+  /** For a keyed operator with two keyed inputs: the same for records of the second. */
+  readonly secondKeyBy?: KeySelector<Second>
   /** What the main output has to be; without it the runs are compared with each other only. */
   readonly expected?: readonly unknown[]
-  /** Default 1. */
+  /** Default 1, or 2 for an operator with two: records of input 0 then go to the first, the others to the second. */
   readonly inputs?: number
   /** True for an operator that may emit at or behind a watermark that has gone on: one that passes late records, or fires anew. */
   readonly allowsLate?: boolean
@@ -29,16 +31,15 @@ export interface VerifyOptions<In> {
  *
  * @throws Error that names the run, the place in the script and what differed.
  */
-export async function verifyOperator<In, Out>(
-  factory: OperatorFactory<In, Out>,
-  script: readonly ScriptElement<In>[],
-  options: VerifyOptions<In> = {},
+export async function verifyOperator<In, Out, Second = never>(
+  factory: OperatorFactory<In, Out, Second>,
+  script: readonly ScriptElement<In | Second>[],
+  options: VerifyOptions<In, Second> = {},
 ): Promise<void> {
-  const verification = new Verification(
-    factory as OperatorFactory<never, unknown>,
-    script,
-    options as VerifyOptions<never>,
-  )
+  const verification = new Verification(factory as OperatorFactory<never, unknown, never>, script, {
+    inputs: factory.secondInput === undefined ? 1 : 2,
+    ...options,
+  } as VerifyOptions<never>)
   const plain = verification.run('all at once', {})
   verification.checkExpected(plain.results)
   verification.checkSame('a second operator of the same factory', verification.run('again', {}), plain)
@@ -70,12 +71,12 @@ interface RunResult {
 }
 
 class Verification {
-  readonly #factory: OperatorFactory<never, unknown>
+  readonly #factory: OperatorFactory<never, unknown, never>
   readonly #script: readonly ScriptElement<unknown>[]
   readonly #options: VerifyOptions<never>
 
   constructor(
-    factory: OperatorFactory<never, unknown>,
+    factory: OperatorFactory<never, unknown, never>,
     script: readonly ScriptElement<unknown>[],
     options: VerifyOptions<never>,
   ) {
@@ -181,7 +182,7 @@ class Verification {
 
 /** One run of the script, through as many operators as the plan says. */
 class Run {
-  readonly #factory: OperatorFactory<never, unknown>
+  readonly #factory: OperatorFactory<never, unknown, never>
   readonly #options: VerifyOptions<never>
   readonly #plan: RunPlan
   readonly #results: EmittedRecord[] = []
@@ -194,7 +195,7 @@ class Run {
   #checkpointId = 0
   #index = -1
 
-  constructor(factory: OperatorFactory<never, unknown>, options: VerifyOptions<never>, plan: RunPlan) {
+  constructor(factory: OperatorFactory<never, unknown, never>, options: VerifyOptions<never>, plan: RunPlan) {
     this.#factory = factory
     this.#options = options
     this.#plan = plan
@@ -255,11 +256,12 @@ class Run {
   }
 
   #open(restored: { readonly snapshot: Uint8Array; readonly now: number } | undefined): OperatorBench {
-    const { keyBy, inputs = 1, maxParallelism = 8 } = this.#options
+    const { keyBy, secondKeyBy, inputs = 1, maxParallelism = 8 } = this.#options
     return new OperatorBench(
       this.#factory,
       {
         ...(keyBy === undefined ? {} : { keyBy: keyBy as KeySelector<unknown> }),
+        ...(secondKeyBy === undefined ? {} : { secondKeyBy: secondKeyBy as KeySelector<unknown> }),
         inputs,
         maxParallelism,
         isReplay: true,

@@ -71,7 +71,18 @@ export class HeapBackend implements KeyedStateBackend {
   }
 
   get currentKey(): Key {
-    return this.#keys.currentKey
+    const key = this.#keys.currentKey
+    if (key !== undefined) return key
+    throw new MillraceError('CORE_NOT_KEYED', `step '${this.#operatorId}' asked for the key where there is none`)
+  }
+
+  get hasCurrentKey(): boolean {
+    return this.#keys.currentKey !== undefined
+  }
+
+  /** From here on there is no current key: keyed states read as empty and refuse to be written. */
+  leaveKey(): void {
+    this.#keys.leaveKey()
   }
 
   get currentSlot(): number {

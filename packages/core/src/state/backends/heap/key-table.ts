@@ -1,4 +1,5 @@
 import { checkKey, compareKeys, type Key } from '../../../elements/key.ts'
+import { MillraceError } from '../../../errors.ts'
 import type { TimerKeys } from '../../../time/timer-queue.ts'
 
 const SHARDS = 64
@@ -13,7 +14,7 @@ const UNSHARDED_KEYS = 32_768
  * A large table is cut in shards by a cheap hash of the key's ends: one growing `Map` stops the world when it is copied.
  */
 export class KeyTable implements TimerKeys {
-  currentKey: Key = ''
+  currentKey: Key | undefined
   currentSlot = -1
   #shards: Map<Key, number>[] = [new Map()]
   readonly #keys: Key[] = []
@@ -53,10 +54,19 @@ export class KeyTable implements TimerKeys {
     this.currentKey = this.#keys[slot] as Key
   }
 
+  /** No key is current any more. */
+  leaveKey(): void {
+    this.currentKey = undefined
+    this.currentSlot = -1
+  }
+
+  /** @throws CORE_NOT_KEYED where no key is current: in `open`, or for a record of an unkeyed input. */
   ensureSlot(): number {
     if (this.currentSlot >= 0) return this.currentSlot
+    const key = this.currentKey
+    if (key === undefined) throw new MillraceError('CORE_NOT_KEYED', 'keyed state was written where no key is current')
     const slot = this.#takeSlot()
-    this.#keys[slot] = this.currentKey
+    this.#keys[slot] = key
     this.#ranks = undefined
     this.#references[slot] = 0
     this.#isMarked[slot] = false
@@ -64,7 +74,7 @@ export class KeyTable implements TimerKeys {
     // Idle until something refers to it: a function may ask for a slot and then write nothing.
     this.#isIdle[slot] = true
     this.#idle.push(slot)
-    shardOf(this.#shards, this.currentKey).set(this.currentKey, slot)
+    shardOf(this.#shards, key).set(key, slot)
     if (this.#shards.length === 1 && this.#keys.length > UNSHARDED_KEYS) this.#shard()
     this.currentSlot = slot
     return slot
