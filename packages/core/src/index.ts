@@ -34,6 +34,10 @@ export {
   type ProcessFunction,
 } from './functions/process-function.ts'
 export type { WindowAssigner } from './operators/windows/aggregate-window.ts'
+export {
+  type CumulativeWindows,
+  cumulativeEventTimeWindows,
+} from './operators/windows/assigners/cumulative-event-time-windows.ts'
 export { eventTimeSessionWindows } from './operators/windows/assigners/event-time-session-windows.ts'
 export { slidingEventTimeWindows } from './operators/windows/assigners/sliding-event-time-windows.ts'
 export { tumblingEventTimeWindows } from './operators/windows/assigners/tumbling-event-time-windows.ts'

@@ -1,6 +1,6 @@
 import { compareKeys, type Key } from '../../elements/key.ts'
 import type { PaneTable } from '../../state/keyed-state-backend.ts'
-import type { AlignedWindows } from './assigners/aligned-windows.ts'
+import type { SliceScheme } from './assigners/slice-scheme.ts'
 import type { SliceMerger } from './slice-merger.ts'
 import { type Merging, TwoStacks } from './two-stacks.ts'
 
@@ -9,7 +9,7 @@ import { type Merging, TwoStacks } from './two-stacks.ts'
  * window costs as much as it has keys, whatever the number of its slices.
  */
 export class SharedSlices<A> implements SliceMerger<A> {
-  readonly #windows: AlignedWindows
+  readonly #scheme: SliceScheme
   readonly #panes: PaneTable<A>
   readonly #merging: Merging<A>
   readonly #keyOfSlot: (slot: number) => Key
@@ -18,8 +18,8 @@ export class SharedSlices<A> implements SliceMerger<A> {
   /** Slots that have stacks, in the order of their keys. */
   #active: number[] = []
 
-  constructor(windows: AlignedWindows, panes: PaneTable<A>, merging: Merging<A>, keyOfSlot: (slot: number) => Key) {
-    this.#windows = windows
+  constructor(scheme: SliceScheme, panes: PaneTable<A>, merging: Merging<A>, keyOfSlot: (slot: number) => Key) {
+    this.#scheme = scheme
     this.#panes = panes
     this.#merging = merging
     this.#keyOfSlot = keyOfSlot
@@ -52,8 +52,7 @@ export class SharedSlices<A> implements SliceMerger<A> {
   }
 
   close(end: number): void {
-    const { sizeMs, slideMs } = this.#windows
-    const oldest = end + slideMs - sizeMs
+    const oldest = this.#scheme.windowStart(this.#scheme.nextWindowEnd(end))
     const active = this.#active
     let kept = 0
     for (const slot of active) {

@@ -1,21 +1,21 @@
 import type { Pane, PaneTable } from '../../state/keyed-state-backend.ts'
-import type { AlignedWindows } from './assigners/aligned-windows.ts'
+import type { SliceScheme } from './assigners/slice-scheme.ts'
 import type { SliceMerger } from './slice-merger.ts'
 
 /** Tumbling windows: each is one slice, and nothing is merged. */
 export class SingleSlice<A> implements SliceMerger<A> {
   readonly hasMore = false
-  readonly #windows: AlignedWindows
+  readonly #scheme: SliceScheme
   readonly #panes: PaneTable<A>
   #pane: Pane<A> | undefined
 
-  constructor(windows: AlignedWindows, panes: PaneTable<A>) {
-    this.#windows = windows
+  constructor(scheme: SliceScheme, panes: PaneTable<A>) {
+    this.#scheme = scheme
     this.#panes = panes
   }
 
   open(end: number): readonly number[] {
-    this.#pane = this.#panes.get(end - this.#windows.sizeMs)
+    this.#pane = this.#panes.get(this.#scheme.windowStart(end))
     return this.#pane === undefined ? [] : this.#pane.slotsByKey()
   }
 

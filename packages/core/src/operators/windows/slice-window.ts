@@ -4,15 +4,7 @@ import type { CombinedAccumulator, CombinedAggregate } from '../../functions/agg
 import type { Counter } from '../../metrics/operator-metrics.ts'
 import type { KeyedStateBackend, Pane, PaneTable } from '../../state/keyed-state-backend.ts'
 import type { Operator, OperatorContext, OperatorFactory, Place } from '../operator.ts'
-import {
-  type AlignedWindows,
-  checkTimestamp,
-  firstWindowEnd,
-  lastPassedEnd,
-  lastWindowEnd,
-  sliceEnd,
-  sliceStart,
-} from './assigners/aligned-windows.ts'
+import { checkTimestamp, type SlicedWindows, type SliceScheme } from './assigners/slice-scheme.ts'
 import { allowedLatenessMs, type LateOptions } from './late-records.ts'
 import { SharedSlices } from './shared-slices.ts'
 import { SingleSlice } from './single-slice.ts'
@@ -22,11 +14,11 @@ import { WindowProgress } from './window-progress.ts'
 import { type MakeResult, resultMaker, type WindowResult, windowAggregate } from './window-results.ts'
 
 /**
- * Aggregates aligned windows, tumbling or sliding, for each key: `{ key, window, ...results }` with timestamp `end - 1`, once
+ * Aggregates windows that share slices, tumbling, sliding or cumulative, for each key: `{ key, window, ...results }` with timestamp `end - 1`, once
  * the watermark has reached that. Of windows that are due at one watermark the earliest end comes first, in it the
  * smallest key. A key without a record in a window has no result for it.
  *
- * A record enters one slice (see `AlignedWindows`); a window merges its slices. State: an accumulator for each key and slice,
+ * A record enters one slice (see `SliceScheme`); a window merges its slices. State: an accumulator for each key and slice,
  * freed once the watermark passes `end - 1 + allowedLateness` of the last window that holds the slice.
  *
  * A record that is late for all of its windows is counted (metric `late`) and goes to the late output, if there is one; one
@@ -36,16 +28,14 @@ import { type MakeResult, resultMaker, type WindowResult, windowAggregate } from
  * @throws CORE_AGGREGATE_INVALID, CORE_WINDOW_INVALID
  */
 export function sliceWindow<In, K extends Key, A extends Aggregates<In>>(
-  windows: AlignedWindows,
+  windows: SlicedWindows,
   aggregates: A,
   options: LateOptions<In> = {},
 ): OperatorFactory<In, WindowResult<K, A>> {
   const aggregate = windowAggregate<In, A>(aggregates)
   const makeResult = resultMaker<In, K, A>(aggregate)
   const latenessMs = allowedLatenessMs(options.allowedLateness)
-  const slide = windows.kind === 'sliding' ? ` every ${windows.slideMs} ms` : ''
-  const offset = windows.offsetMs === 0 ? '' : ` from ${windows.offsetMs} ms`
-  const detail = `${windows.sizeMs} ms${slide}${offset}; ${aggregate.name}`
+  const detail = `${windows.detail}; ${aggregate.name}`
   return {
     kind: `${windows.kind}-window`,
     keyed: true,
@@ -53,7 +43,14 @@ export function sliceWindow<In, K extends Key, A extends Aggregates<In>>(
     detail,
     sideOutputs: options.lateOutput === undefined ? [] : [options.lateOutput.id],
     create: () =>
-      new SliceWindow<In, K, A>(windows, aggregate, makeResult, latenessMs, options, `${windows.kind} ${detail}`),
+      new SliceWindow<In, K, A>(
+        windows.slices,
+        aggregate,
+        makeResult,
+        latenessMs,
+        options,
+        `${windows.kind} ${detail}`,
+      ),
   }
 }
 
@@ -69,7 +66,7 @@ interface Firing {
 }
 
 class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operator<In, WindowResult<K, A>> {
-  readonly #windows: AlignedWindows
+  readonly #scheme: SliceScheme
   readonly #aggregate: CombinedAggregate<In, A>
   readonly #makeResult: MakeResult<K, A>
   readonly #latenessMs: number
@@ -103,14 +100,14 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
   #paneEnd = 0
 
   constructor(
-    windows: AlignedWindows,
+    scheme: SliceScheme,
     aggregate: CombinedAggregate<In, A>,
     makeResult: MakeResult<K, A>,
     latenessMs: number,
     options: LateOptions<In>,
     shape: string,
   ) {
-    this.#windows = windows
+    this.#scheme = scheme
     this.#aggregate = aggregate
     this.#makeResult = makeResult
     this.#latenessMs = latenessMs
@@ -130,11 +127,13 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
     this.#late = context.metrics.counter('late')
     this.#partlyLate = context.metrics.counter('partlyLate')
     this.#slices = this.#panes.namespaces()
-    this.#firedEnd = lastPassedEnd(this.#windows, this.#progress.watermark)
-    this.#merger =
-      this.#windows.sizeMs === this.#windows.slideMs
-        ? new SingleSlice(this.#windows, this.#panes)
-        : new SharedSlices(this.#windows, this.#panes, this.#aggregate, (slot) => state.keyOfSlot(slot))
+    const scheme = this.#scheme
+    this.#firedEnd = scheme.lastPassedEnd(this.#progress.watermark)
+    this.#merger = scheme.isOneSliceEach
+      ? new SingleSlice(scheme, this.#panes)
+      : new SharedSlices(scheme, this.#panes, this.#aggregate, (slot) => state.keyOfSlot(slot))
+    // No window has fired yet, or none is left.
+    if (!Number.isFinite(this.#firedEnd)) return
     this.#merger.open(this.#firedEnd, this.#slices.slice(0, this.#firstSliceFrom(this.#firedEnd)))
     this.#merger.close(this.#firedEnd)
   }
@@ -173,7 +172,7 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
       }
     }
     progress.watermark = Math.max(progress.watermark, watermark)
-    this.#firedEnd = Math.max(this.#firedEnd, lastPassedEnd(this.#windows, watermark))
+    this.#firedEnd = Math.max(this.#firedEnd, this.#scheme.lastPassedEnd(watermark))
     this.#free(watermark)
     this.#due = this.#nextDue()
     return watermark
@@ -189,9 +188,9 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
 
   /** A record of another slice than the last one, or a late one. */
   #enterSlice(value: In, timestamp: number): void {
-    const windows = this.#windows
-    const start = sliceStart(windows, checkTimestamp(timestamp))
-    const firstEnd = firstWindowEnd(windows, start)
+    const scheme = this.#scheme
+    const start = scheme.sliceStart(checkTimestamp(timestamp))
+    const firstEnd = scheme.firstWindowEnd(start)
     if (firstEnd - 1 <= this.#progress.watermark) {
       this.#takeLate(value, timestamp, start)
       return
@@ -204,15 +203,15 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
     this.#pane = pane ?? this.#newPane(start)
     this.#pane.set(slot, updated)
     this.#paneStart = start
-    this.#paneEnd = sliceEnd(windows, start)
+    this.#paneEnd = scheme.sliceEnd(start)
     this.#due = Math.min(this.#due, firstEnd - 1)
   }
 
   /** A record of which at least one window has fired. */
   #takeLate(value: In, timestamp: number, start: number): void {
-    const windows = this.#windows
+    const scheme = this.#scheme
     const { watermark } = this.#progress
-    const lastEnd = lastWindowEnd(windows, start)
+    const lastEnd = scheme.lastWindowEnd(start)
     if (lastEnd - 1 + this.#latenessMs <= watermark) {
       this.#late.add(1)
       if (this.#options.lateOutput !== undefined)
@@ -226,27 +225,28 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
     const accumulator = pane.accumulators[slot]
     pane.set(slot, accumulator === undefined ? record : this.#aggregate.merge(accumulator, record))
 
-    this.#firedEnd = Math.max(this.#firedEnd, lastPassedEnd(windows, watermark))
+    this.#firedEnd = Math.max(this.#firedEnd, scheme.lastPassedEnd(watermark))
     if (lastEnd > this.#firedEnd) this.#merger.addLate(start, slot, record)
     this.#due = Number.NEGATIVE_INFINITY
-    const firstEnd = firstWindowEnd(windows, start)
-    const firstKeptEnd = Math.max(firstEnd, lastPassedEnd(windows, watermark - this.#latenessMs) + windows.slideMs)
+    const firstEnd = scheme.firstWindowEnd(start)
+    const goneEnd = scheme.lastPassedEnd(watermark - this.#latenessMs)
+    const firstKeptEnd = goneEnd < firstEnd ? firstEnd : scheme.nextWindowEnd(goneEnd)
     if (firstKeptEnd > firstEnd) this.#partlyLate.add(1)
     this.#fireAgain(slot, firstKeptEnd, Math.min(lastEnd, this.#firedEnd))
   }
 
   /** Emits a key's windows from one end to another anew, from their slices. */
   #fireAgain(slot: number, firstEnd: number, lastEnd: number): void {
-    const { sizeMs, slideMs } = this.#windows
+    const scheme = this.#scheme
     const stacks = new TwoStacks(this.#aggregate)
-    let i = this.#firstSliceFrom(firstEnd - sizeMs)
-    for (let end = firstEnd; end <= lastEnd; end += slideMs) {
+    let i = this.#firstSliceFrom(scheme.windowStart(firstEnd))
+    for (let end = firstEnd; end <= lastEnd; end = scheme.nextWindowEnd(end)) {
       for (; i < this.#slices.length && (this.#slices[i] as number) < end; i++) {
         const slice = this.#slices[i] as number
         const accumulator = this.#panes.get(slice)?.accumulators[slot]
         if (accumulator !== undefined) stacks.push(slice, accumulator)
       }
-      stacks.evictBefore(end - sizeMs)
+      stacks.evictBefore(scheme.windowStart(end))
       this.#emit(slot, stacks.value(), end)
     }
   }
@@ -283,21 +283,21 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
   #emit(slot: number, accumulator: CombinedAccumulator, end: number): void {
     this.#place.step = this.#operatorId
     const key = this.#state.keyOfSlot(slot)
-    this.#context.output.emit(this.#makeResult(key, end - this.#windows.sizeMs, end, accumulator), end - 1)
+    this.#context.output.emit(this.#makeResult(key, this.#scheme.windowStart(end), end, accumulator), end - 1)
   }
 
   /** The end of the earliest window that has not fired and may hold a record; infinite where there is none. */
   #nextEnd(): number {
     if (this.#firing !== undefined) return this.#firing.end
-    if (this.#merger.hasMore) return this.#firedEnd + this.#windows.slideMs
+    if (this.#merger.hasMore) return this.#scheme.nextWindowEnd(this.#firedEnd)
     const next = this.#slices[this.#firstSliceFrom(this.#firedEnd)]
-    return next === undefined ? Number.POSITIVE_INFINITY : firstWindowEnd(this.#windows, next)
+    return next === undefined ? Number.POSITIVE_INFINITY : this.#scheme.firstWindowEnd(next)
   }
 
   #nextDue(): number {
     const [oldest] = this.#slices
     if (oldest === undefined) return Number.POSITIVE_INFINITY
-    return Math.min(this.#nextEnd() - 1, lastWindowEnd(this.#windows, oldest) - 1 + this.#latenessMs)
+    return Math.min(this.#nextEnd() - 1, this.#scheme.lastWindowEnd(oldest) - 1 + this.#latenessMs)
   }
 
   /** Frees slices that no window needs any more, also not to fire again. */
@@ -306,7 +306,7 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
     let freed = 0
     while (
       freed < slices.length &&
-      lastWindowEnd(this.#windows, slices[freed] as number) - 1 + this.#latenessMs <= watermark
+      this.#scheme.lastWindowEnd(slices[freed] as number) - 1 + this.#latenessMs <= watermark
     ) {
       this.#panes.remove(slices[freed] as number)
       freed += 1

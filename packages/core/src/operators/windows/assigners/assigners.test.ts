@@ -1,14 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from '../../../elements/timestamp.ts'
-import {
-  type AlignedWindows,
-  firstWindowEnd,
-  lastPassedEnd,
-  lastWindowEnd,
-  sliceEnd,
-  sliceStart,
-} from './aligned-windows.ts'
+import type { AlignedWindows } from './aligned-windows.ts'
 import { eventTimeSessionWindows } from './event-time-session-windows.ts'
 import { slidingEventTimeWindows } from './sliding-event-time-windows.ts'
 import { tumblingEventTimeWindows } from './tumbling-event-time-windows.ts'
@@ -50,8 +43,8 @@ describe('aligned windows', () => {
         for (let start = t - modulo; start > t - BigInt(sizeMs); start -= slide) expected.unshift(start)
         expect(assigned.map(({ start }) => BigInt(start))).toEqual(expected)
         for (const { start, end } of assigned) expect(BigInt(end)).toBe(BigInt(start) + BigInt(sizeMs))
-        expect(firstWindowEnd(windows, timestamp)).toBe(assigned[0]?.end)
-        expect(lastWindowEnd(windows, timestamp)).toBe(assigned.at(-1)?.end)
+        expect(windows.slices.firstWindowEnd(timestamp)).toBe(assigned[0]?.end)
+        expect(windows.slices.lastWindowEnd(timestamp)).toBe(assigned.at(-1)?.end)
       }),
       { numRuns: 2000 },
     )
@@ -60,17 +53,17 @@ describe('aligned windows', () => {
   it('are whole numbers of slices, at most two a slide', () => {
     fc.assert(
       fc.property(aligned, timestamps, (windows, timestamp) => {
-        const start = sliceStart(windows, timestamp)
-        const end = sliceEnd(windows, start)
+        const start = windows.slices.sliceStart(timestamp)
+        const end = windows.slices.sliceEnd(start)
         expect(start <= timestamp && timestamp < end).toBe(true)
-        expect(sliceEnd(windows, sliceStart(windows, end)) - start).toBeGreaterThanOrEqual(windows.slideMs)
+        expect(windows.slices.sliceEnd(windows.slices.sliceStart(end)) - start).toBeGreaterThanOrEqual(windows.slideMs)
         for (const window of windows.assign(timestamp)) {
           expect(window.start <= start && end <= window.end).toBe(true)
         }
         // Whoever is in a slice is in the same windows.
         for (const other of [start, end - 1]) {
-          expect(firstWindowEnd(windows, other)).toBe(firstWindowEnd(windows, timestamp))
-          expect(lastWindowEnd(windows, other)).toBe(lastWindowEnd(windows, timestamp))
+          expect(windows.slices.firstWindowEnd(other)).toBe(windows.slices.firstWindowEnd(timestamp))
+          expect(windows.slices.lastWindowEnd(other)).toBe(windows.slices.lastWindowEnd(timestamp))
         }
       }),
       { numRuns: 1000 },
@@ -80,13 +73,13 @@ describe('aligned windows', () => {
   it('are passed by the watermark end - 1', () => {
     fc.assert(
       fc.property(aligned, timestamps, (windows, watermark) => {
-        const passed = lastPassedEnd(windows, watermark)
+        const passed = windows.slices.lastPassedEnd(watermark)
         expect(passed - 1 <= watermark && passed + windows.slideMs - 1 > watermark).toBe(true)
-        expect(lastWindowEnd(windows, passed - windows.sizeMs)).toBe(passed)
+        expect(windows.slices.lastWindowEnd(passed - windows.sizeMs)).toBe(passed)
       }),
     )
-    expect(lastPassedEnd(tumblingEventTimeWindows(10), MAX_WATERMARK)).toBe(Number.POSITIVE_INFINITY)
-    expect(lastPassedEnd(tumblingEventTimeWindows(10), MIN_WATERMARK)).toBe(Number.NEGATIVE_INFINITY)
+    expect(tumblingEventTimeWindows(10).slices.lastPassedEnd(MAX_WATERMARK)).toBe(Number.POSITIVE_INFINITY)
+    expect(tumblingEventTimeWindows(10).slices.lastPassedEnd(MIN_WATERMARK)).toBe(Number.NEGATIVE_INFINITY)
   })
 
   it('align to the epoch, moved by the offset', () => {

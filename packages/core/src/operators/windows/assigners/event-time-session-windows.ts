@@ -1,6 +1,6 @@
 import type { TimeWindow } from '../../../elements/time-window.ts'
 import type { Duration } from '../../../time/duration.ts'
-import { checkTimestamp } from './aligned-windows.ts'
+import { checkTimestamp } from './slice-scheme.ts'
 import { windowSize } from './window-size.ts'
 
 /** Windows that a key's own records make: they last until there is none for `gapMs`. Immutable. */
