@@ -17,14 +17,28 @@ export type { TimeWindow } from './elements/time-window.ts'
 export { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from './elements/timestamp.ts'
 export { type ErrorCode, MillraceError } from './errors.ts'
 export type { AggregateFunction, AggregateResults, Aggregates } from './functions/aggregate-function.ts'
+export {
+  type ApproximateCountDistinctOptions,
+  approximateCountDistinct,
+} from './functions/aggregates/approximate-count-distinct.ts'
+export { type ApproximateQuantileOptions, approximateQuantile } from './functions/aggregates/approximate-quantile.ts'
+export { collectSet } from './functions/aggregates/collect-set.ts'
 export { count } from './functions/aggregates/count.ts'
+export { countDistinct } from './functions/aggregates/count-distinct.ts'
 export { first } from './functions/aggregates/first.ts'
 export { last } from './functions/aggregates/last.ts'
 export { max } from './functions/aggregates/max.ts'
 export { mean } from './functions/aggregates/mean.ts'
+export { median } from './functions/aggregates/median.ts'
 export { min } from './functions/aggregates/min.ts'
+export { mode } from './functions/aggregates/mode.ts'
 export type { NumberSelector } from './functions/aggregates/number-selector.ts'
+export { quantile } from './functions/aggregates/quantile.ts'
+export type { QuantileResult } from './functions/aggregates/quantile-of-counts.ts'
+export { standardDeviation } from './functions/aggregates/standard-deviation.ts'
 export { sum } from './functions/aggregates/sum.ts'
+export type { PlainValue } from './functions/aggregates/timed-value.ts'
+export type { ValueSelector } from './functions/aggregates/value-selector.ts'
 export { type VarianceOptions, variance } from './functions/aggregates/variance.ts'
 export {
   type KeyedProcessContext,

@@ -14,7 +14,8 @@ export interface VarianceOptions {
   readonly population?: boolean
 }
 
-interface VarianceAccumulator {
+/** Plain data. */
+export interface VarianceAccumulator {
   count: number
   /** Of the values counted in `count`. */
   readonly sum: DoubleDouble
