@@ -49,6 +49,13 @@ export {
 } from './functions/process-function.ts'
 export type { WindowAssigner } from './operators/windows/aggregate-window.ts'
 export {
+  type CalendarOptions,
+  type CalendarWindows,
+  calendarWindows,
+  cumulativeCalendarWindows,
+  slidingCalendarWindows,
+} from './operators/windows/assigners/calendar-windows.ts'
+export {
   type CumulativeWindows,
   cumulativeEventTimeWindows,
 } from './operators/windows/assigners/cumulative-event-time-windows.ts'
@@ -69,6 +76,7 @@ export {
 export type { StateDescriptors } from './state/descriptors.ts'
 export { listState, mapState, valueState } from './state/descriptors.ts'
 export type { ListState, MapState, StateOf, ValueState } from './state/state.ts'
+export type { CalendarUnit } from './time/calendar-unit.ts'
 export { type Duration, hours, minutes, parseDuration, seconds } from './time/duration.ts'
 export type { FiredTimer, TimerRegistry, TimerService } from './time/timer-service.ts'
 export {

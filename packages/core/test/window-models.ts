@@ -1,4 +1,5 @@
 import { compareKeys, type Key } from '../src/elements/key.ts'
+import type { TimeWindow } from '../src/elements/time-window.ts'
 import type { Emitted, Reading, Step } from './window-driver.ts'
 
 /** What the windows should give, written from the definitions: every window keeps every record, and nothing is shared. */
@@ -23,6 +24,23 @@ export function alignedModel(
   offset: number,
   lateness: number,
 ): Expected {
+  const period = BigInt(slide)
+  return assignedModel(steps, lateness, (time) => {
+    // The smallest n * slide + offset above time - size.
+    const above = BigInt(time - size + 1) - BigInt(offset)
+    const first = Number(above + (((-above % period) + period) % period)) + offset
+    const windows: TimeWindow[] = []
+    for (let start = first; start <= time; start += slide) windows.push({ start, end: start + size })
+    return windows
+  })
+}
+
+/** Windows that do not depend on the records: `windowsOf` says which hold a time, the earliest first. */
+export function assignedModel(
+  steps: readonly Step[],
+  lateness: number,
+  windowsOf: (time: number) => readonly TimeWindow[],
+): Expected {
   const windows: ModelWindow[] = []
   const expected = { emitted: [] as Emitted[], late: [] as Reading[], partlyLate: 0 }
   let watermark = Number.NEGATIVE_INFINITY
@@ -35,18 +53,13 @@ export function alignedModel(
     const { reading } = step
     let taken = 0
     let missed = 0
-    // The smallest n * slide + offset above time - size.
-    const period = BigInt(slide)
-    const above = BigInt(reading.time - size + 1) - BigInt(offset)
-    const first = Number(above + (((-above % period) + period) % period)) + offset
-    for (let start = first; start <= reading.time; start += slide) {
-      const end = start + size
+    for (const { start, end } of windowsOf(reading.time)) {
       if (end - 1 + lateness <= watermark) {
         missed += 1
         continue
       }
       taken += 1
-      let window = windows.find((w) => w.key === reading.key && w.start === start)
+      let window = windows.find((w) => w.key === reading.key && w.start === start && w.end === end)
       if (window === undefined) {
         window = { key: reading.key, start, end, records: [], hasFired: false }
         windows.push(window)

@@ -43,7 +43,7 @@ export function cumulativeEventTimeWindows(
   )
 }
 
-function cumulativeWindows(detail: string, slices: SlicedWindows['slices']): CumulativeWindows {
+export function cumulativeWindows(detail: string, slices: SlicedWindows['slices']): CumulativeWindows {
   return Object.freeze({
     kind: 'cumulative',
     detail,
