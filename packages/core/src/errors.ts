@@ -17,6 +17,7 @@ export const ERRORS = {
     advice: 'sizes, slides and gaps are positive whole numbers of ms, and a slide is at most its size',
   },
   CORE_AGGREGATE_INVALID: { advice: 'pass an object whose values are aggregates such as count() or mean((r) => r.x)' },
+  CORE_AGGREGATE_OVERFLOW: { advice: 'raise atMost, or take shorter windows or fewer records; nothing was left out' },
   CORE_JOB_INVALID: { advice: 'mend the job as the message says; nothing has run' },
   CORE_OPTION_INVALID: { advice: 'pass a value in the range that the message names' },
   CORE_USER_FUNCTION_FAILED: {

@@ -50,6 +50,13 @@ export function square(product: DoubleDouble): void {
   setSum(product, newHigh, productError(high, high, newHigh) + 2 * high * low)
 }
 
+/** Multiplies by another of them. Right for results of 2^-960 to 2^990. */
+export function multiply(product: DoubleDouble, factor: DoubleDouble): void {
+  const { high, low } = product
+  const newHigh = high * factor.high
+  setSum(product, newHigh, productError(high, factor.high, newHigh) + (high * factor.low + low * factor.high))
+}
+
 /** What rounding took from `a * b`. */
 function productError(a: number, b: number, product: number): number {
   const aScaled = SPLITTER * a

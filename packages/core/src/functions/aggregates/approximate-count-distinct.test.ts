@@ -44,7 +44,7 @@ describe('approximateCountDistinct', () => {
         [10, 3_000],
         [10, 50_000],
       ] as const) {
-        const runs = 60
+        const runs = 40
         let squares = 0
         let sum = 0
         for (let run = 0; run < runs; run++) {
@@ -53,9 +53,9 @@ describe('approximateCountDistinct', () => {
           sum += error
         }
         const published = 1.04 / Math.sqrt(2 ** precision)
-        // The root mean square of 60 errors is itself 9% away at one standard deviation, their mean 13%.
-        expect(Math.sqrt(squares / runs), `${precision} ${size}`).toBeLessThan(published * 1.3)
-        expect(Math.abs(sum / runs), `${precision} ${size}`).toBeLessThan(published * 0.45)
+        // The root mean square of 40 errors is itself 11% away at one standard deviation, their mean 16%.
+        expect(Math.sqrt(squares / runs), `${precision} ${size}`).toBeLessThan(published * 1.35)
+        expect(Math.abs(sum / runs), `${precision} ${size}`).toBeLessThan(published * 0.5)
       }
     },
     60_000,
