@@ -45,13 +45,15 @@ async function run(which: string, suite: Suite): Promise<number> {
     results.push(result)
     console.log(`${caseTable(result, each)}\n`)
   }
+  const summary = suite.summary?.(results)
+  if (summary !== undefined) console.log(`  ${summary}\n`)
   // Only a whole run in separate processes is a result to keep.
   if (!values.case && !values.together) {
     mkdirSync(join(here, 'results'), { recursive: true })
     const cases = results.map((result) => ({ ...result, ratios: ratios(result) }))
     writeFileSync(
       join(here, 'results', `${which}.json`),
-      `${JSON.stringify({ machine: facts, cases }, undefined, 2)}\n`,
+      `${JSON.stringify({ machine: facts, cases, summary }, undefined, 2)}\n`,
     )
   }
   return results.every((result) => result.agree) ? 0 : 1

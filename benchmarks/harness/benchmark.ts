@@ -1,3 +1,5 @@
+import type { CaseResult } from './measure.ts'
+
 /**
  * What a benchmark folder's `suite.ts` exports as `suite`: cases, each run by several contenders on the same data.
  *
@@ -7,6 +9,8 @@
 export interface Suite {
   readonly title: string
   readonly cases: readonly Case[]
+  /** A line about several cases together, where there is something to say. */
+  readonly summary?: (results: readonly CaseResult[]) => string | undefined
 }
 
 export interface Case {
@@ -17,6 +21,8 @@ export interface Case {
   readonly contenders: Readonly<Record<string, URL>>
   /** Ratios to hold on to: at least this many times the other contender's speed. Shown, not enforced. */
   readonly aims: Readonly<Record<string, number>>
+  /** Memory to hold on to: at most so many bytes a key and window, where contenders tell. Shown, not enforced. */
+  readonly mostBytesEach?: number
 }
 
 /** Makes the data; the same each time. */
@@ -29,4 +35,6 @@ export type Run<Data> = (data: Data) => Outcome | Promise<Outcome>
 export interface Outcome {
   readonly results: number
   readonly checksum: number
+  /** Bytes held for a key and window, where that is what is measured. Not compared. */
+  readonly bytesEach?: number
 }

@@ -31,7 +31,9 @@ export function caseTable(result: CaseResult, which: Case): string {
   )
   const head = `${result.title}: ${result.events.toLocaleString('en')} events, ${result.dataMiB} MiB with the data`
   const verdict = result.agree ? [] : ['THE RESULTS DIFFER: the figures compare nothing']
-  return [head, ...lines, ...ratioLines(result, which), ...verdict].map((line) => `  ${line}`).join('\n')
+  return [head, ...lines, ...ratioLines(result, which), ...memoryLines(result, which), ...verdict]
+    .map((line) => `  ${line}`)
+    .join('\n')
 }
 
 /**
@@ -52,6 +54,15 @@ function ratioLines(result: CaseResult, which: Case): string[] {
     const aim = which.aims[other]
     const held = aim === undefined ? '' : ` (aim: ${aim} or more${ratio < aim ? ', MISSED' : ''})`
     return `millrace / ${other} = ${ratio.toFixed(2)}${held}`
+  })
+}
+
+function memoryLines(result: CaseResult, { mostBytesEach }: Case): string[] {
+  return result.measurements.flatMap(({ contender, outcome: { bytesEach } }) => {
+    if (bytesEach === undefined) return []
+    const aim = contender === 'millrace' ? mostBytesEach : undefined
+    const held = aim === undefined ? '' : ` (aim: ${aim} or less${bytesEach > aim ? ', MISSED' : ''})`
+    return [`${contender}: ${Math.round(bytesEach)} bytes a key and window${held}`]
   })
 }
 

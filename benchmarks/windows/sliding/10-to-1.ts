@@ -1,0 +1,3 @@
+import { slidingData } from './readings.ts'
+
+export const make = slidingData(10)
