@@ -55,6 +55,7 @@ export {
   type ProcessContext,
   type ProcessFunction,
 } from './functions/process-function.ts'
+export type { ThrottleOptions } from './operators/basic/throttle.ts'
 export type { WindowAssigner } from './operators/windows/aggregate-window.ts'
 export {
   type CalendarOptions,

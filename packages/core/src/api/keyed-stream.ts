@@ -1,10 +1,14 @@
 import type { Key } from '../elements/key.ts'
 import type { KeyedProcessFunction } from '../functions/process-function.ts'
 import type { StreamEdge } from '../graph/stream-graph.ts'
+import { debounceOperator } from '../operators/basic/debounce.ts'
 import { keyedProcessOperator } from '../operators/basic/keyed-process.ts'
+import { sampleOperator } from '../operators/basic/sample.ts'
+import { type ThrottleOptions, throttleOperator } from '../operators/basic/throttle.ts'
 import type { OperatorFactory } from '../operators/operator.ts'
 import type { WindowAssigner } from '../operators/windows/aggregate-window.ts'
 import type { StateDescriptors } from '../state/descriptors.ts'
+import type { Duration } from '../time/duration.ts'
 import type { DataStream } from './data-stream.ts'
 import type { StreamEnvironment } from './environment.ts'
 import type { StepOptions } from './graph-builder.ts'
@@ -28,6 +32,21 @@ export class KeyedStream<T, K extends Key> {
   /** Gathers each key's records in windows. See `tumblingEventTimeWindows`, `slidingEventTimeWindows`, `eventTimeSessionWindows`. */
   window(assigner: WindowAssigner): WindowedStream<T, K> {
     return new WindowedStream(this, assigner)
+  }
+
+  /** A key's newest record, once the key has given nothing for `wait` by the job's clock. See `debounceOperator`. */
+  debounce(wait: Duration, options?: StepOptions): DataStream<T> {
+    return this.transform(debounceOperator(wait), options)
+  }
+
+  /** Each key's newest record every `period` of the job's clock. See `sampleOperator`. */
+  sample(period: Duration, options?: StepOptions): DataStream<T> {
+    return this.transform(sampleOperator(period), options)
+  }
+
+  /** At most one record of a key in `pause` of the job's clock. See `throttleOperator`. */
+  throttle(pause: Duration, options?: ThrottleOptions & StepOptions): DataStream<T> {
+    return this.transform(throttleOperator(pause, options), options)
   }
 
   /** A keyed step of one's own, by the operator contract of `@millrace/core/connector`. */

@@ -135,6 +135,11 @@ export class OperatorBench {
     return this.#host.counters.values()
   }
 
+  /** How many keys have anything. */
+  keyCount(): number | undefined {
+    return this.#host.keyCount()
+  }
+
   close(): void {
     this.#host.close()
   }

@@ -23,6 +23,13 @@ export function parseDuration(duration: Duration, what = 'a duration'): number {
   return ms
 }
 
+/** The same for a duration that may not be zero. @throws CORE_DURATION_INVALID */
+export function parsePositiveDuration(duration: Duration, what: string): number {
+  const ms = parseDuration(duration, what)
+  if (ms > 0) return ms
+  throw new MillraceError('CORE_DURATION_INVALID', `${what} was ${JSON.stringify(duration)}`)
+}
+
 function textToMs(text: string): number {
   const match = /^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*$/.exec(text)
   if (match === null) return Number.NaN

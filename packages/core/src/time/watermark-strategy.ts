@@ -1,5 +1,4 @@
-import { MillraceError } from '../errors.ts'
-import { type Duration, parseDuration } from './duration.ts'
+import { type Duration, parseDuration, parsePositiveDuration } from './duration.ts'
 
 /** Reads a record's event time, in ms since 1970 UTC. Must depend on the record alone. */
 export type TimestampAssigner<T> = (value: T) => number
@@ -87,7 +86,7 @@ class Strategy<T> implements WatermarkStrategy<T> {
   }
 
   idleAfter(duration: Duration): WatermarkStrategy<T> {
-    return this.#with<T>({ idleAfterMs: positive(duration, 'idleAfter') })
+    return this.#with<T>({ idleAfterMs: parsePositiveDuration(duration, 'idleAfter') })
   }
 
   maxFuture(duration: Duration): WatermarkStrategy<T> {
@@ -97,10 +96,4 @@ class Strategy<T> implements WatermarkStrategy<T> {
   #with<U extends T>(change: Partial<Settings<U>>): WatermarkStrategy<U> {
     return new Strategy<U>({ ...(this.#settings as unknown as Settings<U>), ...change })
   }
-}
-
-function positive(duration: Duration, what: string): number {
-  const ms = parseDuration(duration, what)
-  if (ms > 0) return ms
-  throw new MillraceError('CORE_DURATION_INVALID', `${what} was ${JSON.stringify(duration)}`)
 }
