@@ -53,7 +53,7 @@ export interface PushJobMetrics
 
 /** Looks for every mistake in a pipeline, and runs nothing. @throws CORE_JOB_INVALID */
 export function checkPushPipeline<In, Out>(pipeline: PushPipeline<In, Out>): void {
-  plan(pipeline, () => {})
+  plan(pipeline)
 }
 
 /** Builds a job and opens it. @throws CORE_JOB_INVALID, and what its steps throw in `open` */
@@ -67,15 +67,15 @@ class RunningPushJob<In, Out> implements PushJob<In> {
   readonly #plan: JobTask
   readonly #task: Task
   readonly #abort = new AbortController()
+  /** Pushed from inside a result. */
+  #queued: In[] = []
   #isRunning = false
   #isClosed = false
-  /** Of the sink: what was thrown while a result was handed over. */
-  #failure: { readonly error: unknown } | undefined
+  #hasEnded = false
+  #hasFinished = false
 
   constructor(pipeline: PushPipeline<In, Out>, host: PushJobHost<Out>) {
-    const { source, task } = plan<In, Out>(pipeline, (values) => {
-      for (let i = 0; i < values.length && !this.#isClosed; i++) host.emit(values[i] as Out)
-    })
+    const { source, task } = plan<In, Out>(pipeline)
     this.#host = host
     this.#source = source
     this.#plan = task
@@ -89,16 +89,11 @@ class RunningPushJob<In, Out> implements PushJob<In> {
         sliceMs: Number.POSITIVE_INFINITY,
         signal: this.#abort.signal,
         wallClock: () => host.now(),
-      },
-      {
-        acknowledged() {},
-        committed() {},
-        wake() {},
-        failed: (error) => {
-          this.#failure ??= { error }
-          this.#task.pause.pause()
+        handOver: (value) => {
+          if (!this.#isClosed) host.emit(value as Out)
         },
       },
+      { acknowledged() {}, committed() {}, wake() {}, failed() {} },
       undefined,
     )
     try {
@@ -111,13 +106,25 @@ class RunningPushJob<In, Out> implements PushJob<In> {
   }
 
   push(value: In): void {
-    if (this.#isClosed) return
-    this.#source.push(value)
-    this.#run()
+    if (this.#isClosed || this.#hasEnded) return
+    if (this.#isRunning) {
+      this.#queued.push(value)
+      return
+    }
+    this.#isRunning = true
+    try {
+      this.#task.takePushed(value)
+      if (this.#queued.length > 0 || this.#hasEnded) this.#workOff()
+    } catch (error) {
+      this.#ended({ error })
+      return
+    }
+    this.#isRunning = false
+    if (this.#isClosed || this.#hasFinished) this.#ended(undefined)
   }
 
   tick(): void {
-    this.#run()
+    this.#run(() => this.#task.step())
   }
 
   nextDue(): number {
@@ -125,8 +132,8 @@ class RunningPushJob<In, Out> implements PushJob<In> {
   }
 
   complete(): void {
-    this.#source.end()
-    this.#run()
+    this.#hasEnded = true
+    this.#run(() => {})
   }
 
   close(): void {
@@ -152,48 +159,51 @@ class RunningPushJob<In, Out> implements PushJob<In> {
     }
   }
 
-  #run(): void {
+  #run(work: () => void): void {
     if (this.#isRunning || this.#isClosed) return
     this.#isRunning = true
-    let failure: { readonly error: unknown } | undefined
-    let hasFinished = false
     try {
-      hasFinished = this.#toQuiet()
+      work()
+      this.#workOff()
     } catch (error) {
-      failure = this.#failure ?? { error }
-      // What came before the failure has been worked out: it goes out before the error does.
-      for (const sink of this.#task.sinks) sink.flush()
+      this.#ended({ error })
+      return
     }
     this.#isRunning = false
-    if (!hasFinished && failure === undefined && !this.#isClosed) return
+    if (this.#isClosed || this.#hasFinished) this.#ended(undefined)
+  }
+
+  /** What results have led to, and then the end if it has come. */
+  #workOff(): void {
+    while (this.#queued.length > 0 && !this.#isClosed) {
+      const queued = this.#queued
+      this.#queued = []
+      for (let i = 0; i < queued.length && !this.#isClosed; i++) this.#task.takePushed(queued[i])
+    }
+    if (!this.#hasEnded || this.#isClosed) return
+    this.#source.end()
+    const outcome = this.#task.step()
+    if (this.#isClosed || outcome !== 'ended') return
+    this.#task.finish()
+    this.#hasFinished = true
+  }
+
+  /** It has finished, failed, or was closed from inside a result. */
+  #ended(failure: { readonly error: unknown } | undefined): void {
+    this.#isRunning = false
     const wasClosed = this.#isClosed
     this.#isClosed = true
     const inClosing = this.#release()
-    failure ??= inClosing
     if (wasClosed) return
-    if (failure === undefined) this.#host.finished()
-    else this.#host.failed(failure.error)
-  }
-
-  /** Steps until there is nothing left to do. True at the end of the input. */
-  #toQuiet(): boolean {
-    for (;;) {
-      const outcome = this.#task.step()
-      if (this.#failure !== undefined) throw this.#failure.error
-      if (this.#isClosed) return false
-      // What results have led to was pushed meanwhile.
-      if (this.#source.hasMore) continue
-      if (outcome === 'ended') {
-        this.#task.finish()
-        return true
-      }
-      if (outcome === 'wait') return false
-    }
+    const error = failure ?? inClosing
+    if (error === undefined) this.#host.finished()
+    else this.#host.failed(error.error)
   }
 
   #release(): { readonly error: unknown } | undefined {
     if (this.#abort.signal.aborted) return undefined
     this.#abort.abort()
+    this.#queued = []
     try {
       this.#task.closeNow()
     } catch (error) {
@@ -203,10 +213,7 @@ class RunningPushJob<In, Out> implements PushJob<In> {
   }
 }
 
-function plan<In, Out>(
-  { name, build }: PushPipeline<In, Out>,
-  write: (values: readonly Out[]) => void,
-): { source: PushSource<In>; task: JobTask } {
+function plan<In, Out>({ name, build }: PushPipeline<In, Out>): { source: PushSource<In>; task: JobTask } {
   const env = new StreamEnvironment(name)
   const source = pushSource<In>(name)
   const results: unknown = build(env.fromSource(source, { id: 'input' }))
@@ -222,7 +229,8 @@ function plan<In, Out>(
       `the function given to '${name}' adds a sink; return the stream, and subscribe to what comes out`,
     )
   }
-  const sink: Sink<Out> = { kind: 'emit', delivery: 'at-least-once', open: () => ({ write }) }
+  // Nothing is written to it: results are handed over as they are made.
+  const sink: Sink<Out> = { kind: 'emit', delivery: 'at-least-once', open: () => ({ write() {} }) }
   results.sinkTo(sink, { id: 'output' })
   const graph = env.graph()
   validateGraph(graph)

@@ -195,6 +195,16 @@ export class SourceHost {
     return 'taken'
   }
 
+  /** Takes a record that is pushed, as the next one of the only split: no batch is made of it. For a job that is driven by pushes. */
+  takePushed(value: unknown): void {
+    const cursor = this.#cursors[0] as SplitCursor<unknown>
+    this.#current = cursor
+    cursor.push(value)
+    this.#readHead(cursor)
+    if (this.#idleAfterMs !== undefined) this.#touch(cursor, this.#idleAfterMs)
+    this.#takeRecord(cursor)
+  }
+
   /**
    * Takes the rows of the only split that has any, up to the next reject or the end of its batch: there is no order to find.
    * False where something said stop. (Measured on a chain of six steps: 1.5 times the records a second.)

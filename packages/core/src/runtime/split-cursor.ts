@@ -40,6 +40,7 @@ export class SplitCursor<T> {
   #rejectIndex = 0
   #skipRecords: number
   #skipRejects: number
+  readonly #pushed: T[] = []
 
   constructor(split: Split, order: number, input: number, now: number, restored: SplitSnapshot | undefined) {
     this.split = split
@@ -104,6 +105,15 @@ export class SplitCursor<T> {
     return this.values[this.index] as T
   }
 
+  /** Makes a pushed record the next one: a batch of it alone, which no reader gave. */
+  push(value: T): void {
+    this.#recordsBeforeBatch += this.index
+    this.#pushed[0] = value
+    this.values = this.#pushed
+    this.index = 0
+    this.clearUntil = 1
+  }
+
   takeHead(): void {
     this.index += 1
   }
@@ -160,10 +170,10 @@ export class SplitCursor<T> {
     const batch = this.#nextBatch
     this.#nextBatch = undefined
     this.#hasNext = false
+    this.#recordsBeforeBatch += this.index
     if (this.#batch !== undefined) {
       // What was left to skip has been skipped when a batch was used up.
       this.#position = this.#batch.position
-      this.#recordsBeforeBatch += this.index
       this.#skipRecords = 0
       this.#skipRejects = 0
     }

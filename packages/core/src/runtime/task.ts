@@ -24,6 +24,8 @@ export interface TaskOptions {
   readonly signal: AbortSignal
   /** The wall clock; only a live task asks it. */
   wallClock(): number
+  /** Takes each result in the middle of the call that makes it, in place of the sinks. For a job that is driven by pushes. */
+  readonly handOver?: (value: unknown) => void
 }
 
 export interface TaskEvents {
@@ -173,6 +175,22 @@ export class Task {
       for (const sink of this.sinks) sink.flush()
       return outcome === 'paused' && this.sinks.some((sink) => sink.isFull) ? 'output-full' : outcome
     })
+  }
+
+  /**
+   * `step` for a job that is driven by pushes and never pauses: works one record off. It is not read from the source, which only
+   * says when there are no more: a batch, a wait and a hand-over for each record would cost several times the record itself.
+   */
+  takePushed(value: unknown): void {
+    const source = this.sources[0] as SourceHost
+    this.#lastSource = source
+    // Not `#guarded`: no closure is made here for each record.
+    try {
+      this.#followWallClock()
+      source.takePushed(value)
+    } catch (cause) {
+      throw this.#located(cause)
+    }
   }
 
   /** Resolves when a source may have something, for an outcome of 'wait'. */
@@ -452,11 +470,23 @@ export class Task {
   }
 
   #receiverOf(node: JobNode, edge: StreamEdge): Receiver {
-    if (node.type === 'sink') return this.sinks.find((sink) => sink.operatorId === node.id) as SinkHost
+    if (node.type === 'sink') return this.#sinkReceiver(node.id)
     const fused = this.#fused.get(node.id)
     if (fused !== undefined) return fused
     const host = this.#hostOf(node.id)
     return host instanceof OperatorHost ? host.receiver(edge.keyBy, edge.input) : (host as TimestampsHost)
+  }
+
+  #sinkReceiver(id: string): Receiver {
+    const sink = this.sinks.find(({ operatorId }) => operatorId === id) as SinkHost
+    const { handOver } = this.#options
+    if (handOver === undefined) return sink
+    return {
+      processRecord(value) {
+        sink.recordsIn += 1
+        handOver(value)
+      },
+    }
   }
 
   #hostOf(id: string): SourceHost | Host {

@@ -6,48 +6,26 @@ import type { Source, SourceBatch } from './source.ts'
  */
 export const NOTHING_YET: Promise<never> = new Promise(() => {})
 
-/** The source of a job that is driven by pushes: what is pushed is read at the job's next step. One job's own. */
+/** The source of a job that is driven by pushes: its records go straight into the task, which reads here only that they end. */
 export interface PushSource<T> extends Source<T> {
-  push(value: T): void
-  /** No record will come any more. What is pushed after it is not taken. */
+  /** No record will come any more. */
   end(): void
-  /** Something was pushed, or the end, that has not been read. */
-  readonly hasMore: boolean
 }
 
-/** A source of one split that gives what is pushed, in order, and never waits. `kind` is its name in errors and metrics. */
+/** A source of one split whose records are pushed. `kind` is its name in errors and metrics. */
 export function pushSource<T>(kind: string): PushSource<T> {
-  let pushed: T[] = []
-  let position = 0
   let hasEnded = false
-  let saysEnd = false
   return {
     kind,
     bounded: true,
     replayable: false,
-    push(value) {
-      if (!hasEnded) pushed.push(value)
-    },
     end() {
       hasEnded = true
-    },
-    get hasMore() {
-      return pushed.length > 0 || (hasEnded && !saysEnd)
     },
     createEnumerator: () => ({ discover: () => [{ id: 'all' }] }),
     createReader: () => ({
       openSplit: () => ({
-        read(): SourceBatch<T> | undefined | Promise<never> {
-          if (pushed.length > 0) {
-            const values = pushed
-            pushed = []
-            position += values.length
-            return { values, position }
-          }
-          if (!hasEnded) return NOTHING_YET
-          saysEnd = true
-          return undefined
-        },
+        read: (): SourceBatch<T> | undefined | Promise<never> => (hasEnded ? undefined : NOTHING_YET),
       }),
     }),
   }
