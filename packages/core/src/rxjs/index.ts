@@ -1,5 +1,10 @@
 // RxJS in and out of Millrace.
+export { debounceByKey } from './debounce-by-key.ts'
 export { type FromObservableOptions, fromObservable, type OverflowPolicy } from './from-observable.ts'
+export type { EventTimeOptions, KeyedOptions } from './keyed-options.ts'
+export { type ProcessByKeyOptions, processByKey } from './process-by-key.ts'
+export { sampleByKey } from './sample-by-key.ts'
+export { throttleByKey } from './throttle-by-key.ts'
 export { type ThroughMetrics, type ThroughOptions, through } from './through.ts'
 export { toObservable } from './to-observable.ts'
 export { sessionWindow, slidingWindow, tumblingWindow, type WindowOptions } from './windows.ts'

@@ -9,16 +9,11 @@ import { slidingEventTimeWindows } from '../operators/windows/assigners/sliding-
 import { tumblingEventTimeWindows } from '../operators/windows/assigners/tumbling-event-time-windows.ts'
 import type { WindowResult } from '../operators/windows/window-results.ts'
 import type { Duration } from '../time/duration.ts'
-import { boundedOutOfOrderness } from '../time/watermark-strategy.ts'
-import { runPipeline, type ThroughOptions } from './through.ts'
+import { type EventTimeOptions, keyedInEventTime } from './keyed-options.ts'
+import { runPipeline } from './through.ts'
 
 /** What all windows ask for. */
-export interface WindowOptions<T, K extends Key, A extends Aggregates<T>> extends ThroughOptions {
-  readonly key: (value: T) => K
-  /** Event time, ms since 1970 UTC. */
-  readonly timestamp: (value: T) => number
-  /** How much later than a newer value one may come and still count. Default 0: values come in the order of their times. */
-  readonly maxDelay?: Duration
+export interface WindowOptions<T, K extends Key, A extends Aggregates<T>> extends EventTimeOptions<T, K> {
   /** How long a window is kept after it was emitted; a late value within that emits it again. Default 0. */
   readonly allowedLateness?: Duration
   /** Is given each value that came too late for all of its windows. In any case they are counted: `late`, see `watch`. */
@@ -72,13 +67,9 @@ function windowed<T, K extends Key, A extends Aggregates<T>>(
   assigner: WindowAssigner,
   options: WindowOptions<T, K, A>,
 ): OperatorFunction<T, WindowResult<K, A>> {
-  const { key, timestamp, maxDelay = 0, allowedLateness = 0, onLate, aggregate } = options
+  const { allowedLateness = 0, onLate, aggregate } = options
   const build = (stream: DataStream<T>): DataStream<WindowResult<K, A>> => {
-    const windows = stream
-      .assignTimestamps(timestamp, boundedOutOfOrderness(maxDelay))
-      .keyBy(key)
-      .window(assigner)
-      .allowedLateness(allowedLateness)
+    const windows = keyedInEventTime(stream, options).window(assigner).allowedLateness(allowedLateness)
     if (onLate === undefined) return windows.aggregate(aggregate)
     const late = outputTag<T>('late')
     const results = windows.sideOutputLateData(late).aggregate(aggregate)
