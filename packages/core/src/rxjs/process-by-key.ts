@@ -1,12 +1,14 @@
 import type { OperatorFunction } from 'rxjs'
 import type { Key } from '../elements/key.ts'
 import type { KeyedProcessFunction } from '../functions/process-function.ts'
-import type { StateDescriptors } from '../state/descriptors.ts'
 import type { Duration } from '../time/duration.ts'
 import { type KeyedOptions, keyedInEventTime } from './keyed-options.ts'
 import { runPipeline } from './through.ts'
 
-export interface ProcessByKeyOptions<T, R, K extends Key, D extends StateDescriptors> extends KeyedOptions<T, K> {
+/** What a function may declare as its states. */
+type States = NonNullable<KeyedProcessFunction<Key, never, never>['state']>
+
+export interface ProcessByKeyOptions<T, R, K extends Key, D extends States> extends KeyedOptions<T, K> {
   /** What happens to a value, with states and timers of its key. See `keyedProcess`, which types it. */
   readonly process: KeyedProcessFunction<K, T, R, D>
   /** Event time, ms since 1970 UTC: for event-time timers. Without it there is the scheduler's clock only. */
@@ -42,7 +44,7 @@ export interface ProcessByKeyOptions<T, R, K extends Key, D extends StateDescrip
  * found // => ['p1: 97 to 91']
  * ```
  */
-export function processByKey<T, R, K extends Key, D extends StateDescriptors>(
+export function processByKey<T, R, K extends Key, D extends States>(
   options: ProcessByKeyOptions<T, R, K, D>,
 ): OperatorFunction<T, R> {
   const { key, process, timestamp, maxDelay = 0 } = options
