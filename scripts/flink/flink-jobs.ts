@@ -1,0 +1,31 @@
+import type { FlinkJob } from './flink-job.ts'
+import { atTheBoundary } from './jobs/at-the-boundary.ts'
+import { before1970 } from './jobs/before-1970.ts'
+import { filtered } from './jobs/filtered.ts'
+import { hop } from './jobs/hop.ts'
+import { hopUneven } from './jobs/hop-uneven.ts'
+import { refire } from './jobs/refire.ts'
+import { session } from './jobs/session.ts'
+import { spread } from './jobs/spread.ts'
+import { tumble } from './jobs/tumble.ts'
+import { tumbleOffset } from './jobs/tumble-offset.ts'
+import { unionAll } from './jobs/union-all.ts'
+import { watermark } from './jobs/watermark.ts'
+import { windowOverWindow } from './jobs/window-over-window.ts'
+
+/** What `npm run test:flink` runs, in this order. */
+export const flinkJobs: readonly FlinkJob[] = [
+  watermark,
+  atTheBoundary,
+  tumble,
+  tumbleOffset,
+  before1970,
+  hop,
+  hopUneven,
+  session,
+  refire,
+  windowOverWindow,
+  unionAll,
+  filtered,
+  spread,
+]

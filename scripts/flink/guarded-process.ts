@@ -1,0 +1,58 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+
+// The shell's input is a pipe that this process holds: it ends with us, however we end, also by SIGKILL.
+const GUARD = `exec 3<&0
+"$@" </dev/null 3<&- &
+pid=$!
+{ cat <&3; kill $pid; for i in $(seq 50); do kill -0 $pid || exit; sleep 0.2; done; kill -9 $pid; } >/dev/null 2>&1 &
+guard=$!
+exec 3<&-
+wait $pid
+code=$?
+kill $guard 2>/dev/null
+exit $code`
+
+const STOP_LIMIT_MS = 15_000
+
+/** A process that does not outlive this one. */
+export class GuardedProcess {
+  readonly name: string
+  readonly ended: Promise<void>
+  isRunning = true
+  readonly #shell: ChildProcess
+
+  /** Starts it; what it writes to its outputs goes to the end of `logFile`. */
+  constructor(name: string, command: readonly string[], env: Readonly<Record<string, string>>, logFile: string) {
+    this.name = name
+    const log = openSync(logFile, 'a')
+    // A group of its own: an interrupt at the terminal is ours to answer, in order.
+    this.#shell = spawn('sh', ['-c', GUARD, 'sh', ...command], {
+      detached: true,
+      stdio: ['pipe', log, log],
+      env: { ...process.env, ...env },
+    })
+    closeSync(log)
+    this.ended = new Promise((resolve) => {
+      const end = (): void => {
+        this.isRunning = false
+        resolve()
+      }
+      this.#shell.once('exit', end)
+      this.#shell.once('error', end)
+    })
+  }
+
+  /** Ends it, gently at first, and waits until it is gone. */
+  async stop(): Promise<void> {
+    if (!this.isRunning) return
+    const late = setTimeout(() => this.#killGroup(), STOP_LIMIT_MS)
+    this.#shell.stdin?.end()
+    await this.ended
+    clearTimeout(late)
+  }
+
+  #killGroup(): void {
+    if (this.isRunning && this.#shell.pid !== undefined) process.kill(-this.#shell.pid, 'SIGKILL')
+  }
+}

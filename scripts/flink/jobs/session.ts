@@ -1,0 +1,38 @@
+import { count, eventTimeSessionWindows, max } from '@millrace/core'
+import type { FlinkJob, Reading } from '../flink-job.ts'
+import { wardReadings } from '../readings.ts'
+
+const FROM = Date.UTC(2026, 0, 1)
+
+/** Two that are exactly a gap apart, two that are a millisecond further apart, and one that joins two sessions. */
+const AT_THE_GAP: readonly Reading[] = [0, 20_000, 40_001, 70_000, 55_000, 90_001, 110_000].map((ms) => ({
+  patient: 'gap',
+  kind: 'spo2',
+  amount: ms,
+  count: 1,
+  at: FROM - 600_000 + ms,
+}))
+
+export const session: FlinkJob = {
+  name: 'session',
+  shows:
+    'rows exactly a gap apart are in one session; a row in between joins two; a late row that reaches an open session joins it',
+  readings: [...AT_THE_GAP, ...wardReadings({ rows: 6_000, from: FROM, latePercent: 4, seed: 5 })],
+  sql: `
+    SELECT patient, window_start AS first_ms, window_end AS end_ms, COUNT(*) AS readings, MAX(amount) AS high
+    FROM TABLE(SESSION(TABLE readings PARTITION BY patient, DESCRIPTOR(ts), INTERVAL '20' SECOND))
+    GROUP BY patient, window_start, window_end`,
+  hasLate: true,
+  here: (readings) =>
+    readings
+      .keyBy((reading) => reading.patient)
+      .window(eventTimeSessionWindows('20s'))
+      .aggregate({ readings: count(), high: max((reading: Reading) => reading.amount) })
+      .map((result) => ({
+        patient: result.key,
+        first_ms: result.window.start,
+        end_ms: result.window.end,
+        readings: result.readings,
+        high: result.high ?? null,
+      })),
+}
