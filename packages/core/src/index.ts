@@ -5,7 +5,7 @@ export { createEnvironment, type EnvironmentOptions, type StreamEnvironment } fr
 export type { CheckpointOptions, ExecuteOptions } from './api/execute-options.ts'
 export type { StepOptions } from './api/graph-builder.ts'
 export { defineJob, type JobDefinition, run, start } from './api/job.ts'
-export type { KeyedStream } from './api/keyed-stream.ts'
+export type { KeyedProcessOptions, KeyedStream } from './api/keyed-stream.ts'
 export type { WindowedStream } from './api/windowed-stream.ts'
 export type { CheckpointStorage } from './checkpoint/checkpoint-storage.ts'
 export { type FileStorageOptions, fileStorage } from './checkpoint/storages/file-storage.ts'
@@ -87,6 +87,7 @@ export { listState, mapState, valueState } from './state/descriptors.ts'
 export type { ListState, MapState, StateOf, ValueState } from './state/state.ts'
 export type { CalendarUnit } from './time/calendar-unit.ts'
 export { type Duration, hours, minutes, parseDuration, seconds } from './time/duration.ts'
+export type { PerKeyWatermarks } from './time/per-key-watermarks.ts'
 export type { FiredTimer, TimerRegistry, TimerService } from './time/timer-service.ts'
 export {
   boundedOutOfOrderness,

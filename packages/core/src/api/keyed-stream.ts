@@ -7,12 +7,19 @@ import { sampleOperator } from '../operators/basic/sample.ts'
 import { type ThrottleOptions, throttleOperator } from '../operators/basic/throttle.ts'
 import type { OperatorFactory } from '../operators/operator.ts'
 import type { WindowAssigner } from '../operators/windows/aggregate-window.ts'
+import { withPerKeyWatermarks } from '../operators/with-per-key-watermarks.ts'
 import type { StateDescriptors } from '../state/descriptors.ts'
 import type { Duration } from '../time/duration.ts'
+import type { PerKeyWatermarks } from '../time/per-key-watermarks.ts'
 import type { DataStream } from './data-stream.ts'
 import type { StreamEnvironment } from './environment.ts'
 import type { StepOptions } from './graph-builder.ts'
 import { WindowedStream } from './windowed-stream.ts'
+
+export interface KeyedProcessOptions extends StepOptions {
+  /** Each key on its own time: its event-time timers and `ctx.currentWatermark()` go by a watermark of its own. */
+  readonly perKeyWatermarks?: PerKeyWatermarks
+}
 
 /** Records that are handled key by key. */
 export class KeyedStream<T, K extends Key> {
@@ -24,9 +31,20 @@ export class KeyedStream<T, K extends Key> {
     this.#edges = edges
   }
 
-  /** A function with state and timers for each key. See `KeyedProcessFunction`. */
-  process<R, D extends StateDescriptors>(fn: KeyedProcessFunction<K, T, R, D>, options?: StepOptions): DataStream<R> {
-    return this.transform(keyedProcessOperator(fn), options)
+  /**
+   * A function with state and timers for each key. See `KeyedProcessFunction`; with `perKeyWatermarks` each key goes by a
+   * watermark of its own.
+   */
+  process<R, D extends StateDescriptors>(
+    fn: KeyedProcessFunction<K, T, R, D>,
+    options: KeyedProcessOptions = {},
+  ): DataStream<R> {
+    const { perKeyWatermarks, ...step } = options
+    const factory = keyedProcessOperator(fn)
+    return this.transform(
+      perKeyWatermarks === undefined ? factory : withPerKeyWatermarks(factory, perKeyWatermarks),
+      step,
+    )
   }
 
   /** Gathers each key's records in windows. See `tumblingEventTimeWindows`, `slidingEventTimeWindows`, `eventTimeSessionWindows`. */

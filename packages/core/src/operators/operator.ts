@@ -3,6 +3,7 @@ import type { OutputTag } from '../elements/output-tag.ts'
 import type { OperatorMetrics } from '../metrics/operator-metrics.ts'
 import type { KeyedStateBackend } from '../state/keyed-state-backend.ts'
 import type { OperatorStateStore } from '../state/operator-state.ts'
+import type { KeyClockSettings } from '../time/per-key-watermarks.ts'
 import type { FiredTimer, TimerService } from '../time/timer-service.ts'
 
 /**
@@ -100,7 +101,10 @@ export interface OperatorContext<Out> {
   /** Timers by key. @throws CORE_NOT_KEYED on use, where the operator is not behind a `keyBy`. */
   readonly timers: TimerService
   readonly metrics: OperatorMetrics
-  /** The watermark that the operator has been told of; `MIN_WATERMARK` at first. */
+  /**
+   * The watermark that the operator has been told of; `MIN_WATERMARK` at first. With `perKeyWatermarks` that of the current key:
+   * for a record the one just before it.
+   */
   currentWatermark(): number
   /** The job's clock: the wall's when live, driven by the data in a replay. */
   now(): number
@@ -138,6 +142,12 @@ export interface OperatorFactory<In, Out, Second = never> {
   readonly usesTime: boolean
   /** True where records must have event times: checked when the job is built. */
   readonly needsTimestamps?: boolean
+  /**
+   * Each key goes by a watermark of its own, which the host keeps: event-time timers and `context.currentWatermark()` then go by
+   * that. For keyed operators whose order is that of their timers, not for those with an `advanceWatermark`. See
+   * `PerKeyWatermarks` for what it means and `withPerKeyWatermarks` for how to set it.
+   */
+  readonly perKeyWatermarks?: KeyClockSettings
   /** Half a line for `explain()`: sizes, names of aggregates. */
   readonly detail?: string
   /** Side outputs that it may emit to; asking the stream for another is refused when the job is built. */

@@ -1,6 +1,7 @@
 import type { OperatorSnapshot } from '../checkpoint/checkpoint.ts'
+import type { Key } from '../elements/key.ts'
 import { keyGroupOf } from '../elements/key-group.ts'
-import { MIN_WATERMARK } from '../elements/timestamp.ts'
+import { MAX_WATERMARK, MIN_WATERMARK } from '../elements/timestamp.ts'
 import { MillraceError } from '../errors.ts'
 import { CounterGroup } from '../metrics/counter-group.ts'
 import type { KeySelector, Operator, OperatorContext, OperatorFactory, Place } from '../operators/operator.ts'
@@ -8,8 +9,10 @@ import { HeapBackend } from '../state/backends/heap/heap-backend.ts'
 import type { KeyedStateBackend } from '../state/keyed-state-backend.ts'
 import type { OperatorListState, OperatorStateStore } from '../state/operator-state.ts'
 import type { JobClock } from '../time/clock.ts'
+import type { KeyClockSettings } from '../time/per-key-watermarks.ts'
 import type { TimerService } from '../time/timer-service.ts'
 import { WatermarkCombiner } from '../time/watermark-combiner.ts'
+import { IDLE_TIMER, KeyClocks } from './key-clocks.ts'
 import type { PauseControl } from './pause-control.ts'
 import { type Receiver, StepOutput } from './receiver.ts'
 
@@ -33,6 +36,9 @@ export interface WatermarkTarget {
   readonly input: number
 }
 
+/** The list in a snapshot that says where the keys' clocks stood, as the host knows it. */
+const KEY_CLOCKS = 'millrace.keyClocks'
+
 /**
  * Runs one operator: keeps its state, timers and watermark, and keeps the promises of the contract to it. The engine, the test
  * kit and the RxJS bridge all run operators through here.
@@ -49,10 +55,22 @@ export class OperatorHost {
   readonly #lists = new Map<string, ListEntries>()
   readonly #combiner: WatermarkCombiner
   #targets: readonly WatermarkTarget[] = []
-  /** The watermark to reach, the one that the operator has been told of, and the one that was forwarded. */
+  readonly #clockSettings: KeyClockSettings | undefined
+  #clocks: KeyClocks | undefined
+  #restoredClocks: readonly unknown[] | undefined
+  /**
+   * The watermark to reach, the one that the operator has been told of, the one up to which it is done, and the one that was
+   * forwarded: the same as that, unless keys with clocks of their own hold it back.
+   */
   #target = MIN_WATERMARK
   #told = MIN_WATERMARK
+  #reached = MIN_WATERMARK
   #forwarded = MIN_WATERMARK
+  /** Timers that go by the input's watermark may be due. */
+  #isBehind = false
+  #isUnfinished = false
+  /** False while it has to finish at once. */
+  #mayPause = true
   #isIdle = false
 
   constructor(
@@ -70,13 +88,25 @@ export class OperatorHost {
     this.#combiner = new WatermarkCombiner(inputs)
     this.output = new StepOutput(this.counters.counter('unreadSideOutputs'))
     if (factory.keyed) this.#backend = new HeapBackend(operatorId, environment.maxParallelism, restored?.keyed)
+    this.#clockSettings = factory.perKeyWatermarks
+    if (this.#clockSettings !== undefined && (!factory.keyed || this.#operator.advanceWatermark !== undefined)) {
+      throw new MillraceError(
+        'CORE_OPTION_INVALID',
+        `perKeyWatermarks was set for step '${operatorId}' (${factory.kind}), which has no timers by key to go by them`,
+      )
+    }
     if (restored !== undefined) {
       this.counters.restore(restored.counters)
       this.output.recordsOut = restored.recordsOut
-      this.#target = restored.watermark
-      this.#told = restored.watermark
       this.#forwarded = restored.watermark
-      for (const [name, values] of Object.entries(restored.lists)) this.#lists.set(name, new ListEntries(values))
+      for (const [name, values] of Object.entries(restored.lists)) {
+        if (name === KEY_CLOCKS) this.#restoredClocks = values
+        else this.#lists.set(name, new ListEntries(values))
+      }
+      const [reached = restored.watermark] = (this.#restoredClocks ?? []) as readonly number[]
+      this.#target = reached
+      this.#told = reached
+      this.#reached = reached
     }
   }
 
@@ -86,6 +116,7 @@ export class OperatorHost {
 
   open(): void {
     this.#environment.place.step = this.operatorId
+    if (this.#clockSettings !== undefined) this.#openClocks(this.#clockSettings)
     this.#operator.open?.(this.#context())
     this.#backend?.checkAllClaimed()
   }
@@ -94,17 +125,23 @@ export class OperatorHost {
   receiver(keyBy: KeySelector<unknown> | undefined, input: 0 | 1 = 0): Receiver {
     const backend = this.#backend
     const operator = input === 0 ? this.#operator : this.#secondOf(this.#operator)
-    if (backend === undefined) return operator
+    if (backend === undefined) {
+      return this.#operator.advanceWatermark === undefined ? operator : new FinishingReceiver(this, operator)
+    }
     if (input === 1 && this.#secondInput === 'unkeyed') {
       return {
-        processRecord(value, timestamp) {
+        processRecord: (value, timestamp) => {
+          if (this.#isUnfinished) this.finishNow()
           backend.leaveKey()
+          if (this.#clocks !== undefined) this.#clocks.current = this.#told
           operator.processRecord(value, timestamp)
         },
       }
     }
     if (keyBy === undefined) throw new MillraceError('CORE_NOT_KEYED', `step '${this.operatorId}' needs a key`)
-    return new KeyedReceiver(this.operatorId, operator, backend, keyBy, this.#environment.place)
+    return this.#clockSettings === undefined
+      ? new KeyedReceiver(this, operator, backend, keyBy, this.#environment.place)
+      : { processRecord: this.#processByKeyClock(operator, keyBy, backend) }
   }
 
   #secondOf(operator: Operator<unknown, unknown, unknown>): Receiver {
@@ -113,6 +150,24 @@ export class OperatorHost {
       throw new MillraceError('CORE_JOB_INVALID', `step '${this.operatorId}' has no processSecondRecord`)
     }
     return { processRecord: (value, timestamp) => operator.processSecondRecord?.(value, timestamp) }
+  }
+
+  /** It has stopped before it was done with its watermark. */
+  get isUnfinished(): boolean {
+    return this.#isUnfinished
+  }
+
+  /**
+   * Does the rest without a pause: a record is about to enter. A step upstream may give several for one of its own, and event
+   * time may move between two of them.
+   */
+  finishNow(): void {
+    this.#mayPause = false
+    try {
+      this.run()
+    } finally {
+      this.#mayPause = true
+    }
   }
 
   get watermark(): number {
@@ -169,19 +224,43 @@ export class OperatorHost {
 
   /** Does what is due up to the watermark to reach; stops early where the task should get its turn, and says so. */
   run(): void {
-    const { pause } = this.#environment
     const target = this.#target
-    this.#told = target
-    let reached = pause.shouldPause() ? this.#firstDue(target) : this.#fireEventTimers(target)
-    if (reached === target && this.#operator.advanceWatermark !== undefined) {
-      this.#environment.place.step = this.operatorId
-      reached = this.#operator.advanceWatermark(target)
+    this.#isUnfinished = false
+    if (this.#firePending() && this.#endKeyClocks(target) && (this.#reached < target || this.#isBehind)) {
+      this.#told = target
+      this.#isBehind = true
+      let reached = this.#shouldPause() ? this.#firstDue(target) : this.#fireEventTimers(target)
+      if (reached === target && this.#operator.advanceWatermark !== undefined) {
+        this.#environment.place.step = this.operatorId
+        reached = this.#operator.advanceWatermark(target)
+      }
+      this.#reached = Math.max(this.#reached, reached)
+      // A key that has come to follow the input brings timers from before what was reached.
+      this.#isBehind = reached < target || (this.#clocks !== undefined && this.#hasDue(target))
     }
-    if (reached > this.#forwarded) {
-      this.#forwarded = reached
-      for (const { host, input } of this.#targets) host.advanceWatermark(input, reached)
+    this.#forward()
+    if (this.#isBehind || this.#reached < target || (this.#clocks !== undefined && this.#clocks.pendingSlot >= 0)) {
+      this.#isUnfinished = true
+      this.#environment.unfinished(this)
     }
-    if (reached < target) this.#environment.unfinished(this)
+  }
+
+  #forward(): void {
+    let reached = this.#reached
+    const clocks = this.#clocks
+    if (clocks !== undefined) {
+      reached = Math.min(reached, clocks.least())
+      if (clocks.pendingSlot >= 0) {
+        reached = Math.min(reached, (this.#backend as HeapBackend).eventTimers.nextDueOf(clocks.pendingSlot) - 1)
+      }
+    }
+    if (reached <= this.#forwarded) return
+    this.#forwarded = reached
+    for (const { host, input } of this.#targets) host.advanceWatermark(input, reached)
+  }
+
+  #shouldPause(): boolean {
+    return this.#mayPause && this.#environment.pause.shouldPause()
   }
 
   /** No processing-time timer is due before this. */
@@ -196,9 +275,18 @@ export class OperatorHost {
   /** Fires the first processing-time timer if it is due. */
   fireProcessingTimer(now: number): void {
     const backend = this.#backend as HeapBackend
+    if (this.#isUnfinished) this.finishNow()
     const timer = backend.processingTimers.popDue(now)
     if (timer === undefined) return
     backend.setCurrentSlot(timer.slot)
+    const clocks = this.#clocks
+    if (clocks !== undefined && timer.name === IDLE_TIMER) {
+      clocks.fallIdle()
+      this.#isBehind = true
+      this.run()
+      return
+    }
+    clocks?.enter(this.#told)
     this.#operator.onTimer?.({ time: timer.time, name: timer.name, domain: 'processing-time' })
   }
 
@@ -210,7 +298,10 @@ export class OperatorHost {
   snapshot(): OperatorSnapshot {
     return {
       ...(this.#backend === undefined ? {} : { keyed: this.#backend.snapshot() }),
-      lists: Object.fromEntries([...this.#lists].map(([name, list]) => [name, list.get()])),
+      lists: {
+        ...Object.fromEntries([...this.#lists].map(([name, list]) => [name, list.get()])),
+        ...(this.#clocks === undefined ? {} : { [KEY_CLOCKS]: this.#clocksSnapshot(this.#clocks) }),
+      },
       counters: this.counters.values(),
       recordsOut: this.output.recordsOut,
       watermark: this.#forwarded,
@@ -227,6 +318,7 @@ export class OperatorHost {
 
   endInput(): void {
     this.#environment.place.step = this.operatorId
+    if (this.#clocks !== undefined) this.#clocks.current = this.#told
     this.#operator.endInput?.()
   }
 
@@ -241,28 +333,100 @@ export class OperatorHost {
   #fireEventTimers(target: number): number {
     const backend = this.#backend
     if (backend === undefined || backend.eventTimers.dueNotBefore > target) return target
-    const { pause } = this.#environment
     for (;;) {
       const timer = backend.eventTimers.popDue(target)
       if (timer === undefined) return target
       backend.setCurrentSlot(timer.slot)
+      if (this.#clocks !== undefined) this.#clocks.current = target
       this.#operator.onTimer?.({ time: timer.time, name: timer.name, domain: 'event-time' })
-      if (pause.shouldPause()) return this.#firstDue(target)
+      if (this.#shouldPause()) return this.#firstDue(target)
     }
+  }
+
+  #openClocks(settings: KeyClockSettings): void {
+    const backend = this.#backend as HeapBackend
+    const restored = this.#restoredClocks
+    // Where the state was written without clocks of its own, its keys have followed the input's watermark.
+    const [, hasFollowers = this.#reached !== MIN_WATERMARK, isBehind = false, pending] = (restored ?? []) as [
+      unknown,
+      boolean?,
+      boolean?,
+      Key?,
+    ]
+    this.#clocks = new KeyClocks(settings, backend, this.#environment.clock, this.counters, hasFollowers)
+    this.#isBehind = isBehind
+    if (pending !== undefined) {
+      backend.setCurrentKey(pending)
+      this.#clocks.pendingSlot = backend.currentSlot
+    }
+    if (!isBehind && pending === undefined) return
+    this.#isUnfinished = true
+    this.#environment.unfinished(this)
+  }
+
+  #clocksSnapshot(clocks: KeyClocks): readonly unknown[] {
+    const snapshot = [this.#reached, clocks.hasFollowers, this.#isBehind]
+    const { pendingSlot } = clocks
+    return pendingSlot < 0 ? snapshot : [...snapshot, (this.#backend as HeapBackend).keyOfSlot(pendingSlot)]
+  }
+
+  #processByKeyClock(operator: Receiver, keyBy: KeySelector<unknown>, backend: HeapBackend): Receiver['processRecord'] {
+    return (value, timestamp) => {
+      const clocks = this.#clocks as KeyClocks
+      const { place } = this.#environment
+      if (this.#isUnfinished) this.finishNow()
+      place.step = this.operatorId
+      backend.setCurrentKey(keyBy(value))
+      clocks.enter(this.#told)
+      operator.processRecord(value, timestamp)
+      if (!clocks.leave(timestamp)) return
+      if (clocks.pendingSlot < 0) this.#forward()
+      else this.run()
+    }
+  }
+
+  /** Fires what the clock of the key at hand has made due. False where it stopped before it was done. */
+  #firePending(): boolean {
+    const clocks = this.#clocks
+    if (clocks === undefined || clocks.pendingSlot < 0) return true
+    const backend = this.#backend as HeapBackend
+    const slot = clocks.pendingSlot
+    backend.setCurrentSlot(slot)
+    clocks.enter(this.#told)
+    const watermark = clocks.current
+    while (backend.eventTimers.nextDueOf(slot) <= watermark) {
+      if (this.#shouldPause()) return false
+      const timer = backend.eventTimers.popDueOf(slot, watermark)
+      if (timer === undefined) break
+      backend.setCurrentSlot(slot)
+      this.#operator.onTimer?.({ time: timer.time, name: timer.name, domain: 'event-time' })
+    }
+    clocks.pendingSlot = -1
+    return true
+  }
+
+  /** At the end of the input every key follows it. False where it stopped before it was done. */
+  #endKeyClocks(target: number): boolean {
+    return target !== MAX_WATERMARK || this.#clocks === undefined || this.#clocks.followAll(() => this.#shouldPause())
   }
 
   /** How far the watermark has come for those downstream while something may be due: just before the first timer. */
   #firstDue(target: number): number {
     if (this.#backend !== undefined) {
       const due = this.#backend.eventTimers.nextDue()
-      if (due <= target) return Math.max(this.#forwarded, due - 1)
+      if (due <= target) return Math.max(this.#reached, due - 1)
     }
     // What the operator itself holds due is not known here: as far as it said last.
-    return this.#operator.advanceWatermark === undefined ? target : this.#forwarded
+    return this.#operator.advanceWatermark === undefined ? target : this.#reached
+  }
+
+  #hasDue(target: number): boolean {
+    const due = (this.#backend as HeapBackend).eventTimers.nextDue()
+    return due <= target && due !== Number.POSITIVE_INFINITY
   }
 
   #context(): OperatorContext<unknown> {
-    const { place, pause, clock } = this.#environment
+    const { place, clock } = this.#environment
     const host = this
     return {
       operatorId: this.operatorId,
@@ -277,9 +441,9 @@ export class OperatorHost {
       get timers(): TimerService {
         return host.#keyed().timers
       },
-      currentWatermark: () => host.#told,
+      currentWatermark: () => (host.#clocks === undefined ? host.#told : host.#clocks.current),
       now: () => clock.now(),
-      shouldPause: () => pause.shouldPause(),
+      shouldPause: () => host.#shouldPause(),
     }
   }
 
@@ -320,14 +484,14 @@ class ListEntries implements OperatorListState<unknown> {
 
 /** Sets the current key, then hands the record on. */
 class KeyedReceiver implements Receiver {
-  readonly #operatorId: string
+  readonly #host: OperatorHost
   readonly #operator: Receiver
   readonly #backend: HeapBackend
   readonly #keyBy: KeySelector<unknown>
   readonly #place: Place
 
-  constructor(operatorId: string, operator: Receiver, backend: HeapBackend, keyBy: KeySelector<unknown>, place: Place) {
-    this.#operatorId = operatorId
+  constructor(host: OperatorHost, operator: Receiver, backend: HeapBackend, keyBy: KeySelector<unknown>, place: Place) {
+    this.#host = host
     this.#operator = operator
     this.#backend = backend
     this.#keyBy = keyBy
@@ -335,8 +499,25 @@ class KeyedReceiver implements Receiver {
   }
 
   processRecord(value: unknown, timestamp: number): void {
-    this.#place.step = this.#operatorId
+    if (this.#host.isUnfinished) this.#host.finishNow()
+    this.#place.step = this.#host.operatorId
     this.#backend.setCurrentKey(this.#keyBy(value))
+    this.#operator.processRecord(value, timestamp)
+  }
+}
+
+/** For an operator without a key that has an order of its own: no record enters before it is done with its watermark. */
+class FinishingReceiver implements Receiver {
+  readonly #host: OperatorHost
+  readonly #operator: Receiver
+
+  constructor(host: OperatorHost, operator: Receiver) {
+    this.#host = host
+    this.#operator = operator
+  }
+
+  processRecord(value: unknown, timestamp: number): void {
+    if (this.#host.isUnfinished) this.#host.finishNow()
     this.#operator.processRecord(value, timestamp)
   }
 }

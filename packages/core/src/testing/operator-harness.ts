@@ -30,6 +30,8 @@ export interface OperatorHarness<In, Out, Second = never> {
   /** The watermark that has gone on downstream. */
   readonly forwardedWatermark: number
   counters(): Readonly<Record<string, number>>
+  /** How many keys have state, timers or a clock; `undefined` for an operator that is not keyed. */
+  keyCount(): number | undefined
   /** Goes on with a new operator, restored from a snapshot of this one: a crash and a restart. */
   restart(): void
   close(): void
@@ -100,6 +102,10 @@ class Harness implements OperatorHarness<unknown, unknown, unknown> {
 
   counters(): Record<string, number> {
     return this.#bench.counters()
+  }
+
+  keyCount(): number | undefined {
+    return this.#bench.keyCount()
   }
 
   restart(): void {

@@ -251,8 +251,13 @@ class Run {
     this.#bench.close()
     this.#isPaused = false
     this.#bench = this.#open({ snapshot, now: clock.now() })
+    // What it had stopped in, other than a watermark.
+    const owes = this.#bench.isUnfinished
     for (const [input, reached] of this.#watermarks) this.#bench.apply(watermark(reached, input))
     for (const input of this.#idle) this.#bench.apply({ type: 'idle', input })
+    if (!owes) return
+    this.#isPaused = false
+    this.#bench.goOn()
   }
 
   #open(restored: { readonly snapshot: Uint8Array; readonly now: number } | undefined): OperatorBench {

@@ -109,6 +109,11 @@ export class HeapBackend implements KeyedStateBackend {
     return this.#keys.keyOfSlot(slot)
   }
 
+  /** Slots of keys that have anything. */
+  *liveSlots(): Iterable<number> {
+    for (let slot = 0; slot < this.#keys.slotCount; slot++) if (this.#keys.isLive(slot)) yield slot
+  }
+
   value<T>(name: string, descriptor: ValueStateDescriptor<T>): ValueState<T> {
     return this.#claim(name, 'value', descriptor.codec) as ValueColumn<T>
   }
