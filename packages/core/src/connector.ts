@@ -3,6 +3,10 @@ export type { Key } from './elements/key.ts'
 export type { OutputTag } from './elements/output-tag.ts'
 export { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from './elements/timestamp.ts'
 // A process function as an operator, to run it through `verifyOperator` or a harness.
+export { broadcastProcessOperator } from './operators/basic/broadcast-process.ts'
+export { coProcessOperator } from './operators/basic/co-process.ts'
+export { keyedBroadcastProcessOperator } from './operators/basic/keyed-broadcast-process.ts'
+export { keyedCoProcessOperator } from './operators/basic/keyed-co-process.ts'
 export { keyedProcessOperator } from './operators/basic/keyed-process.ts'
 export { processOperator } from './operators/basic/process.ts'
 export type { ContractCase } from './operators/contract-case.ts'
@@ -25,4 +29,4 @@ export type {
   SplitPosition,
   SplitReader,
 } from './operators/sources/source.ts'
-export type { Codec } from './state/descriptors.ts'
+export type { Codec } from './state/codec.ts'

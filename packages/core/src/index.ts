@@ -1,11 +1,14 @@
 // The public names of @millrace/core, one by one.
 
+export type { BroadcastStreams, KeyedBroadcastStreams } from './api/broadcast-streams.ts'
+export type { ConnectedStreams, KeyedConnectedStreams } from './api/connected-streams.ts'
 export type { DataStream, SourceOptions, SourceStream } from './api/data-stream.ts'
 export { createEnvironment, type EnvironmentOptions, type StreamEnvironment } from './api/environment.ts'
 export type { CheckpointOptions, ExecuteOptions } from './api/execute-options.ts'
 export type { StepOptions } from './api/graph-builder.ts'
 export { defineJob, type JobDefinition, run, start } from './api/job.ts'
 export type { KeyedProcessOptions, KeyedStream } from './api/keyed-stream.ts'
+export type { SplitStreams } from './api/split-streams.ts'
 export type { WindowedStream } from './api/windowed-stream.ts'
 export type { CheckpointStorage } from './checkpoint/checkpoint-storage.ts'
 export { type FileStorageOptions, fileStorage } from './checkpoint/storages/file-storage.ts'
@@ -49,12 +52,39 @@ export { type TopNOptions, topN } from './functions/aggregates/top-n.ts'
 export type { ValueSelector } from './functions/aggregates/value-selector.ts'
 export { type VarianceOptions, variance } from './functions/aggregates/variance.ts'
 export {
+  type BroadcastProcessFunction,
+  broadcastProcess,
+  type KeyedBroadcastContext,
+  type KeyedBroadcastProcessFunction,
+  keyedBroadcastProcess,
+  type ReadsBroadcastState,
+  type WritesBroadcastState,
+} from './functions/broadcast-process-function.ts'
+export {
+  type CoProcessFunction,
+  coProcess,
+  type KeyedCoProcessFunction,
+  keyedCoProcess,
+} from './functions/co-process-function.ts'
+export {
   type KeyedProcessContext,
   type KeyedProcessFunction,
   keyedProcess,
   type ProcessContext,
   type ProcessFunction,
+  processFunction,
 } from './functions/process-function.ts'
+export type {
+  FilterFunction,
+  FlatMapFunction,
+  MapFunction,
+  OpenContext,
+  RichFilterFunction,
+  RichFlatMapFunction,
+  RichFunction,
+  RichMapFunction,
+} from './functions/rich-function.ts'
+export type { Partitioner } from './graph/partitioning.ts'
 export type { ThrottleOptions } from './operators/basic/throttle.ts'
 export type { WindowAssigner } from './operators/windows/aggregate-window.ts'
 export {
@@ -82,9 +112,33 @@ export {
   noRestart,
   type RestartStrategy,
 } from './runtime/restart-strategy.ts'
-export type { StateDescriptors } from './state/descriptors.ts'
-export { listState, mapState, valueState } from './state/descriptors.ts'
-export type { ListState, MapState, StateOf, ValueState } from './state/state.ts'
+export type { Codec } from './state/codec.ts'
+export {
+  aggregatingState,
+  type BroadcastStateDescriptors,
+  broadcastState,
+  listState,
+  mapState,
+  type OperatorStateDescriptors,
+  type OperatorStateOptions,
+  operatorListState,
+  reducingState,
+  type StateDescriptors,
+  type StateOptions,
+  valueState,
+} from './state/descriptors.ts'
+export type {
+  AggregatingState,
+  BroadcastState,
+  ListState,
+  MapState,
+  OperatorStateOf,
+  ReadonlyBroadcastState,
+  ReducingState,
+  StateOf,
+  ValueState,
+} from './state/state.ts'
+export type { StateTtl } from './state/ttl.ts'
 export type { CalendarUnit } from './time/calendar-unit.ts'
 export { type Duration, hours, minutes, parseDuration, seconds } from './time/duration.ts'
 export type { PerKeyWatermarks } from './time/per-key-watermarks.ts'

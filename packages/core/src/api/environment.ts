@@ -136,6 +136,17 @@ export class StreamEnvironment {
   }
 
   /** @internal */
+  addTwoInput<A, B, Out>(
+    first: readonly StreamEdge[],
+    second: readonly StreamEdge[],
+    factory: OperatorFactory<A, Out, B>,
+    options?: StepOptions,
+  ): DataStream<Out> {
+    const edges = [...first, ...second.map((edge): StreamEdge => ({ ...edge, input: 1 }))]
+    return this.stream([this.addOperator(edges, factory as unknown as OperatorFactory<A, Out>, options)])
+  }
+
+  /** @internal */
   addTimestamps<T>(inputs: readonly StreamEdge[], watermarks: WatermarkStrategy<T>, options?: StepOptions): StreamEdge {
     return this.#builder.add(
       { type: 'timestamps', kind: 'timestamps', inputs, watermarks: watermarks as WatermarkStrategy<unknown> },

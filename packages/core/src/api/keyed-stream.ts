@@ -1,16 +1,20 @@
 import type { Key } from '../elements/key.ts'
+import { MillraceError } from '../errors.ts'
 import type { KeyedProcessFunction } from '../functions/process-function.ts'
 import type { StreamEdge } from '../graph/stream-graph.ts'
 import { debounceOperator } from '../operators/basic/debounce.ts'
 import { keyedProcessOperator } from '../operators/basic/keyed-process.ts'
+import { keyedReduceOperator } from '../operators/basic/keyed-reduce.ts'
 import { sampleOperator } from '../operators/basic/sample.ts'
 import { type ThrottleOptions, throttleOperator } from '../operators/basic/throttle.ts'
 import type { OperatorFactory } from '../operators/operator.ts'
 import type { WindowAssigner } from '../operators/windows/aggregate-window.ts'
 import { withPerKeyWatermarks } from '../operators/with-per-key-watermarks.ts'
-import type { StateDescriptors } from '../state/descriptors.ts'
+import type { StateDescriptors, StateOptions } from '../state/descriptors.ts'
 import type { Duration } from '../time/duration.ts'
 import type { PerKeyWatermarks } from '../time/per-key-watermarks.ts'
+import { KeyedBroadcastStreams } from './broadcast-streams.ts'
+import { KeyedConnectedStreams } from './connected-streams.ts'
 import type { DataStream } from './data-stream.ts'
 import type { StreamEnvironment } from './environment.ts'
 import type { StepOptions } from './graph-builder.ts'
@@ -65,6 +69,24 @@ export class KeyedStream<T, K extends Key> {
   /** At most one record of a key in `pause` of the job's clock. See `throttleOperator`. */
   throttle(pause: Duration, options?: ThrottleOptions & StepOptions): DataStream<T> {
     return this.transform(throttleOperator(pause, options), options)
+  }
+
+  /** Folds each record into what its key's came to before, and emits that. See `keyedReduceOperator`. */
+  reduce(reduce: (held: T, value: T) => T, options: StepOptions & StateOptions<T> = {}): DataStream<T> {
+    return this.transform(keyedReduceOperator(reduce, options), options)
+  }
+
+  /** This stream and another with keys of the same kind: records of one key share state and timers. */
+  connect<U>(other: KeyedStream<U, K>): KeyedConnectedStreams<T, U, K> {
+    if (other.#environment !== this.#environment) {
+      throw new MillraceError('CORE_JOB_INVALID', 'streams of two environments were put together: they are two jobs')
+    }
+    return new KeyedConnectedStreams(this.#environment, this.#edges, other.#edges)
+  }
+
+  /** This stream, and another that every subtask of the next step gets whole. */
+  connectBroadcast<U>(other: DataStream<U>): KeyedBroadcastStreams<T, U, K> {
+    return new KeyedBroadcastStreams(this.#environment, this.#edges, other.broadcast().edgesFor(this.#environment))
   }
 
   /** A keyed step of one's own, by the operator contract of `@millrace/core/connector`. */

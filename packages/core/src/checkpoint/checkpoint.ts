@@ -1,10 +1,9 @@
 import type { KeyedSnapshot } from '../state/keyed-snapshot.ts'
+import type { OperatorStateSnapshot } from '../state/operator-snapshot.ts'
 
 /** What a checkpoint holds of one operator. */
-export interface OperatorSnapshot {
+export interface OperatorSnapshot extends OperatorStateSnapshot {
   readonly keyed?: KeyedSnapshot
-  /** Operator state, by name. */
-  readonly lists: Readonly<Record<string, readonly unknown[]>>
   readonly counters: Readonly<Record<string, number>>
   readonly recordsOut: number
   /** The event time up to which it was done. What was registered for an earlier time since waits for the next advance. */
@@ -40,7 +39,8 @@ export interface SinkSnapshot {
 
 /** One consistent cut through a job: everything before it is in here, nothing after it. */
 export interface Checkpoint {
-  readonly format: 1
+  /** 2 since broadcast state, codecs of operator state and TTLs; 1 is read as well. */
+  readonly format: 1 | 2
   readonly job: string
   /** Of the job graph that wrote it, and its steps, to say what differs. */
   readonly fingerprint: string

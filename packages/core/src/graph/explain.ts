@@ -32,6 +32,7 @@ export function explainAsMermaid(job: JobGraph): string {
       const how = [
         edge.tag,
         edge.keyBy === undefined ? undefined : 'keyed',
+        edge.partitioning?.kind,
         edge.input === 1 ? 'second input' : undefined,
       ]
         .filter((x) => x !== undefined)
@@ -45,7 +46,7 @@ export function explainAsMermaid(job: JobGraph): string {
 function describe(node: JobNode): string {
   const reads = node.inputs.map(
     (edge) =>
-      `${edge.from}${edge.tag === undefined ? '' : `/${edge.tag}`}${edge.keyBy === undefined ? '' : ' by key'}${edge.input === 1 ? ' as second input' : ''}`,
+      `${edge.from}${edge.tag === undefined ? '' : `/${edge.tag}`}${edge.keyBy === undefined ? '' : ' by key'}${edge.partitioning === undefined ? '' : ` (${edge.partitioning.kind})`}${edge.input === 1 ? ' as second input' : ''}`,
   )
   return `${node.id}  [${[node.kind, ...details(node)].join('; ')}]${reads.length === 0 ? '' : `  <- ${reads.join(', ')}`}`
 }

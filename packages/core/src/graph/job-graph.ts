@@ -50,10 +50,14 @@ export function planJob(graph: StreamGraph): JobGraph {
  */
 function assignAtSources(nodes: readonly StreamNode[]): { nodes: JobNode[]; decisions: string[] } {
   const decisions: string[] = []
-  const movedTo = new Map<string, string>()
+  const movedTo = new Map<string, StreamEdge>()
   const planned: JobNode[] = []
   for (const node of nodes) {
-    const inputs = node.inputs.map((edge) => ({ ...edge, from: movedTo.get(edge.from) ?? edge.from }))
+    const inputs = node.inputs.map((edge) => ({
+      ...movedTo.get(edge.from),
+      ...edge,
+      from: movedTo.get(edge.from)?.from ?? edge.from,
+    }))
     const at = planned.findIndex((n) => n.id === inputs[0]?.from)
     const before = planned[at]
     const canMove =
@@ -65,7 +69,8 @@ function assignAtSources(nodes: readonly StreamNode[]): { nodes: JobNode[]; deci
       readersOf(nodes, before.id) === 1
     if (canMove) {
       planned[at] = { ...before, watermarks: node.watermarks }
-      movedTo.set(node.id, before.id)
+      // How its records were to be dealt out is how the source's are now.
+      movedTo.set(node.id, inputs[0] as StreamEdge)
       decisions.push(`${node.id} runs inside source '${before.id}': a watermark a split`)
     } else planned.push({ ...node, inputs })
   }

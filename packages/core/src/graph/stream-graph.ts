@@ -3,6 +3,8 @@ import type { Sink } from '../operators/sinks/sink.ts'
 import type { Source } from '../operators/sources/source.ts'
 import type { WatermarkStrategy } from '../time/watermark-strategy.ts'
 
+import type { Partitioning } from './partitioning.ts'
+
 /** What happens to a row that could not be made into a record. */
 export type RejectPolicy = 'fail' | 'side-output' | 'count'
 
@@ -12,6 +14,8 @@ export interface StreamEdge {
   readonly tag?: string
   /** Set where the stream is keyed: records of one key meet in one subtask. */
   readonly keyBy?: KeySelector<unknown>
+  /** How records are dealt out to the subtasks of the step. Where it is absent: by key if there is one, else forward. */
+  readonly partitioning?: Partitioning
   /** Which input of the step it feeds, for a step with two. Default 0, the first; several edges may feed one. */
   readonly input?: 0 | 1
 }

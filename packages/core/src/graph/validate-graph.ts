@@ -44,6 +44,7 @@ function nodeMistakes(graph: StreamGraph, node: StreamNode): string[] {
       )
     }
   }
+  mistakes.push(...partitioningMistakes(node))
   for (const edge of node.inputs) {
     const from = graph.nodes.find((n) => n.id === edge.from)
     if (from === undefined) mistakes.push(`step '${node.id}' reads '${edge.from}', which is not in this job`)
@@ -65,6 +66,26 @@ function nodeMistakes(graph: StreamGraph, node: StreamNode): string[] {
     }
   }
   return mistakes
+}
+
+/** Where records go by key they cannot go otherwise; a round robin before a keyBy says nothing, and is passed over. */
+function partitioningMistakes(node: StreamNode): string[] {
+  return node.inputs.flatMap(({ from, keyBy, partitioning }) => {
+    if (keyBy === undefined || partitioning === undefined) return []
+    switch (partitioning.kind) {
+      case 'rebalance':
+      case 'rescale':
+        return []
+      case 'broadcast':
+        return [
+          `step '${node.id}' is keyed, but '${from}' is broadcast to it: each subtask would handle every key; use connectBroadcast`,
+        ]
+      default:
+        return [
+          `step '${node.id}' is keyed, but the records of '${from}' are partitioned otherwise (${partitioning.kind}) before the keyBy: remove one of the two`,
+        ]
+    }
+  })
 }
 
 /** Each input fed, and keyed where the step needs a key. */

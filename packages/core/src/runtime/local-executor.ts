@@ -211,6 +211,12 @@ function canReplay(job: JobGraph): boolean {
 }
 
 function checkBelongsTo(checkpoint: Checkpoint, job: JobGraph): void {
+  if (checkpoint.format !== 1 && checkpoint.format !== 2) {
+    throw new MillraceError(
+      'CORE_CHECKPOINT_MISMATCH',
+      `checkpoint ${checkpoint.checkpointId} is in format ${checkpoint.format}, this version reads 1 and 2`,
+    )
+  }
   if (checkpoint.fingerprint === job.fingerprint) return
   const now = new Map(job.tasks.flatMap((task) => task.nodes).map((node) => [node.id, node.kind]))
   const before = new Map(checkpoint.steps.map((step) => [step.id, step.kind]))
@@ -462,7 +468,7 @@ class Attempt {
     const nodes = this.#job.tasks.flatMap((task) => task.nodes)
     try {
       await this.#settings.storage.write({
-        format: 1,
+        format: 2,
         job: this.#job.name,
         fingerprint: this.#job.fingerprint,
         steps: nodes.map(({ id, kind }) => ({ id, kind })),

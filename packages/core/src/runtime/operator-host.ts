@@ -7,7 +7,8 @@ import { CounterGroup } from '../metrics/counter-group.ts'
 import type { KeySelector, Operator, OperatorContext, OperatorFactory, Place } from '../operators/operator.ts'
 import { HeapBackend } from '../state/backends/heap/heap-backend.ts'
 import type { KeyedStateBackend } from '../state/keyed-state-backend.ts'
-import type { OperatorListState, OperatorStateStore } from '../state/operator-state.ts'
+import { OperatorStates } from '../state/operator-states.ts'
+import { StateClock } from '../state/state-clock.ts'
 import type { JobClock } from '../time/clock.ts'
 import type { KeyClockSettings } from '../time/per-key-watermarks.ts'
 import type { TimerService } from '../time/timer-service.ts'
@@ -52,7 +53,8 @@ export class OperatorHost {
   readonly #secondInput: 'keyed' | 'unkeyed' | undefined
   readonly #environment: HostEnvironment
   readonly #backend: HeapBackend | undefined
-  readonly #lists = new Map<string, ListEntries>()
+  readonly #states: OperatorStates
+  readonly #stateClock: StateClock
   readonly #combiner: WatermarkCombiner
   #targets: readonly WatermarkTarget[] = []
   readonly #clockSettings: KeyClockSettings | undefined
@@ -87,7 +89,13 @@ export class OperatorHost {
     this.#secondInput = factory.secondInput
     this.#combiner = new WatermarkCombiner(inputs)
     this.output = new StepOutput(this.counters.counter('unreadSideOutputs'))
-    if (factory.keyed) this.#backend = new HeapBackend(operatorId, environment.maxParallelism, restored?.keyed)
+    const { [KEY_CLOCKS]: clocks, ...lists } = restored?.lists ?? {}
+    this.#restoredClocks = clocks
+    this.#states = new OperatorStates(operatorId, restored === undefined ? undefined : { ...restored, lists })
+    this.#stateClock = new StateClock(() => environment.clock.now())
+    if (factory.keyed) {
+      this.#backend = new HeapBackend(operatorId, environment.maxParallelism, restored?.keyed, this.#stateClock)
+    }
     this.#clockSettings = factory.perKeyWatermarks
     if (this.#clockSettings !== undefined && (!factory.keyed || this.#operator.advanceWatermark !== undefined)) {
       throw new MillraceError(
@@ -99,14 +107,12 @@ export class OperatorHost {
       this.counters.restore(restored.counters)
       this.output.recordsOut = restored.recordsOut
       this.#forwarded = restored.watermark
-      for (const [name, values] of Object.entries(restored.lists)) {
-        if (name === KEY_CLOCKS) this.#restoredClocks = values
-        else this.#lists.set(name, new ListEntries(values))
-      }
-      const [reached = restored.watermark] = (this.#restoredClocks ?? []) as readonly number[]
+      const [reached = restored.watermark] = (clocks ?? []) as readonly number[]
       this.#target = reached
       this.#told = reached
       this.#reached = reached
+      this.#stateClock.eventTime = reached
+      this.#stateClock.leastEventTime = this.#forwarded
     }
   }
 
@@ -119,6 +125,7 @@ export class OperatorHost {
     if (this.#clockSettings !== undefined) this.#openClocks(this.#clockSettings)
     this.#operator.open?.(this.#context())
     this.#backend?.checkAllClaimed()
+    this.#states.checkAllClaimed()
   }
 
   /** How records of an input enter: straight to the operator, or by way of their key. */
@@ -133,7 +140,11 @@ export class OperatorHost {
         processRecord: (value, timestamp) => {
           if (this.#isUnfinished) this.finishNow()
           backend.leaveKey()
-          if (this.#clocks !== undefined) this.#clocks.current = this.#told
+          if (this.#clocks !== undefined) {
+            this.#clocks.current = this.#told
+            backend.clock.eventTime = this.#told
+          }
+          backend.clock.timestamp = timestamp
           operator.processRecord(value, timestamp)
         },
       }
@@ -238,6 +249,7 @@ export class OperatorHost {
       // A key that has come to follow the input brings timers from before what was reached.
       this.#isBehind = reached < target || (this.#clocks !== undefined && this.#hasDue(target))
     }
+    this.#stateClock.eventTime = this.#reached
     this.#forward()
     if (this.#isBehind || this.#reached < target || (this.#clocks !== undefined && this.#clocks.pendingSlot >= 0)) {
       this.#isUnfinished = true
@@ -256,6 +268,7 @@ export class OperatorHost {
     }
     if (reached <= this.#forwarded) return
     this.#forwarded = reached
+    this.#stateClock.leastEventTime = reached
     for (const { host, input } of this.#targets) host.advanceWatermark(input, reached)
   }
 
@@ -286,7 +299,11 @@ export class OperatorHost {
       this.run()
       return
     }
-    clocks?.enter(this.#told)
+    if (clocks !== undefined) {
+      clocks.enter(this.#told)
+      this.#stateClock.eventTime = clocks.current
+    }
+    this.#stateClock.timestamp = timer.time
     this.#operator.onTimer?.({ time: timer.time, name: timer.name, domain: 'processing-time' })
   }
 
@@ -298,10 +315,7 @@ export class OperatorHost {
   snapshot(): OperatorSnapshot {
     return {
       ...(this.#backend === undefined ? {} : { keyed: this.#backend.snapshot() }),
-      lists: {
-        ...Object.fromEntries([...this.#lists].map(([name, list]) => [name, list.get()])),
-        ...(this.#clocks === undefined ? {} : { [KEY_CLOCKS]: this.#clocksSnapshot(this.#clocks) }),
-      },
+      ...this.#states.snapshot(this.#clocks === undefined ? {} : { [KEY_CLOCKS]: this.#clocksSnapshot(this.#clocks) }),
       counters: this.counters.values(),
       recordsOut: this.output.recordsOut,
       watermark: this.#forwarded,
@@ -327,6 +341,7 @@ export class OperatorHost {
   }
 
   close(): void {
+    this.#environment.place.step = this.operatorId
     this.#operator.close?.()
   }
 
@@ -338,6 +353,8 @@ export class OperatorHost {
       if (timer === undefined) return target
       backend.setCurrentSlot(timer.slot)
       if (this.#clocks !== undefined) this.#clocks.current = target
+      this.#stateClock.timestamp = timer.time
+      this.#stateClock.eventTime = Math.max(this.#reached, timer.time)
       this.#operator.onTimer?.({ time: timer.time, name: timer.name, domain: 'event-time' })
       if (this.#shouldPause()) return this.#firstDue(target)
     }
@@ -378,6 +395,8 @@ export class OperatorHost {
       place.step = this.operatorId
       backend.setCurrentKey(keyBy(value))
       clocks.enter(this.#told)
+      this.#stateClock.timestamp = timestamp
+      this.#stateClock.eventTime = clocks.current
       operator.processRecord(value, timestamp)
       if (!clocks.leave(timestamp)) return
       if (clocks.pendingSlot < 0) this.#forward()
@@ -399,6 +418,9 @@ export class OperatorHost {
       const timer = backend.eventTimers.popDueOf(slot, watermark)
       if (timer === undefined) break
       backend.setCurrentSlot(slot)
+      this.#stateClock.timestamp = timer.time
+      // The key's whole clock: a timer that was late to be registered must not see what has expired already.
+      this.#stateClock.eventTime = watermark
       this.#operator.onTimer?.({ time: timer.time, name: timer.name, domain: 'event-time' })
     }
     clocks.pendingSlot = -1
@@ -434,7 +456,7 @@ export class OperatorHost {
       place,
       metrics: this.counters,
       isReplay: clock.isReplay,
-      operatorState: this.#operatorState(),
+      operatorState: this.#states,
       get state(): KeyedStateBackend {
         return host.#keyed()
       },
@@ -451,35 +473,6 @@ export class OperatorHost {
     if (this.#backend !== undefined) return this.#backend
     throw new MillraceError('CORE_NOT_KEYED', `step '${this.operatorId}' asked for keyed state or timers`)
   }
-
-  #operatorState(): OperatorStateStore {
-    return {
-      list: <T>(name: string): OperatorListState<T> => {
-        let list = this.#lists.get(name)
-        if (list === undefined) {
-          list = new ListEntries([])
-          this.#lists.set(name, list)
-        }
-        return list as OperatorListState<unknown> as OperatorListState<T>
-      },
-    }
-  }
-}
-
-class ListEntries implements OperatorListState<unknown> {
-  #values: readonly unknown[]
-
-  constructor(values: readonly unknown[]) {
-    this.#values = values
-  }
-
-  get(): readonly unknown[] {
-    return this.#values
-  }
-
-  update(values: readonly unknown[]): void {
-    this.#values = [...values]
-  }
 }
 
 /** Sets the current key, then hands the record on. */
@@ -489,6 +482,7 @@ class KeyedReceiver implements Receiver {
   readonly #backend: HeapBackend
   readonly #keyBy: KeySelector<unknown>
   readonly #place: Place
+  readonly #clock: StateClock
 
   constructor(host: OperatorHost, operator: Receiver, backend: HeapBackend, keyBy: KeySelector<unknown>, place: Place) {
     this.#host = host
@@ -496,12 +490,14 @@ class KeyedReceiver implements Receiver {
     this.#backend = backend
     this.#keyBy = keyBy
     this.#place = place
+    this.#clock = backend.clock
   }
 
   processRecord(value: unknown, timestamp: number): void {
     if (this.#host.isUnfinished) this.#host.finishNow()
     this.#place.step = this.#host.operatorId
     this.#backend.setCurrentKey(this.#keyBy(value))
+    this.#clock.timestamp = timestamp
     this.#operator.processRecord(value, timestamp)
   }
 }

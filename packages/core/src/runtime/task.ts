@@ -282,7 +282,7 @@ export class Task {
     const failures: unknown[] = []
     for (const host of [...this.sources, ...this.#operators, ...this.sinks]) {
       try {
-        if (host instanceof OperatorHost) host.close()
+        if (host instanceof OperatorHost) this.#guarded(() => host.close())
         else yield* host.closing()
       } catch (error) {
         failures.push(error)

@@ -1,6 +1,13 @@
 import type { Key } from '../elements/key.ts'
-import type { Codec, ListStateDescriptor, MapStateDescriptor, ValueStateDescriptor } from './descriptors.ts'
-import type { ListState, MapState, ValueState } from './state.ts'
+import type { Codec } from './codec.ts'
+import type {
+  AggregatingStateDescriptor,
+  ListStateDescriptor,
+  MapStateDescriptor,
+  ReducingStateDescriptor,
+  ValueStateDescriptor,
+} from './descriptors.ts'
+import type { AggregatingState, ListState, MapState, ReducingState, ValueState } from './state.ts'
 
 /**
  * The keyed state of one operator: every entry is addressed by (state, key, namespace, entry).
@@ -25,6 +32,16 @@ export interface KeyedStateBackend {
   value<T>(name: string, descriptor: ValueStateDescriptor<T>): ValueState<T>
   list<T>(name: string, descriptor: ListStateDescriptor<T>): ListState<T>
   map<K, V>(name: string, descriptor: MapStateDescriptor<K, V>): MapState<K, V>
+  reducing<T>(name: string, descriptor: ReducingStateDescriptor<T>): ReducingState<T>
+  aggregating<In, Acc, Out>(
+    name: string,
+    descriptor: AggregatingStateDescriptor<In, Acc, Out>,
+  ): AggregatingState<In, Out>
+  /**
+   * Calls `apply` for each key that has something in this state, in the order of keys, with that key as the current one;
+   * afterwards no key is current. It may write this key's states.
+   */
+  applyToKeys(name: string, apply: (key: Key) => void): void
   /** Accumulators by (key, namespace), for the engine's own operators. */
   panes<A>(name: string, codec?: Codec<A>): PaneTable<A>
 

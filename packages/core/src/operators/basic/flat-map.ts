@@ -1,20 +1,27 @@
+import type { FlatMapFunction } from '../../functions/rich-function.ts'
 import type { Operator, OperatorContext, OperatorFactory } from '../operator.ts'
+import { FunctionLife } from './function-life.ts'
+import { type RichMethod, richMethod } from './rich-method.ts'
 
 /** Any number of results a record, each with the record's timestamp. Keeps nothing. */
-export function flatMapOperator<In, Out>(fn: (value: In) => Iterable<Out>): OperatorFactory<In, Out> {
-  return { kind: 'flat-map', keyed: false, usesTime: false, sideOutputs: [], create: () => new FlatMapOperator(fn) }
+export function flatMapOperator<In, Out>(fn: FlatMapFunction<In, Out>): OperatorFactory<In, Out> {
+  const method = richMethod<In, Iterable<Out>, 'flatMap'>(fn, 'flatMap')
+  return { kind: 'flat-map', keyed: false, usesTime: false, sideOutputs: [], create: () => new FlatMapOperator(method) }
 }
 
 class FlatMapOperator<In, Out> implements Operator<In, Out> {
   readonly #fn: (value: In) => Iterable<Out>
+  readonly #life: FunctionLife<Readonly<Record<never, never>>>
   #context!: OperatorContext<Out>
 
-  constructor(fn: (value: In) => Iterable<Out>) {
-    this.#fn = fn
+  constructor({ call, rich = {} }: RichMethod<In, Iterable<Out>>) {
+    this.#fn = call
+    this.#life = new FunctionLife(rich)
   }
 
   open(context: OperatorContext<Out>): void {
     this.#context = context
+    this.#life.open(context, {})
   }
 
   processRecord(value: In, timestamp: number): void {
@@ -25,5 +32,9 @@ class FlatMapOperator<In, Out> implements Operator<In, Out> {
       // A generator goes on after each of its results: what it throws then is this step's.
       place.step = operatorId
     }
+  }
+
+  close(): void {
+    this.#life.close()
   }
 }

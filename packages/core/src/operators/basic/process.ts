@@ -1,33 +1,41 @@
-import type { OutputTag } from '../../elements/output-tag.ts'
-import { NO_TIMESTAMP } from '../../elements/timestamp.ts'
-import type { ProcessContext, ProcessFunction } from '../../functions/process-function.ts'
-import type { OperatorMetrics } from '../../metrics/operator-metrics.ts'
+import type { ProcessFunction } from '../../functions/process-function.ts'
+import type { OperatorStateDescriptors } from '../../state/descriptors.ts'
+import type { OperatorStateOf, StateOf } from '../../state/state.ts'
 import type { Operator, OperatorContext, OperatorFactory } from '../operator.ts'
-import { LatchedEmitter } from './latched-emitter.ts'
+import { declareStates, operatorStatesOf, stateDetail } from './declared-states.ts'
+import { FunctionContext } from './function-context.ts'
+import { FunctionLife } from './function-life.ts'
 
-/** Runs a process function: any number of results and side outputs a record. Keeps nothing. */
-export function processOperator<In, Out>(fn: ProcessFunction<In, Out>): OperatorFactory<In, Out> {
+/** Runs a process function: any number of results and side outputs a record. Keeps the operator states that it declares. */
+export function processOperator<In, Out, D extends OperatorStateDescriptors = OperatorStateDescriptors>(
+  fn: ProcessFunction<In, Out, D>,
+): OperatorFactory<In, Out> {
   return {
     kind: 'process',
     keyed: false,
     usesTime: true,
+    ...stateDetail(fn.state),
     ...(fn.sideOutputs === undefined ? {} : { sideOutputs: fn.sideOutputs.map((tag) => tag.id) }),
     create: () => new ProcessOperator(fn),
   }
 }
 
-class ProcessOperator<In, Out> implements Operator<In, Out> {
-  readonly #fn: ProcessFunction<In, Out>
+class ProcessOperator<In, Out, D extends OperatorStateDescriptors> implements Operator<In, Out> {
+  readonly #fn: ProcessFunction<In, Out, D>
+  readonly #life: FunctionLife<OperatorStateOf<D>>
   #context!: OperatorContext<Out>
-  #functionContext!: FunctionContext<Out>
+  #functionContext!: FunctionContext<Out, StateOf<D>>
 
-  constructor(fn: ProcessFunction<In, Out>) {
+  constructor(fn: ProcessFunction<In, Out, D>) {
     this.#fn = fn
+    this.#life = new FunctionLife(fn)
   }
 
   open(context: OperatorContext<Out>): void {
     this.#context = context
-    this.#functionContext = new FunctionContext(context)
+    const states = declareStates(context, this.#fn.state)
+    this.#functionContext = new FunctionContext(context, states)
+    this.#life.open(context, operatorStatesOf(this.#fn.state, states))
   }
 
   processRecord(value: In, timestamp: number): void {
@@ -37,35 +45,8 @@ class ProcessOperator<In, Out> implements Operator<In, Out> {
     this.#fn.processRecord(value, this.#functionContext)
     this.#functionContext.emitter.rethrow()
   }
-}
 
-class FunctionContext<Out> implements ProcessContext<Out> {
-  timestamp: number = NO_TIMESTAMP
-  readonly isReplay: boolean
-  readonly metrics: OperatorMetrics
-  readonly emitter: LatchedEmitter<Out>
-  readonly #context: OperatorContext<Out>
-
-  constructor(context: OperatorContext<Out>) {
-    this.#context = context
-    this.isReplay = context.isReplay
-    this.metrics = context.metrics
-    this.emitter = new LatchedEmitter(context)
-  }
-
-  currentWatermark(): number {
-    return this.#context.currentWatermark()
-  }
-
-  now(): number {
-    return this.#context.now()
-  }
-
-  emit(value: Out, timestamp: number = this.timestamp): void {
-    this.emitter.emit(value, timestamp)
-  }
-
-  emitTo<T>(tag: OutputTag<T>, value: T, timestamp: number = this.timestamp): void {
-    this.emitter.emitTo(tag, value, timestamp)
+  close(): void {
+    this.#life.close()
   }
 }

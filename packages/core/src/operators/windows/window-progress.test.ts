@@ -1,18 +1,9 @@
 import { expect, it } from 'vitest'
-import type { OperatorStateStore } from '../../state/operator-state.ts'
+import { OperatorStates } from '../../state/operator-states.ts'
 import { WindowProgress } from './window-progress.ts'
 
-function storeOf(entries: readonly unknown[]): OperatorStateStore & { readonly entries: () => readonly unknown[] } {
-  let kept = entries
-  return {
-    entries: () => kept,
-    list: <T>() => ({
-      get: () => kept as readonly T[],
-      update: (values: readonly T[]) => {
-        kept = values
-      },
-    }),
-  }
+function storeOf(entries: readonly unknown[]): OperatorStates {
+  return new OperatorStates('w', { lists: { 'window-progress': entries } })
 }
 
 it('begins before all time and goes on from what was saved', () => {

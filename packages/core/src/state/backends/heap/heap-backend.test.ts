@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { type Codec, listState, mapState, valueState } from '../../descriptors.ts'
+import type { Codec } from '../../codec.ts'
+import { listState, mapState, valueState } from '../../descriptors.ts'
 import { HeapBackend } from './heap-backend.ts'
 
 function states(backend: HeapBackend) {

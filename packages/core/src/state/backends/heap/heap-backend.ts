@@ -4,25 +4,41 @@ import { keyGroupOf } from '../../../elements/key-group.ts'
 import { MillraceError } from '../../../errors.ts'
 import { TimerQueue } from '../../../time/timer-queue.ts'
 import type { TimerService } from '../../../time/timer-service.ts'
-import type { Codec, ListStateDescriptor, MapStateDescriptor, ValueStateDescriptor } from '../../descriptors.ts'
+import type { Codec } from '../../codec.ts'
+import { checkWritten, decodeWith, type WrittenBy } from '../../codec-check.ts'
+import type {
+  AggregatingStateDescriptor,
+  KeyedStateDescriptor,
+  ListStateDescriptor,
+  MapStateDescriptor,
+  ReducingStateDescriptor,
+  ValueStateDescriptor,
+} from '../../descriptors.ts'
 import type { KeyedSnapshot } from '../../keyed-snapshot.ts'
 import type { KeyedStateBackend, PaneTable } from '../../keyed-state-backend.ts'
-import type { ListState, MapState, ValueState } from '../../state.ts'
+import type { AggregatingState, ListState, MapState, ReducingState, ValueState } from '../../state.ts'
+import { StateClock } from '../../state-clock.ts'
+import type { CheckedTtl } from '../../ttl.ts'
+import type { Column, Stamps } from './column.ts'
+import { AggregatingCells, ReducingCells } from './folding-states.ts'
 import { KeyTable } from './key-table.ts'
 import { ListColumn } from './list-column.ts'
 import { MapColumn } from './map-column.ts'
 import { PaneColumn } from './pane-column.ts'
+import { TtlListColumn } from './ttl-list-column.ts'
+import { TtlMapColumn } from './ttl-map-column.ts'
+import { TtlValueColumn } from './ttl-value-column.ts'
 import { ValueColumn } from './value-column.ts'
 
-type Column = ValueColumn<unknown> | ListColumn<unknown> | MapColumn<unknown, unknown> | PaneColumn<unknown>
-type Kind = 'value' | 'list' | 'map' | 'panes'
+type Kind = KeyedStateDescriptor['kind'] | 'panes'
 
 interface Declared {
   readonly kind: Kind
-  readonly column: Column
-  codec: Codec<unknown> | undefined
-  /** False while the state was found in a snapshot and no one has asked for it yet. */
-  claimed: boolean
+  readonly column: Column | PaneColumn<unknown>
+  /** What the operator works with: the column, or something over it. */
+  readonly handle: unknown
+  readonly codec: Codec<unknown> | undefined
+  readonly ttl: CheckedTtl | undefined
 }
 
 /** One key group, as it is packed. Everything by column, so that a name stands there once. */
@@ -31,13 +47,19 @@ interface GroupContents {
   readonly states: {
     readonly name: string
     readonly kind: Kind
-    readonly codec: { readonly name: string; readonly version: number } | undefined
+    readonly codec: WrittenBy | undefined
+    /** The domain of its TTL. Since format 2. */
+    readonly ttl?: CheckedTtl['domain']
     /** Index of the key, and its entry: a value, a list, a map; for panes one line a cell. */
     readonly entries: (readonly [key: number, entry: unknown, namespace?: number])[]
+    /** Where it has a TTL: when what stands in the entry of the same place was written. */
+    readonly stamps?: readonly Stamps[]
   }[]
   readonly eventTimers: (readonly [key: number, name: string, time: number])[]
   readonly processingTimers: (readonly [key: number, name: string, time: number])[]
 }
+
+type PackedState = GroupContents['states'][number]
 
 type TimersBySlot = Map<number, { event: [string, number][]; processing: [string, number][] }>
 
@@ -46,6 +68,7 @@ export class HeapBackend implements KeyedStateBackend {
   readonly eventTimers: TimerQueue
   readonly processingTimers: TimerQueue
   readonly timers: TimerService
+  readonly clock: StateClock
   readonly #operatorId: string
   readonly #maxParallelism: number
   readonly #keys = new KeyTable()
@@ -53,8 +76,17 @@ export class HeapBackend implements KeyedStateBackend {
   /** Groups as last written or restored: what no mark has touched since is not packed again. */
   readonly #packed: Map<number, Uint8Array>
 
-  constructor(operatorId: string, maxParallelism: number, restored?: KeyedSnapshot) {
+  /** What the snapshot holds of states that the operator has not declared yet; their keys are held until it does. */
+  readonly #pending = new Map<string, { readonly slots: readonly number[]; readonly state: PackedState }[]>()
+
+  constructor(
+    operatorId: string,
+    maxParallelism: number,
+    restored?: KeyedSnapshot,
+    clock: StateClock = new StateClock(),
+  ) {
     this.#operatorId = operatorId
+    this.clock = clock
     this.#maxParallelism = maxParallelism
     this.eventTimers = new TimerQueue(this.#keys)
     this.processingTimers = new TimerQueue(this.#keys)
@@ -64,6 +96,12 @@ export class HeapBackend implements KeyedStateBackend {
       throw new MillraceError(
         'CORE_STATE_INCOMPATIBLE',
         `step '${operatorId}' has state for a maximal parallelism of ${restored.maxParallelism}, the job says ${maxParallelism}`,
+      )
+    }
+    if (restored !== undefined && restored.format !== 1 && restored.format !== 2) {
+      throw new MillraceError(
+        'CORE_STATE_INCOMPATIBLE',
+        `step '${operatorId}' has keyed state in format ${restored.format}, this version reads 1 and 2`,
       )
     }
     for (const bytes of this.#packed.values()) this.#unpack(deserialize(bytes) as GroupContents)
@@ -115,25 +153,54 @@ export class HeapBackend implements KeyedStateBackend {
   }
 
   value<T>(name: string, descriptor: ValueStateDescriptor<T>): ValueState<T> {
-    return this.#claim(name, 'value', descriptor.codec) as ValueColumn<T>
+    return this.#claim(name, descriptor as ValueStateDescriptor<unknown>) as ValueState<T>
   }
 
   list<T>(name: string, descriptor: ListStateDescriptor<T>): ListState<T> {
-    return this.#claim(name, 'list', descriptor.codec) as ListColumn<T>
+    return this.#claim(name, descriptor as ListStateDescriptor<unknown>) as ListState<T>
   }
 
   map<K, V>(name: string, descriptor: MapStateDescriptor<K, V>): MapState<K, V> {
-    return this.#claim(name, 'map', descriptor.codec) as unknown as MapColumn<K, V>
+    return this.#claim(name, descriptor as MapStateDescriptor<unknown, unknown>) as MapState<K, V>
+  }
+
+  reducing<T>(name: string, descriptor: ReducingStateDescriptor<T>): ReducingState<T> {
+    return this.#claim(name, descriptor as ReducingStateDescriptor<unknown>) as ReducingState<T>
+  }
+
+  aggregating<In, Acc, Out>(
+    name: string,
+    descriptor: AggregatingStateDescriptor<In, Acc, Out>,
+  ): AggregatingState<In, Out> {
+    const declared = descriptor as unknown as AggregatingStateDescriptor<unknown, unknown, unknown>
+    return this.#claim(name, declared) as AggregatingState<In, Out>
   }
 
   panes<A>(name: string, codec?: Codec<A>): PaneTable<A> {
-    return this.#claim(name, 'panes', codec) as PaneColumn<A>
+    const declared = { kind: 'panes' as const, ...(codec === undefined ? {} : { codec: codec as Codec<unknown> }) }
+    return this.#claim(name, declared) as PaneTable<A>
+  }
+
+  applyToKeys(name: string, apply: (key: Key) => void): void {
+    const state = this.#states.get(name)
+    if (state === undefined || state.column instanceof PaneColumn) {
+      throw new MillraceError(
+        'CORE_OPTION_INVALID',
+        `step '${this.#operatorId}' has no keyed state '${name}' that can be applied to`,
+      )
+    }
+    const slots: number[] = []
+    for (let slot = 0; slot < this.#keys.slotCount; slot++) if (state.column.holds(slot)) slots.push(slot)
+    for (const slot of this.#keys.inKeyOrder(slots)) {
+      this.#keys.setCurrentSlot(slot)
+      apply(this.#keys.keyOfSlot(slot))
+    }
+    this.#keys.leaveKey()
   }
 
   /** @throws CORE_STATE_INCOMPATIBLE when the snapshot holds a state that the operator did not declare in `open`. */
   checkAllClaimed(): void {
-    for (const [name, state] of this.#states) {
-      if (state.claimed) continue
+    for (const name of this.#pending.keys()) {
       throw new MillraceError(
         'CORE_STATE_INCOMPATIBLE',
         `the checkpoint has a state '${name}' for step '${this.#operatorId}', which declares none of that name`,
@@ -143,6 +210,7 @@ export class HeapBackend implements KeyedStateBackend {
 
   /** Packs every key group that changed since the last snapshot; the others are as they were packed then. */
   snapshot(): KeyedSnapshot {
+    for (const { column } of this.#states.values()) if (!(column instanceof PaneColumn)) column.expiry?.sweep()
     this.#keys.sweep()
     const changed = new Set<number>()
     for (const key of this.#keys.takeMarked()) changed.add(this.#groupOf(key))
@@ -163,41 +231,62 @@ export class HeapBackend implements KeyedStateBackend {
         else this.#packed.set(group, serialize(this.#pack(slots, timers)))
       }
     }
-    return { format: 1, maxParallelism: this.#maxParallelism, groups: new Map(this.#packed) }
+    return { format: 2, maxParallelism: this.#maxParallelism, groups: new Map(this.#packed) }
   }
 
   #groupOf(key: Key): number {
     return keyGroupOf(key, this.#maxParallelism)
   }
 
-  #claim<T>(name: string, kind: Kind, codec: Codec<T> | undefined): Column {
-    let state = this.#states.get(name)
-    if (state === undefined) {
-      state = { kind, column: this.#column(kind), codec: undefined, claimed: false }
-      this.#states.set(name, state)
-    }
-    if (state.kind !== kind) {
+  #claim(name: string, descriptor: KeyedStateDescriptor | { readonly kind: 'panes'; readonly codec?: Codec<unknown> }) {
+    const { kind, codec } = descriptor
+    const held = this.#states.get(name)
+    if (held !== undefined && held.kind === kind) return held.handle
+    const before = held?.kind ?? this.#pending.get(name)?.[0]?.state.kind
+    if (before !== undefined && before !== kind) {
       throw new MillraceError(
         'CORE_STATE_INCOMPATIBLE',
-        `state '${name}' of step '${this.#operatorId}' is declared as ${kind} and was ${state.kind}`,
+        `${this.#nameOf(name)} is declared as ${kind} and was ${before}`,
       )
     }
-    state.claimed = true
-    state.codec = codec as Codec<unknown> | undefined
-    this.#decodePending(name, state)
-    return state.column
+    const ttl = descriptor.kind === 'panes' ? undefined : descriptor.ttl
+    const column = this.#column(name, kind, ttl)
+    const handle = this.#handle(column, descriptor)
+    this.#states.set(name, { kind, column, handle, codec, ttl })
+    this.#restorePending(name, column, codec, ttl)
+    return handle
   }
 
-  #column(kind: Kind): Column {
+  #nameOf(state: string): string {
+    return `state '${state}' of step '${this.#operatorId}'`
+  }
+
+  #column(name: string, kind: Kind, ttl: CheckedTtl | undefined): Column | PaneColumn<unknown> {
     switch (kind) {
       case 'value':
-        return new ValueColumn(this.#keys)
+      case 'reducing':
+      case 'aggregating':
+        return ttl === undefined ? new ValueColumn(this.#keys) : new TtlValueColumn(this.#keys, name, ttl, this.clock)
       case 'list':
-        return new ListColumn(this.#keys)
+        return ttl === undefined ? new ListColumn(this.#keys) : new TtlListColumn(this.#keys, name, ttl, this.clock)
       case 'map':
-        return new MapColumn(this.#keys)
+        return ttl === undefined ? new MapColumn(this.#keys) : new TtlMapColumn(this.#keys, name, ttl, this.clock)
       case 'panes':
         return new PaneColumn(this.#keys)
+    }
+  }
+
+  #handle(
+    column: Column | PaneColumn<unknown>,
+    descriptor: KeyedStateDescriptor | { readonly kind: 'panes' },
+  ): unknown {
+    switch (descriptor.kind) {
+      case 'reducing':
+        return new ReducingCells(column as ValueColumn<unknown>, descriptor.reduce)
+      case 'aggregating':
+        return new AggregatingCells(column as ValueColumn<unknown>, descriptor.aggregate, this.clock)
+      default:
+        return column
     }
   }
 
@@ -223,20 +312,7 @@ export class HeapBackend implements KeyedStateBackend {
       eventTimers: [],
       processingTimers: [],
     }
-    for (const [name, { kind, column, codec }] of this.#states) {
-      const entries: [number, unknown, number?][] = []
-      slots.forEach((slot, i) => {
-        if (column instanceof PaneColumn) {
-          for (const [namespace, cell] of column.read(slot))
-            entries.push([i, encodeEntry(codec, kind, cell), namespace])
-        } else {
-          const entry = column.read(slot)
-          if (entry !== undefined) entries.push([i, encodeEntry(codec, kind, entry)])
-        }
-      })
-      const coded = codec === undefined ? undefined : { name: codec.name, version: codec.version }
-      contents.states.push({ name, kind, codec: coded, entries })
-    }
+    for (const [name, state] of this.#states) contents.states.push(packState(name, state, slots))
     slots.forEach((slot, i) => {
       const own = timers.get(slot)
       for (const [name, time] of own?.event ?? []) contents.eventTimers.push([i, name, time])
@@ -244,12 +320,6 @@ export class HeapBackend implements KeyedStateBackend {
     })
     return contents
   }
-
-  /** States with a codec wait here, by name, until the operator brings the codec. */
-  readonly #pending = new Map<
-    string,
-    { slot: number; entry: unknown; namespace: number | undefined; version: number }[]
-  >()
 
   #unpack(contents: GroupContents): void {
     // Held until all of its state is there: a slot with nothing would be given to the next key.
@@ -261,24 +331,11 @@ export class HeapBackend implements KeyedStateBackend {
       this.#keys.mark(slot)
       return slot
     })
-    for (const { name, kind, codec, entries } of contents.states) {
-      let state = this.#states.get(name)
-      if (state === undefined) {
-        state = { kind, column: this.#column(kind), codec: undefined, claimed: false }
-        this.#states.set(name, state)
-      }
-      for (const [key, entry, namespace] of entries) {
-        const slot = slots[key] as number
-        if (codec === undefined) {
-          restoreEntry(state.column, slot, entry, namespace)
-          continue
-        }
-        // Held until its codec is known; the slot must not go meanwhile.
-        this.#keys.retain(slot)
-        const pending = this.#pending.get(name) ?? []
-        pending.push({ slot, entry, namespace, version: codec.version })
-        this.#pending.set(name, pending)
-      }
+    for (const state of contents.states) {
+      for (const [key] of state.entries) this.#keys.retain(slots[key] as number)
+      const pending = this.#pending.get(state.name)
+      if (pending === undefined) this.#pending.set(state.name, [{ slots, state }])
+      else pending.push({ slots, state })
     }
     for (const [key, name, time] of contents.eventTimers) {
       this.#keys.setCurrentSlot(slots[key] as number)
@@ -291,21 +348,69 @@ export class HeapBackend implements KeyedStateBackend {
     for (const slot of slots) this.#keys.release(slot)
   }
 
-  #decodePending(name: string, state: Declared): void {
-    const pending = this.#pending.get(name)
-    if (pending === undefined) return
-    const { codec } = state
-    if (codec === undefined) {
-      throw new MillraceError(
-        'CORE_STATE_INCOMPATIBLE',
-        `state '${name}' of step '${this.#operatorId}' was written with a codec and is declared without one`,
-      )
+  #restorePending(
+    name: string,
+    column: Column | PaneColumn<unknown>,
+    codec: Codec<unknown> | undefined,
+    ttl: CheckedTtl | undefined,
+  ): void {
+    for (const { slots, state } of this.#pending.get(name) ?? []) {
+      checkWritten(this.#nameOf(name), state.codec, codec)
+      this.#checkTtl(name, state.ttl, ttl?.domain)
+      state.entries.forEach(([key, entry, namespace], i) => {
+        const slot = slots[key] as number
+        const decoded = this.#decode(name, state, entry, codec)
+        if (column instanceof PaneColumn) column.restore(slot, namespace as number, decoded)
+        else column.restore(slot, decoded, state.stamps?.[i])
+        this.#keys.release(slot)
+      })
     }
     this.#pending.delete(name)
-    for (const { slot, entry, namespace, version } of pending) {
-      restoreEntry(state.column, slot, decodeEntry(codec, state.kind, entry, version), namespace)
-      this.#keys.release(slot)
+  }
+
+  #checkTtl(name: string, written: string | undefined, declared: string | undefined): void {
+    if (written === declared) return
+    const [was, is] = [written, declared].map((domain) => (domain === undefined ? 'no TTL' : `a TTL in ${domain}`))
+    throw new MillraceError(
+      'CORE_STATE_INCOMPATIBLE',
+      `${this.#nameOf(name)} was written with ${was}, and has ${is} now`,
+    )
+  }
+
+  #decode(
+    name: string,
+    { kind, codec: written }: PackedState,
+    entry: unknown,
+    codec: Codec<unknown> | undefined,
+  ): unknown {
+    if (written === undefined || codec === undefined) return entry
+    const decode = (bytes: unknown): unknown =>
+      decodeWith(codec, bytes as Uint8Array, written.version, this.#nameOf(name))
+    if (kind === 'list') return (entry as unknown[]).map(decode)
+    if (kind === 'map') return new Map([...(entry as Map<unknown, unknown>)].map(([k, v]) => [k, decode(v)]))
+    return decode(entry)
+  }
+}
+
+function packState(name: string, { kind, column, codec, ttl }: Declared, slots: readonly number[]): PackedState {
+  const entries: [number, unknown, number?][] = []
+  const stamps: Stamps[] = []
+  slots.forEach((slot, i) => {
+    if (column instanceof PaneColumn) {
+      for (const [namespace, cell] of column.read(slot)) entries.push([i, encodeEntry(codec, kind, cell), namespace])
+      return
     }
+    const entry = column.read(slot)
+    if (entry === undefined) return
+    entries.push([i, encodeEntry(codec, kind, entry)])
+    if (column.expiry !== undefined) stamps.push(column.expiry.stampsOf(slot))
+  })
+  return {
+    name,
+    kind,
+    codec: codec === undefined ? undefined : { name: codec.name, version: codec.version },
+    entries,
+    ...(ttl === undefined ? {} : { ttl: ttl.domain, stamps }),
   }
 }
 
@@ -314,18 +419,4 @@ function encodeEntry(codec: Codec<unknown> | undefined, kind: Kind, entry: unkno
   if (kind === 'list') return (entry as unknown[]).map((value) => codec.encode(value))
   if (kind === 'map') return new Map([...(entry as Map<unknown, unknown>)].map(([k, v]) => [k, codec.encode(v)]))
   return codec.encode(entry)
-}
-
-function decodeEntry(codec: Codec<unknown>, kind: Kind, entry: unknown, version: number): unknown {
-  const decode = (bytes: unknown): unknown => codec.decode(bytes as Uint8Array, version)
-  if (kind === 'list') return (entry as unknown[]).map(decode)
-  if (kind === 'map') return new Map([...(entry as Map<unknown, unknown>)].map(([k, v]) => [k, decode(v)]))
-  return decode(entry)
-}
-
-function restoreEntry(column: Column, slot: number, entry: unknown, namespace: number | undefined): void {
-  if (column instanceof PaneColumn) column.restore(slot, namespace as number, entry)
-  else if (column instanceof ListColumn) column.restore(slot, entry as unknown[])
-  else if (column instanceof MapColumn) column.restore(slot, entry as Map<unknown, unknown>)
-  else column.restore(slot, entry)
 }

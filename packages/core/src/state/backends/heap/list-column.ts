@@ -1,10 +1,11 @@
 import type { ListState } from '../../state.ts'
+import type { Column } from './column.ts'
 import type { KeyTable } from './key-table.ts'
 
 const EMPTY: readonly never[] = Object.freeze([])
 
 /** A list state of all keys: an array of lists by slot. An empty list is no list. */
-export class ListColumn<T> implements ListState<T> {
+export class ListColumn<T> implements ListState<T>, Column {
   readonly #keys: KeyTable
   readonly #lists: (T[] | undefined)[] = []
 
@@ -54,8 +55,12 @@ export class ListColumn<T> implements ListState<T> {
     return this.#lists[slot]
   }
 
-  restore(slot: number, values: readonly unknown[]): void {
-    this.#lists[slot] = [...values] as T[]
+  holds(slot: number): boolean {
+    return this.#lists[slot] !== undefined
+  }
+
+  restore(slot: number, values: unknown): void {
+    this.#lists[slot] = [...(values as T[])]
     this.#keys.retain(slot)
   }
 }

@@ -1,10 +1,11 @@
 import type { MapState } from '../../state.ts'
+import type { Column } from './column.ts'
 import type { KeyTable } from './key-table.ts'
 
 const EMPTY = new Map<never, never>()
 
 /** A map state of all keys: an array of maps by slot. An empty map is no map. */
-export class MapColumn<K, V> implements MapState<K, V> {
+export class MapColumn<K, V> implements MapState<K, V>, Column {
   readonly #keys: KeyTable
   readonly #maps: (Map<K, V> | undefined)[] = []
 
@@ -68,8 +69,12 @@ export class MapColumn<K, V> implements MapState<K, V> {
     return this.#maps[slot]
   }
 
-  restore(slot: number, entries: ReadonlyMap<unknown, unknown>): void {
-    this.#maps[slot] = new Map(entries) as Map<K, V>
+  holds(slot: number): boolean {
+    return this.#maps[slot] !== undefined
+  }
+
+  restore(slot: number, entries: unknown): void {
+    this.#maps[slot] = new Map(entries as Map<K, V>)
     this.#keys.retain(slot)
   }
 

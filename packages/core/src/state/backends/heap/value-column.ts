@@ -1,8 +1,9 @@
 import type { ValueState } from '../../state.ts'
+import type { Column } from './column.ts'
 import type { KeyTable } from './key-table.ts'
 
 /** A value state of all keys: an array by slot. */
-export class ValueColumn<T> implements ValueState<T> {
+export class ValueColumn<T> implements ValueState<T>, Column {
   readonly #keys: KeyTable
   readonly #values: (T | undefined)[] = []
 
@@ -36,6 +37,10 @@ export class ValueColumn<T> implements ValueState<T> {
 
   read(slot: number): unknown {
     return this.#values[slot]
+  }
+
+  holds(slot: number): boolean {
+    return this.#values[slot] !== undefined
   }
 
   restore(slot: number, value: unknown): void {
