@@ -5,6 +5,7 @@ import { propertyRuns } from '../../../test/property-runs.ts'
 import { type Hash, hashValue } from '../../collections/hash-value.ts'
 import { approximateCountDistinct } from './approximate-count-distinct.ts'
 import { countDistinct } from './count-distinct.ts'
+import { addHash, type HyperLogLog, mergeSketches } from './hyper-log-log.ts'
 import type { PlainValue } from './timed-value.ts'
 
 // What this family catches: an error beyond the published one, an order that shows, hashes that are not spread evenly or
@@ -116,10 +117,48 @@ describe('approximateCountDistinct', () => {
     }
   })
 
+  it('keeps registers once there are more than 2^precision / 32 values', () => {
+    const aggregate = approximateCountDistinct((i: number) => i, { precision: 10 })
+    let accumulator = aggregate.create()
+    for (let i = 0; i < 32; i++) accumulator = aggregate.add(accumulator, i, 0)
+    expect(accumulator).toMatchObject({ hashes: expect.any(Set), registers: undefined })
+    accumulator = aggregate.add(accumulator, 32, 0)
+    expect(accumulator).toEqual({ hashes: undefined, registers: expect.any(Uint8Array) })
+    expect(accumulator.registers).toHaveLength(1024)
+  })
+
   it.each([[3], [19], [12.5], [Number.NaN], ['12']])('refuses a precision of %j', (precision) => {
     expect(() => approximateCountDistinct(itself, { precision: precision as number })).toThrow(
       expect.objectContaining({ code: 'CORE_OPTION_INVALID' }),
     )
+  })
+})
+
+describe('a register', () => {
+  const precision = 18
+  const sketchOf = (high: number, low: number): HyperLogLog => {
+    const sketch: HyperLogLog = { hashes: undefined, registers: new Uint8Array(2 ** precision) }
+    addHash(sketch, precision, { high, low })
+    return sketch
+  }
+
+  it.each([
+    [0x80000000, 0, 2 ** 17, 36],
+    [0x00002000, 0, 0, 1],
+    [0x00000001, 0, 0, 14],
+    [0, 0x80000000 | 0, 0, 15],
+    [-1 << 14, 1 << 11, 2 ** 18 - 1, 35],
+    [0, 1 << 10, 0, 36],
+  ])('of the hash %i %i is %i, and holds %i', (high, low, register, zeros) => {
+    const { registers } = sketchOf(high, low)
+    expect(registers?.[register]).toBe(zeros)
+    expect(registers?.reduce((sum, each) => sum + each, 0)).toBe(zeros)
+    // The same when it was kept as a hash first.
+    const few: HyperLogLog = { hashes: undefined, registers: undefined }
+    addHash(few, precision, { high, low })
+    const merged: HyperLogLog = { hashes: undefined, registers: new Uint8Array(2 ** precision) }
+    mergeSketches(merged, precision, few)
+    expect(merged.registers?.[register]).toBe(zeros)
   })
 })
 

@@ -73,11 +73,12 @@ export function mergeMoments(a: CentralMoments, b: CentralMoments): void {
   add(a.fourths, b.fourths)
 }
 
-/** Do the values differ by more than what rounding leaves of equal ones, and enough to have a fourth power? */
-export function isSpread({ count, sum, squares }: CentralMoments): boolean {
-  const mean = sum.high / count
-  // The least by which two doubles differ is 2^-53 of them, of which the square is 2^-106; rounding leaves 2^-200.
-  return squares.high > mean * mean * 2 ** -150 * count && squares.high > SMALLEST_VARIANCE * count
+/**
+ * Do the values differ, and by enough to have a fourth power? Of equal ones the sum has at most 106 bits and is divided without
+ * rounding, so that `squares` is 0.
+ */
+export function isSpread({ count, squares }: CentralMoments): boolean {
+  return squares.high > SMALLEST_VARIANCE * count
 }
 
 /** `distance` from the mean of `a` to that of `b`, and `share` of it. */

@@ -23,6 +23,9 @@ export interface CoMoments {
 /** The squares of such values, and sums of as many of them as there can be, are doubles. */
 const LARGEST = 1e140
 
+/** Below it a variance is not told apart from rounding. */
+const SMALLEST_VARIANCE = 1e-240
+
 export function emptyCoMoments(): CoMoments {
   const zero = (): DoubleDouble => ({ high: 0, low: 0 })
   return {
@@ -71,11 +74,12 @@ export function mergeCoMoments(a: CoMoments, b: CoMoments): void {
   add(a.products, b.products)
 }
 
-/** Do values differ by more than what rounding leaves of equal ones? */
-export function isSpread(count: number, sum: DoubleDouble, squares: DoubleDouble): boolean {
-  const mean = sum.high / count
-  // The least by which two doubles differ is 2^-53 of them, of which the square is 2^-106; rounding leaves 2^-200.
-  return squares.high > mean * mean * 2 ** -150 * count
+/**
+ * Do values differ, and by enough to divide by their squares? Of equal ones the sum has at most 106 bits and is divided without
+ * rounding, so that `squares` is 0.
+ */
+export function isSpread(count: number, squares: DoubleDouble): boolean {
+  return squares.high > SMALLEST_VARIANCE * count
 }
 
 function meanDistance(distance: DoubleDouble, sum: DoubleDouble, n: number, otherSum: DoubleDouble, m: number): void {

@@ -4,7 +4,7 @@ import { type NumberSelector, numberOrNaN } from './number-selector.ts'
 
 /**
  * Pearson's correlation of two values of a record, SQL's `corr`: from -1 to 1. Undefined for fewer than 2 records and where
- * one of the two is always the same. What `covariance` says of missing values, infinities, order and memory holds here.
+ * one of the two is always the same, or differs by less than about 1e-120. What `covariance` says of missing values, infinities, order and memory holds here.
  *
  * @example
  * ```ts
@@ -31,10 +31,10 @@ export function correlation<In>(
       mergeCoMoments(accumulator, other)
       return accumulator
     },
-    result({ count, sumX, sumY, squaresX, squaresY, products, beyond }) {
+    result({ count, squaresX, squaresY, products, beyond }) {
       if (count + beyond < 2) return undefined
       if (beyond > 0) return Number.NaN
-      if (!isSpread(count, sumX, squaresX) || !isSpread(count, sumY, squaresY)) return undefined
+      if (!isSpread(count, squaresX) || !isSpread(count, squaresY)) return undefined
       const r = products.high / Math.sqrt(squaresX.high) / Math.sqrt(squaresY.high)
       return Math.max(-1, Math.min(1, r))
     },

@@ -154,10 +154,14 @@ describe('covariance, correlation and slope', () => {
 
   it('agree with exact arithmetic in any order and slicing', () => {
     fc.assert(
-      fc.property(arrivals(pair), fc.boolean(), ({ arrived, shuffled, cuts, otherCuts }, population) => {
-        const pairs = arrived.flatMap(({ value }) =>
-          isThere(value.x) && isThere(value.y) ? [[value.x, value.y] as const] : [],
-        )
+      fc.property(arrivals(pair), shift, fc.boolean(), ({ arrived, shuffled, cuts, otherCuts }, by, population) => {
+        const far = ({ value, timestamp }: Timed<Pair>): Timed<Pair> => ({
+          value: { x: isThere(value.x) ? value.x + by : value.x, y: isThere(value.y) ? value.y - by : value.y },
+          timestamp,
+        })
+        const pairs = arrived
+          .map(far)
+          .flatMap(({ value }) => (isThere(value.x) && isThere(value.y) ? [[value.x, value.y] as const] : []))
         const n = pairs.length
         const squaresX = crossSum(pairs.map(([a]) => [a, a]))
         const squaresY = crossSum(pairs.map(([, b]) => [b, b]))
@@ -173,11 +177,13 @@ describe('covariance, correlation and slope', () => {
             ? undefined
             : Math.sign(Number(products)) * Math.sqrt(quotient(products * products, squaresX * squaresY))
         for (const [order, where] of [
-          [arrived, cuts],
-          [shuffled, otherCuts],
+          [arrived.map(far), cuts],
+          [shuffled.map(far), otherCuts],
         ] as const) {
           expectNear(gather(covariance(x, y, { population }), order, where), product, size)
-          expectNear(gather(correlation(x, y), order, where), together, 1)
+          const r = gather(correlation(x, y), order, where)
+          expectNear(r, together, 1)
+          if (r !== undefined) expect(Math.abs(r)).toBeLessThanOrEqual(1)
         }
       }),
       { numRuns: propertyRuns() },
@@ -217,6 +223,7 @@ describe('covariance, correlation and slope', () => {
     expect(over(correlation(x, y), [0.1, 1], [0.1, 2], [0.1, 4])).toBeUndefined()
     expect(over(correlation(x, y), [1, 0.1], [2, 0.1], [4, 0.1])).toBeUndefined()
     expect(over(slope(y), [0, 1], [0, 2])).toBeUndefined()
+    expect(over(correlation(x, y), [1, 1e-140], [2, 2e-140], [3, 4e-140])).toBeUndefined()
     for (const value of [Number.NEGATIVE_INFINITY, 1e141]) {
       for (const aggregate of [covariance(x, y), correlation(x, y), slope(y)]) {
         expect(over(aggregate, [1, 2], [2, value])).toBeNaN()

@@ -48,10 +48,10 @@ export function slope<In>(
       mergeCoMoments(accumulator, other)
       return accumulator
     },
-    result({ count, sumX, squaresX, products, beyond }) {
+    result({ count, squaresX, products, beyond }) {
       if (count + beyond < 2) return undefined
       if (beyond > 0) return Number.NaN
-      return isSpread(count, sumX, squaresX) ? (products.high / squaresX.high) * perMs : undefined
+      return isSpread(count, squaresX) ? (products.high / squaresX.high) * perMs : undefined
     },
   }
 }
