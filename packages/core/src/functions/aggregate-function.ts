@@ -4,7 +4,43 @@
  *
  * An accumulator is plain data (it is written in snapshots) and belongs to the engine: `add` and `merge` may change and
  * return their first argument. For the same values, whatever the order of adding and merging, `result` is the same
- * (`sum`, `mean` and `variance` to the last bit but one: they keep double-double sums).
+ * (`sum`, `mean` and `variance` to the last bit but one: they keep double-double sums; `first`, `last` and `collect` show
+ * arrival where times are equal, and are merged in the order of their slices).
+ *
+ * Those of this package are `count`, `sum`, `mean`, `min`, `max`, `quantile` and more; one of your own is such an object.
+ *
+ * @example
+ * ```ts
+ * import { type AggregateFunction, createEnvironment, monotonousTimestamps, tumblingEventTimeWindows } from '@millrace/core'
+ *
+ * interface Reading {
+ *   readonly bed: string
+ *   readonly time: number
+ *   readonly rate: number
+ * }
+ *
+ * // From the lowest rate to the highest; undefined where there was none.
+ * const range: AggregateFunction<Reading, { low: number; high: number }, number | undefined> = {
+ *   name: 'range',
+ *   create: () => ({ low: Number.POSITIVE_INFINITY, high: Number.NEGATIVE_INFINITY }),
+ *   add: ({ low, high }, { rate }) => ({ low: Math.min(low, rate), high: Math.max(high, rate) }),
+ *   merge: (a, b) => ({ low: Math.min(a.low, b.low), high: Math.max(a.high, b.high) }),
+ *   result: ({ low, high }) => (low > high ? undefined : high - low),
+ * }
+ *
+ * const windows = await createEnvironment()
+ *   .fromArray<Reading>([
+ *     { bed: 'a', time: 0, rate: 80 },
+ *     { bed: 'a', time: 1_000, rate: 95 },
+ *   ])
+ *   .assignTimestamps((r) => r.time, monotonousTimestamps())
+ *   .keyBy((r) => r.bed)
+ *   .window(tumblingEventTimeWindows('1m'))
+ *   .aggregate({ range })
+ *   .executeAndCollect()
+ *
+ * windows[0] // => { key: 'a', window: { start: 0, end: 60_000 }, range: 15 }
+ * ```
  */
 export interface AggregateFunction<In, Acc, Out> {
   /** What it is, for `explain()` and translation: `mean`, `count`. */
