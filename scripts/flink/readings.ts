@@ -14,6 +14,8 @@ export interface WardOptions {
   readonly stepMs?: number
   /** Of how many in a hundred come later than the watermark allows. Default 2. */
   readonly latePercent?: number
+  /** By how much later, at most. Default a minute and a half. */
+  readonly lateMs?: number
   readonly seed?: number
 }
 
@@ -21,7 +23,14 @@ export interface WardOptions {
  * Readings of a ward as they arrive: most in order, many within five seconds of it, a few far too late; several at one
  * time, on the second and at its last millisecond, where windows end. The same each time.
  */
-export function wardReadings({ rows, from, stepMs = 600, latePercent = 2, seed = 1 }: WardOptions): Reading[] {
+export function wardReadings({
+  rows,
+  from,
+  stepMs = 600,
+  latePercent = 2,
+  lateMs = 90_000,
+  seed = 1,
+}: WardOptions): Reading[] {
   const random = randomFrom(seed)
   const below = (n: number): number => Math.floor(random() * n)
   const readings: Reading[] = []
@@ -32,7 +41,7 @@ export function wardReadings({ rows, from, stepMs = 600, latePercent = 2, seed =
     if (kind === 0) newest += below(60_000)
     else if (kind < 70) newest += below(stepMs)
     let at = newest
-    if (kind >= 100 - latePercent) at = newest - OUT_OF_ORDERNESS_MS - 1 - below(90_000)
+    if (kind >= 100 - latePercent) at = newest - OUT_OF_ORDERNESS_MS - 1 - below(lateMs)
     else if (kind >= 50) at = newest - below(OUT_OF_ORDERNESS_MS - 1_000)
     if (below(3) === 0) at = Math.floor(at / 1_000) * 1_000 - below(2)
     readings.push({
