@@ -14,7 +14,8 @@ export const ERRORS = {
   },
   CORE_TIMESTAMP_MISSING: { advice: 'call assignTimestamps, or give the source a watermark strategy with a timestamp' },
   CORE_WINDOW_INVALID: {
-    advice: 'sizes, slides and gaps are positive whole numbers of ms, and a slide is at most its size',
+    advice:
+      'mend the window as the message says; sizes, slides, gaps and counts are positive whole numbers, a slide at most its size',
   },
   CORE_AGGREGATE_INVALID: { advice: 'pass an object whose values are aggregates such as count() or mean((r) => r.x)' },
   CORE_AGGREGATE_OVERFLOW: { advice: 'raise atMost, or take shorter windows or fewer records; nothing was left out' },

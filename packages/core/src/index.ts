@@ -74,6 +74,12 @@ export {
   type ProcessFunction,
   processFunction,
 } from './functions/process-function.ts'
+export {
+  type ProcessWindowFunction,
+  processWindow,
+  type WindowContext,
+  type WindowResultFunction,
+} from './functions/process-window-function.ts'
 export type {
   FilterFunction,
   FlatMapFunction,
@@ -86,7 +92,6 @@ export type {
 } from './functions/rich-function.ts'
 export type { Partitioner } from './graph/partitioning.ts'
 export type { ThrottleOptions } from './operators/basic/throttle.ts'
-export type { WindowAssigner } from './operators/windows/aggregate-window.ts'
 export {
   type CalendarOptions,
   type CalendarWindows,
@@ -98,9 +103,41 @@ export {
   type CumulativeWindows,
   cumulativeEventTimeWindows,
 } from './operators/windows/assigners/cumulative-event-time-windows.ts'
+export { dynamicEventTimeSessionWindows } from './operators/windows/assigners/dynamic-event-time-session-windows.ts'
+export { dynamicProcessingTimeSessionWindows } from './operators/windows/assigners/dynamic-processing-time-session-windows.ts'
 export { eventTimeSessionWindows } from './operators/windows/assigners/event-time-session-windows.ts'
+export { globalWindows } from './operators/windows/assigners/global-windows.ts'
+export { processingTimeSessionWindows } from './operators/windows/assigners/processing-time-session-windows.ts'
 export { slidingEventTimeWindows } from './operators/windows/assigners/sliding-event-time-windows.ts'
+export { slidingProcessingTimeWindows } from './operators/windows/assigners/sliding-processing-time-windows.ts'
 export { tumblingEventTimeWindows } from './operators/windows/assigners/tumbling-event-time-windows.ts'
+export { tumblingProcessingTimeWindows } from './operators/windows/assigners/tumbling-processing-time-windows.ts'
+export type { WindowAssigner } from './operators/windows/assigners/window-assigner.ts'
+export { countEvictor } from './operators/windows/evictors/count-evictor.ts'
+export { deltaEvictor } from './operators/windows/evictors/delta-evictor.ts'
+export type {
+  Evictor,
+  EvictorContext,
+  EvictorOptions,
+  TimestampedElement,
+} from './operators/windows/evictors/evictor.ts'
+export { timeEvictor } from './operators/windows/evictors/time-evictor.ts'
+export { continuousEventTimeTrigger } from './operators/windows/triggers/continuous-event-time-trigger.ts'
+export { continuousProcessingTimeTrigger } from './operators/windows/triggers/continuous-processing-time-trigger.ts'
+export { countTrigger } from './operators/windows/triggers/count-trigger.ts'
+export { deltaTrigger } from './operators/windows/triggers/delta-trigger.ts'
+export { eventTimeTrigger } from './operators/windows/triggers/event-time-trigger.ts'
+export { neverTrigger } from './operators/windows/triggers/never-trigger.ts'
+export { processingTimeTrigger } from './operators/windows/triggers/processing-time-trigger.ts'
+export { purgingTrigger } from './operators/windows/triggers/purging-trigger.ts'
+export type {
+  Trigger,
+  TriggerContext,
+  TriggerMergeContext,
+  TriggerResult,
+  WindowTimers,
+} from './operators/windows/triggers/trigger.ts'
+export type { WindowFunction } from './operators/windows/window-function.ts'
 export type { WindowResult } from './operators/windows/window-results.ts'
 export type { JobHandle, JobResult, ResumePoint } from './runtime/job-handle.ts'
 export type { JobMetrics, JobStatus, StepMetrics } from './runtime/job-metrics.ts'

@@ -17,6 +17,8 @@ export interface Reading {
 export type Step =
   | { readonly type: 'record'; readonly reading: Reading }
   | { readonly type: 'watermark'; readonly watermark: number }
+  /** The job's clock, which starts at 0. */
+  | { readonly type: 'clock'; readonly time: number }
   /** A snapshot, and another operator that goes on from it. */
   | { readonly type: 'restore' }
 
@@ -117,6 +119,12 @@ export function drive(factory: OperatorFactory<Reading, unknown>, steps: readonl
       if (step.watermark <= watermark) continue
       watermark = step.watermark
       reach(watermark)
+    } else if (step.type === 'clock') {
+      for (let due = host.nextProcessingDue(); due <= step.time; due = host.nextProcessingDue()) {
+        clock.advanceTo(due)
+        host.fireProcessingTimer(due)
+      }
+      clock.advanceTo(step.time)
     } else {
       restore()
       if (watermark > MIN_WATERMARK) reach(watermark)

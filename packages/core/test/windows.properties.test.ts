@@ -9,10 +9,11 @@ import { max } from '../src/functions/aggregates/max.ts'
 import { mean } from '../src/functions/aggregates/mean.ts'
 import { min } from '../src/functions/aggregates/min.ts'
 import { sum } from '../src/functions/aggregates/sum.ts'
-import { aggregateWindow, type WindowAssigner } from '../src/operators/windows/aggregate-window.ts'
+import { aggregateWindow } from '../src/operators/windows/aggregate-window.ts'
 import { eventTimeSessionWindows } from '../src/operators/windows/assigners/event-time-session-windows.ts'
 import { slidingEventTimeWindows } from '../src/operators/windows/assigners/sliding-event-time-windows.ts'
 import { tumblingEventTimeWindows } from '../src/operators/windows/assigners/tumbling-event-time-windows.ts'
+import type { WindowAssigner } from '../src/operators/windows/assigners/window-assigner.ts'
 import { propertyRuns } from './property-runs.ts'
 import { drive, late, type Pausing, place, type Reading, type Step } from './window-driver.ts'
 import { alignedModel, type Expected, intervalUnion, sessionModel } from './window-models.ts'
@@ -62,7 +63,7 @@ function streams(span: number, keyCount: number, maxLength = 40): fc.Arbitrary<S
 const pausings = fc.constantFrom<Pausing>('never', 'everywhere', 'everywhere, restored')
 
 function expectAgreement(
-  windows: WindowAssigner,
+  windows: WindowAssigner<Reading>,
   allowedLateness: number,
   steps: readonly Step[],
   pausing: Pausing,
@@ -229,23 +230,24 @@ describe('where text may not become code', () => {
 })
 
 describe('a window step', () => {
-  it.each<WindowAssigner>([tumblingEventTimeWindows(5), slidingEventTimeWindows(5, 2), eventTimeSessionWindows(5)])(
-    'says where user code runs: $kind',
-    (windows) => {
-      const seen: string[] = []
-      const places: Aggregates<Reading> = {
-        place: max((r) => {
-          seen.push(place.step)
-          return r.value
-        }),
-      }
-      const record = (time: number): Step => ({ type: 'record', reading: { key: 'a', time, value: 1 } })
-      drive(
-        aggregateWindow(windows, places, { allowedLateness: 20 }),
-        [record(1), record(2), { type: 'watermark', watermark: 9 }, record(3), { type: 'watermark', watermark: 99 }],
-        'never',
-      )
-      expect(seen).toEqual(['window', 'window', 'window'])
-    },
-  )
+  it.each<WindowAssigner<Reading>>([
+    tumblingEventTimeWindows(5),
+    slidingEventTimeWindows(5, 2),
+    eventTimeSessionWindows(5),
+  ])('says where user code runs: $kind', (windows) => {
+    const seen: string[] = []
+    const places: Aggregates<Reading> = {
+      place: max((r) => {
+        seen.push(place.step)
+        return r.value
+      }),
+    }
+    const record = (time: number): Step => ({ type: 'record', reading: { key: 'a', time, value: 1 } })
+    drive(
+      aggregateWindow(windows, places, { allowedLateness: 20 }),
+      [record(1), record(2), { type: 'watermark', watermark: 9 }, record(3), { type: 'watermark', watermark: 99 }],
+      'never',
+    )
+    expect(seen).toEqual(['window', 'window', 'window'])
+  })
 })

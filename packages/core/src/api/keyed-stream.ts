@@ -8,7 +8,7 @@ import { keyedReduceOperator } from '../operators/basic/keyed-reduce.ts'
 import { sampleOperator } from '../operators/basic/sample.ts'
 import { type ThrottleOptions, throttleOperator } from '../operators/basic/throttle.ts'
 import type { OperatorFactory } from '../operators/operator.ts'
-import type { WindowAssigner } from '../operators/windows/aggregate-window.ts'
+import type { WindowAssigner } from '../operators/windows/assigners/window-assigner.ts'
 import { withPerKeyWatermarks } from '../operators/with-per-key-watermarks.ts'
 import type { StateDescriptors, StateOptions } from '../state/descriptors.ts'
 import type { Duration } from '../time/duration.ts'
@@ -52,7 +52,7 @@ export class KeyedStream<T, K extends Key> {
   }
 
   /** Gathers each key's records in windows. See `tumblingEventTimeWindows`, `slidingEventTimeWindows`, `eventTimeSessionWindows`. */
-  window(assigner: WindowAssigner): WindowedStream<T, K> {
+  window(assigner: WindowAssigner<T>): WindowedStream<T, K> {
     return new WindowedStream(this, assigner)
   }
 

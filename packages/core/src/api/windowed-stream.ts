@@ -1,39 +1,96 @@
 import type { Key } from '../elements/key.ts'
 import type { OutputTag } from '../elements/output-tag.ts'
 import type { Aggregates } from '../functions/aggregate-function.ts'
-import { aggregateWindow, type WindowAssigner } from '../operators/windows/aggregate-window.ts'
-import type { LateOptions } from '../operators/windows/late-records.ts'
+import { aggregateWindow } from '../operators/windows/aggregate-window.ts'
+import type { WindowAssigner } from '../operators/windows/assigners/window-assigner.ts'
+import type { Evictor } from '../operators/windows/evictors/evictor.ts'
+import { processWindowOperator } from '../operators/windows/process-window.ts'
+import { reduceWindow } from '../operators/windows/reduce-window.ts'
+import type { Trigger } from '../operators/windows/triggers/trigger.ts'
+import type { WindowFunction } from '../operators/windows/window-function.ts'
+import type { WindowStepOptions } from '../operators/windows/window-program.ts'
 import type { WindowResult } from '../operators/windows/window-results.ts'
+import type { StateDescriptors } from '../state/descriptors.ts'
 import type { Duration } from '../time/duration.ts'
 import type { DataStream } from './data-stream.ts'
 import type { StepOptions } from './graph-builder.ts'
 import type { KeyedStream } from './keyed-stream.ts'
 
-/** Records that are gathered in windows, key by key, until they are aggregated. Immutable. */
+/** Records that are gathered in windows, key by key, until something is made of them. Immutable. */
 export class WindowedStream<T, K extends Key> {
   readonly #stream: KeyedStream<T, K>
-  readonly #assigner: WindowAssigner
-  readonly #late: LateOptions<T>
+  readonly #assigner: WindowAssigner<T>
+  readonly #options: WindowStepOptions<T>
 
-  constructor(stream: KeyedStream<T, K>, assigner: WindowAssigner, late: LateOptions<T> = {}) {
+  constructor(stream: KeyedStream<T, K>, assigner: WindowAssigner<T>, options: WindowStepOptions<T> = {}) {
     this.#stream = stream
     this.#assigner = assigner
-    this.#late = late
+    this.#options = options
+  }
+
+  /** When windows fire, instead of when their assigner says. See `Trigger`. */
+  trigger<const D extends StateDescriptors>(trigger: Trigger<T, D>): WindowedStream<T, K> {
+    return this.#with({ trigger })
+  }
+
+  /** What is taken out of windows that fire. Each window then keeps all of its records. See `Evictor`. */
+  evictor(evictor: Evictor<T>): WindowedStream<T, K> {
+    return this.#with({ evictor })
   }
 
   /** How long a window is kept after it has fired; a late record within that fires it again. Default 0. */
   allowedLateness(allowedLateness: Duration): WindowedStream<T, K> {
-    return new WindowedStream(this.#stream, this.#assigner, { ...this.#late, allowedLateness })
+    return this.#with({ allowedLateness })
   }
 
   /** Where records go that are late for all of their windows: `getSideOutput(tag)` of the result. */
   sideOutputLateData(lateOutput: OutputTag<T>): WindowedStream<T, K> {
-    return new WindowedStream(this.#stream, this.#assigner, { ...this.#late, lateOutput })
+    return this.#with({ lateOutput })
   }
 
-  /** One result a key and window: `{ key, window, ...results }`. See `sliceWindow` and `sessionWindow`. */
-  aggregate<A extends Aggregates<T>>(aggregates: A, options?: StepOptions): DataStream<WindowResult<K, A>> {
-    const factory = aggregateWindow<T, K, A>(this.#assigner, aggregates, this.#late)
-    return this.#stream.transform({ ...factory, needsTimestamps: true }, options)
+  /**
+   * One result a key and window: `{ key, window, ...results }`, or what a window function makes of that. See `aggregateWindow`.
+   */
+  aggregate<A extends Aggregates<T>, R = WindowResult<K, A>>(
+    aggregates: A,
+    windowFunction?: WindowFunction<K, WindowResult<K, A>, R> | StepOptions,
+    options?: StepOptions,
+  ): DataStream<R> {
+    const { fn, step } = told(windowFunction, options)
+    return this.#stream.transform(aggregateWindow<T, K, A, R>(this.#assigner, aggregates, this.#options, fn), step)
   }
+
+  /**
+   * A window's records taken together two by two, in the order of their arrival; or what a window function makes of what they come to.
+   */
+  reduce<R = T>(
+    reduce: (a: T, b: T) => T,
+    windowFunction?: WindowFunction<K, T, R> | StepOptions,
+    options?: StepOptions,
+  ): DataStream<R> {
+    const { fn, step } = told(windowFunction, options)
+    return this.#stream.transform(reduceWindow<T, K, R>(this.#assigner, reduce, this.#options, fn), step)
+  }
+
+  /** What a function makes of all records of a window, which are kept until then. See `ProcessWindowFunction`. */
+  process<R>(windowFunction: WindowFunction<K, readonly T[], R>, options?: StepOptions): DataStream<R> {
+    return this.#stream.transform(
+      processWindowOperator<T, K, R>(this.#assigner, windowFunction, this.#options),
+      options,
+    )
+  }
+
+  #with(options: WindowStepOptions<T>): WindowedStream<T, K> {
+    return new WindowedStream(this.#stream, this.#assigner, { ...this.#options, ...options })
+  }
+}
+
+/** The window function may be left out. */
+function told<K extends Key, In, R>(
+  second: WindowFunction<K, In, R> | StepOptions | undefined,
+  options: StepOptions | undefined,
+): { readonly fn: WindowFunction<K, In, R> | undefined; readonly step: StepOptions | undefined } {
+  if (typeof second === 'function' || (second !== undefined && 'process' in second))
+    return { fn: second, step: options }
+  return { fn: undefined, step: second ?? options }
 }

@@ -3,10 +3,10 @@ import type { DataStream } from '../api/data-stream.ts'
 import type { Key } from '../elements/key.ts'
 import { outputTag } from '../elements/output-tag.ts'
 import type { Aggregates } from '../functions/aggregate-function.ts'
-import type { WindowAssigner } from '../operators/windows/aggregate-window.ts'
 import { eventTimeSessionWindows } from '../operators/windows/assigners/event-time-session-windows.ts'
 import { slidingEventTimeWindows } from '../operators/windows/assigners/sliding-event-time-windows.ts'
 import { tumblingEventTimeWindows } from '../operators/windows/assigners/tumbling-event-time-windows.ts'
+import type { WindowAssigner } from '../operators/windows/assigners/window-assigner.ts'
 import type { WindowResult } from '../operators/windows/window-results.ts'
 import type { Duration } from '../time/duration.ts'
 import { type EventTimeOptions, keyedInEventTime } from './keyed-options.ts'
@@ -64,7 +64,7 @@ export function sessionWindow<T, K extends Key, A extends Aggregates<T>>(
 
 function windowed<T, K extends Key, A extends Aggregates<T>>(
   name: string,
-  assigner: WindowAssigner,
+  assigner: WindowAssigner<T>,
   options: WindowOptions<T, K, A>,
 ): OperatorFunction<T, WindowResult<K, A>> {
   const { allowedLateness = 0, onLate, aggregate } = options

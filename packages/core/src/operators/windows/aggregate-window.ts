@@ -3,21 +3,52 @@ import type { Aggregates } from '../../functions/aggregate-function.ts'
 import type { OperatorFactory } from '../operator.ts'
 import type { SessionWindows } from './assigners/event-time-session-windows.ts'
 import type { SlicedWindows } from './assigners/slice-scheme.ts'
-import type { LateOptions } from './late-records.ts'
+import type { WindowAssigner } from './assigners/window-assigner.ts'
+import { functionOfResults } from './function-of-results.ts'
+import { aggregating } from './gathering.ts'
 import { sessionWindow } from './session-window.ts'
 import { sliceWindow } from './slice-window.ts'
+import { isStateless, processWindowFunction, type WindowFunction } from './window-function.ts'
+import { windowOperator } from './window-operator.ts'
+import { type WindowStepOptions, windowProgram } from './window-program.ts'
 import type { WindowResult } from './window-results.ts'
 
-/** What a keyed stream can be cut into: made by `tumblingEventTimeWindows`, `slidingEventTimeWindows` and the like. */
-export type WindowAssigner = SlicedWindows | SessionWindows
-
-/** The operator that aggregates the windows of this kind. @throws CORE_AGGREGATE_INVALID, CORE_WINDOW_INVALID */
-export function aggregateWindow<In, K extends Key, A extends Aggregates<In>>(
-  windows: WindowAssigner,
+/**
+ * The operator that aggregates these windows. The fast ones, where they can: `sliceWindow` for windows that share slices, `sessionWindow`
+ * for sessions of one gap; they fire as event time says, keep accumulators only, and have no state for a function. Else the general one.
+ *
+ * @throws CORE_AGGREGATE_INVALID, CORE_WINDOW_INVALID, CORE_NOT_AVAILABLE
+ */
+export function aggregateWindow<In, K extends Key, A extends Aggregates<In>, Out = WindowResult<K, A>>(
+  assigner: WindowAssigner<In>,
   aggregates: A,
-  options: LateOptions<In> = {},
-): OperatorFactory<In, WindowResult<K, A>> {
-  return windows.kind === 'session'
-    ? sessionWindow(windows, aggregates, options)
-    : sliceWindow(windows, aggregates, options)
+  options: WindowStepOptions<In> = {},
+  windowFunction?: WindowFunction<K, WindowResult<K, A>, Out>,
+): OperatorFactory<In, Out> {
+  const fn = windowFunction === undefined ? undefined : processWindowFunction(windowFunction)
+  const isSimple = (options.trigger ?? assigner.defaultTrigger()) === assigner.defaultTrigger()
+  const fast =
+    isSimple && options.evictor === undefined && (fn === undefined || isStateless(fn))
+      ? fastWindow<In, K, A>(assigner, aggregates, options)
+      : undefined
+  if (fast === undefined) return windowOperator(windowProgram(assigner, aggregating<In, K, A>(aggregates), fn, options))
+  return fn === undefined ? (fast as unknown as OperatorFactory<In, Out>) : functionOfResults(fast, fn)
+}
+
+function fastWindow<In, K extends Key, A extends Aggregates<In>>(
+  assigner: WindowAssigner<In>,
+  aggregates: A,
+  options: WindowStepOptions<In>,
+): OperatorFactory<In, WindowResult<K, A>> | undefined {
+  if (isSliced(assigner)) return { ...sliceWindow<In, K, A>(assigner, aggregates, options), needsTimestamps: true }
+  if (isSession(assigner)) return { ...sessionWindow<In, K, A>(assigner, aggregates, options), needsTimestamps: true }
+  return undefined
+}
+
+function isSliced(assigner: WindowAssigner<never>): assigner is SlicedWindows {
+  return 'slices' in assigner
+}
+
+function isSession(assigner: WindowAssigner<never>): assigner is SessionWindows {
+  return assigner.kind === 'session' && 'gapMs' in assigner
 }

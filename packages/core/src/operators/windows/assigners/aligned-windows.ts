@@ -1,4 +1,4 @@
-import { LARGEST_TIMESTAMP, type SlicedWindows, type SliceScheme, windowsBySlices } from './slice-scheme.ts'
+import { LARGEST_TIMESTAMP, SLICED, type SlicedWindows, type SliceScheme, windowsBySlices } from './slice-scheme.ts'
 import { LONGEST_MS } from './window-size.ts'
 
 /** Windows of one size that start every `slideMs`, whatever the records: `[n * slideMs + offsetMs, + sizeMs)`. Immutable. */
@@ -26,6 +26,7 @@ export function alignedWindows(
     offsetMs,
     detail: `${sizeMs} ms${every}${from}`,
     slices,
+    ...SLICED,
     assign: (timestamp: number) => windowsBySlices(slices, timestamp),
   })
 }

@@ -4,7 +4,7 @@ import type { Duration } from '../../../time/duration.ts'
 import { type CalendarUnits, calendarSlices } from './calendar-slices.ts'
 import { type CumulativeWindows, cumulativeWindows } from './cumulative-event-time-windows.ts'
 import { cumulativeSlices } from './cumulative-slices.ts'
-import { type SlicedWindows, windowsBySlices } from './slice-scheme.ts'
+import { SLICED, type SlicedWindows, windowsBySlices } from './slice-scheme.ts'
 import { LONGEST_MS, windowOffset, windowSize } from './window-size.ts'
 
 /** Options of windows that follow a calendar. */
@@ -160,6 +160,7 @@ function calendarOf(
     kind,
     detail: `${detail}${placeOf(units)}`,
     slices,
+    ...SLICED,
     assign: (timestamp: number) => windowsBySlices(slices, timestamp),
   })
 }

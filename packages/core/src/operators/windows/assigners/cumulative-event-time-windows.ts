@@ -2,7 +2,7 @@ import { MillraceError } from '../../../errors.ts'
 import type { Duration } from '../../../time/duration.ts'
 import { alignedSlices } from './aligned-windows.ts'
 import { cumulativeSlices } from './cumulative-slices.ts'
-import { type SlicedWindows, windowsBySlices } from './slice-scheme.ts'
+import { SLICED, type SlicedWindows, windowsBySlices } from './slice-scheme.ts'
 import { type WindowOptions, windowOffset, windowSize } from './window-size.ts'
 
 /** Windows that grow, step by step, within periods that follow each other. Immutable. */
@@ -48,6 +48,7 @@ export function cumulativeWindows(detail: string, slices: SlicedWindows['slices'
     kind: 'cumulative',
     detail,
     slices,
+    ...SLICED,
     assign: (timestamp: number) => windowsBySlices(slices, timestamp),
   } as const)
 }

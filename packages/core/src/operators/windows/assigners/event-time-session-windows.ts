@@ -1,10 +1,12 @@
 import type { TimeWindow } from '../../../elements/time-window.ts'
 import type { Duration } from '../../../time/duration.ts'
+import { eventTimeTrigger } from '../triggers/event-time-trigger.ts'
 import { checkTimestamp } from './slice-scheme.ts'
+import type { WindowAssigner } from './window-assigner.ts'
 import { windowSize } from './window-size.ts'
 
 /** Windows that a key's own records make: they last until there is none for `gapMs`. Immutable. */
-export interface SessionWindows {
+export interface SessionWindows extends WindowAssigner<unknown> {
   readonly kind: 'session'
   readonly gapMs: number
   /** The window of a record alone, before it merges. @throws CORE_TIMESTAMP_MISSING, CORE_TIMESTAMP_INVALID */
@@ -29,6 +31,9 @@ export function eventTimeSessionWindows(gap: Duration): SessionWindows {
   return Object.freeze({
     kind: 'session',
     gapMs,
+    domain: 'event-time',
+    isMerging: true,
+    defaultTrigger: eventTimeTrigger,
     assign: (timestamp: number) => [{ start: checkTimestamp(timestamp), end: timestamp + gapMs }],
   } as const)
 }

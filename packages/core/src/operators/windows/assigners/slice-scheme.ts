@@ -1,6 +1,8 @@
 import type { TimeWindow } from '../../../elements/time-window.ts'
 import { NO_TIMESTAMP } from '../../../elements/timestamp.ts'
 import { MillraceError } from '../../../errors.ts'
+import { eventTimeTrigger } from '../triggers/event-time-trigger.ts'
+import type { WindowAssigner } from './window-assigner.ts'
 
 /**
  * How windows that do not depend on the records share *slices*: the stretches between two neighbouring edges (starts and
@@ -39,7 +41,7 @@ export interface SliceScheme {
 }
 
 /** Windows that share slices. Immutable. */
-export interface SlicedWindows {
+export interface SlicedWindows extends WindowAssigner<unknown> {
   readonly kind: 'tumbling' | 'sliding' | 'cumulative'
   /** Size and place, for `explain()`. State is tied to it: windows that differ in it do not share state. */
   readonly detail: string
@@ -47,6 +49,13 @@ export interface SlicedWindows {
   /** The windows that a record belongs to, earliest first. @throws CORE_TIMESTAMP_MISSING, CORE_TIMESTAMP_INVALID */
   assign(timestamp: number): TimeWindow[]
 }
+
+/** What all sliced windows are. */
+export const SLICED = Object.freeze({
+  domain: 'event-time',
+  isMerging: false,
+  defaultTrigger: eventTimeTrigger,
+} as const)
 
 /** Event times reach as far as a `Date` does. */
 export const LARGEST_TIMESTAMP = 8.64e15

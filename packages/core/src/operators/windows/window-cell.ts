@@ -1,0 +1,56 @@
+import type { TimeDomain } from '../../time/timer-service.ts'
+
+/** What is kept of one window of one key. Plain data, in the state: a list a key, ascending by start and end. */
+export interface WindowCell {
+  readonly start: number
+  readonly end: number
+  /** What its records come to, or the records; `undefined` while it holds nothing. */
+  contents: unknown
+  /** When the trigger asked to be called, ascending. */
+  readonly eventTimers: number[]
+  readonly processingTimers: number[]
+  /** By the names that the trigger and the window function declare; `undefined` where they declare none. */
+  readonly triggerState: CellStates | undefined
+  readonly functionState: CellStates | undefined
+}
+
+export type CellStates = Record<string, unknown>
+
+/** The timers of one domain. */
+export function timersOf(cell: WindowCell, domain: TimeDomain): number[] {
+  return domain === 'event-time' ? cell.eventTimers : cell.processingTimers
+}
+
+/** The window of this start and end, if there is one. */
+export function cellOf(cells: readonly WindowCell[], start: number, end: number): WindowCell | undefined {
+  // Most records are in the newest windows.
+  for (let at = cells.length - 1; at >= 0; at--) {
+    const cell = cells[at] as WindowCell
+    if (cell.start === start && cell.end === end) return cell
+    if (isBefore(cell, start, end)) return undefined
+  }
+  return undefined
+}
+
+/** Puts a window in its place. */
+export function insertCell(cells: WindowCell[], cell: WindowCell): void {
+  let at = cells.length
+  while (at > 0 && !isBefore(cells[at - 1] as WindowCell, cell.start, cell.end)) at -= 1
+  cells.splice(at, 0, cell)
+}
+
+function isBefore(cell: WindowCell, start: number, end: number): boolean {
+  return cell.start < start || (cell.start === start && cell.end < end)
+}
+
+/** Puts a time in its place, once. */
+export function addTime(times: number[], time: number): void {
+  let at = times.length
+  while (at > 0 && (times[at - 1] as number) > time) at -= 1
+  if (times[at - 1] !== time) times.splice(at, 0, time)
+}
+
+export function removeTime(times: number[], time: number): void {
+  const at = times.indexOf(time)
+  if (at >= 0) times.splice(at, 1)
+}
