@@ -1,7 +1,10 @@
 // The public names of @millrace/core, one by one.
 
+export type { AllCountWindowedStream } from './api/all-count-windowed-stream.ts'
+export type { AllWindowedStream } from './api/all-windowed-stream.ts'
 export type { BroadcastStreams, KeyedBroadcastStreams } from './api/broadcast-streams.ts'
 export type { ConnectedStreams, KeyedConnectedStreams } from './api/connected-streams.ts'
+export type { CountWindowedStream } from './api/count-windowed-stream.ts'
 export type { DataStream, SourceOptions, SourceStream } from './api/data-stream.ts'
 export { createEnvironment, type EnvironmentOptions, type StreamEnvironment } from './api/environment.ts'
 export type { CheckpointOptions, ExecuteOptions } from './api/execute-options.ts'
@@ -113,6 +116,7 @@ export { slidingProcessingTimeWindows } from './operators/windows/assigners/slid
 export { tumblingEventTimeWindows } from './operators/windows/assigners/tumbling-event-time-windows.ts'
 export { tumblingProcessingTimeWindows } from './operators/windows/assigners/tumbling-processing-time-windows.ts'
 export type { WindowAssigner } from './operators/windows/assigners/window-assigner.ts'
+export type { CountWindowResult } from './operators/windows/count-window.ts'
 export { countEvictor } from './operators/windows/evictors/count-evictor.ts'
 export { deltaEvictor } from './operators/windows/evictors/delta-evictor.ts'
 export type {
@@ -139,6 +143,7 @@ export type {
 } from './operators/windows/triggers/trigger.ts'
 export type { WindowFunction } from './operators/windows/window-function.ts'
 export type { WindowResult } from './operators/windows/window-results.ts'
+export type { AllCountWindowResult, AllWindowResult } from './operators/windows/without-key.ts'
 export type { JobHandle, JobResult, ResumePoint } from './runtime/job-handle.ts'
 export type { JobMetrics, JobStatus, StepMetrics } from './runtime/job-metrics.ts'
 export {

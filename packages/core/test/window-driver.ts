@@ -120,11 +120,13 @@ export function drive(factory: OperatorFactory<Reading, unknown>, steps: readonl
       watermark = step.watermark
       reach(watermark)
     } else if (step.type === 'clock') {
-      for (let due = host.nextProcessingDue(); due <= step.time; due = host.nextProcessingDue()) {
+      // A clock never goes back; what was overdue when it was registered fires now.
+      const now = Math.max(step.time, clock.now())
+      for (let due = host.nextProcessingDue(); due <= now; due = host.nextProcessingDue()) {
         clock.advanceTo(due)
         host.fireProcessingTimer(due)
       }
-      clock.advanceTo(step.time)
+      clock.advanceTo(now)
     } else {
       restore()
       if (watermark > MIN_WATERMARK) reach(watermark)

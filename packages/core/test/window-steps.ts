@@ -12,17 +12,19 @@ export interface StepRanges {
   readonly maxLength?: number
   /** With steps of the job's clock, up to so far. Default 0: none. */
   readonly clock?: number
+  /** Default: also at both ends of time. */
+  readonly origins?: readonly number[]
 }
 
 /** Records about some origin, out of order, with watermarks, the clock and restores anywhere between; the last watermark at the end. */
-export function windowSteps({ span, keyCount, maxLength = 40, clock = 0 }: StepRanges): fc.Arbitrary<Step[]> {
+export function windowSteps({ span, keyCount, maxLength = 40, clock = 0, origins }: StepRanges): fc.Arbitrary<Step[]> {
   const time = fc.integer({ min: 0, max: span })
   const reading = fc.record({
     key: fc.constantFrom(...keys.slice(0, keyCount)),
     time,
     value: fc.integer({ min: -9, max: 9 }),
   })
-  const origin = fc.constantFrom(0, -Math.ceil(span / 2), -LARGEST, LARGEST - span, 1_700_000_000_000)
+  const origin = fc.constantFrom(...(origins ?? [0, -Math.ceil(span / 2), -LARGEST, LARGEST - span, 1_700_000_000_000]))
   const steps = fc.array(
     fc.oneof(
       { weight: 8, arbitrary: reading.map((reading): Step => ({ type: 'record', reading })) },

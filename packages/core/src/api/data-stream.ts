@@ -14,9 +14,13 @@ import type { KeySelector, OperatorFactory } from '../operators/operator.ts'
 import { functionSink } from '../operators/sinks/function-sink.ts'
 import type { Sink } from '../operators/sinks/sink.ts'
 import type { Reject } from '../operators/sources/source.ts'
+import type { WindowAssigner } from '../operators/windows/assigners/window-assigner.ts'
+import { oneKey } from '../operators/windows/without-key.ts'
 import type { JobHandle } from '../runtime/job-handle.ts'
 import type { OperatorStateDescriptors } from '../state/descriptors.ts'
 import type { TimestampAssigner, WatermarkStrategy } from '../time/watermark-strategy.ts'
+import { AllCountWindowedStream } from './all-count-windowed-stream.ts'
+import { AllWindowedStream } from './all-windowed-stream.ts'
 import { BroadcastStreams } from './broadcast-streams.ts'
 import { ConnectedStreams } from './connected-streams.ts'
 import type { StreamEnvironment } from './environment.ts'
@@ -142,6 +146,16 @@ export class DataStream<T> {
       partitioner: partitioner as Partitioner,
       keyOf: keyOf as KeySelector<unknown>,
     })
+  }
+
+  /** Gathers all records of the stream in windows, without a key: in one place, however many cores there are. */
+  windowAll(assigner: WindowAssigner<T>): AllWindowedStream<T> {
+    return new AllWindowedStream(this.keyBy(oneKey).window(assigner))
+  }
+
+  /** Windows of so many records of the whole stream. See `KeyedStream.countWindow`. */
+  countWindowAll(size: number, slide?: number): AllCountWindowedStream<T> {
+    return new AllCountWindowedStream(this.keyBy(oneKey).countWindow(size, slide))
   }
 
   /** The records of this and the other streams. The watermark is the least of theirs. */

@@ -9,12 +9,14 @@ import { sampleOperator } from '../operators/basic/sample.ts'
 import { type ThrottleOptions, throttleOperator } from '../operators/basic/throttle.ts'
 import type { OperatorFactory } from '../operators/operator.ts'
 import type { WindowAssigner } from '../operators/windows/assigners/window-assigner.ts'
+import { countWindows } from '../operators/windows/count-window.ts'
 import { withPerKeyWatermarks } from '../operators/with-per-key-watermarks.ts'
 import type { StateDescriptors, StateOptions } from '../state/descriptors.ts'
 import type { Duration } from '../time/duration.ts'
 import type { PerKeyWatermarks } from '../time/per-key-watermarks.ts'
 import { KeyedBroadcastStreams } from './broadcast-streams.ts'
 import { KeyedConnectedStreams } from './connected-streams.ts'
+import { CountWindowedStream } from './count-windowed-stream.ts'
 import type { DataStream } from './data-stream.ts'
 import type { StreamEnvironment } from './environment.ts'
 import type { StepOptions } from './graph-builder.ts'
@@ -87,6 +89,16 @@ export class KeyedStream<T, K extends Key> {
   /** This stream, and another that every subtask of the next step gets whole. */
   connectBroadcast<U>(other: DataStream<U>): KeyedBroadcastStreams<T, U, K> {
     return new KeyedBroadcastStreams(this.#environment, this.#edges, other.broadcast().edgesFor(this.#environment))
+  }
+
+  /**
+   * Gathers each key's records in windows of `size`, in the order of their arrival; with `slide`, the last `size` each time that there
+   * were so many more. What is left at the end of the input gives nothing. See `countWindowOperator`.
+   *
+   * @throws CORE_WINDOW_INVALID unless both are positive whole numbers.
+   */
+  countWindow(size: number, slide?: number): CountWindowedStream<T, K> {
+    return new CountWindowedStream(this, countWindows(size, slide))
   }
 
   /** A keyed step of one's own, by the operator contract of `@millrace/core/connector`. */

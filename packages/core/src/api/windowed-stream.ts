@@ -15,6 +15,7 @@ import type { Duration } from '../time/duration.ts'
 import type { DataStream } from './data-stream.ts'
 import type { StepOptions } from './graph-builder.ts'
 import type { KeyedStream } from './keyed-stream.ts'
+import { windowFunctionArgument } from './window-function-argument.ts'
 
 /** Records that are gathered in windows, key by key, until something is made of them. Immutable. */
 export class WindowedStream<T, K extends Key> {
@@ -56,7 +57,7 @@ export class WindowedStream<T, K extends Key> {
     windowFunction?: WindowFunction<K, WindowResult<K, A>, R> | StepOptions,
     options?: StepOptions,
   ): DataStream<R> {
-    const { fn, step } = told(windowFunction, options)
+    const { fn, step } = windowFunctionArgument(windowFunction, options)
     return this.#stream.transform(aggregateWindow<T, K, A, R>(this.#assigner, aggregates, this.#options, fn), step)
   }
 
@@ -68,7 +69,7 @@ export class WindowedStream<T, K extends Key> {
     windowFunction?: WindowFunction<K, T, R> | StepOptions,
     options?: StepOptions,
   ): DataStream<R> {
-    const { fn, step } = told(windowFunction, options)
+    const { fn, step } = windowFunctionArgument(windowFunction, options)
     return this.#stream.transform(reduceWindow<T, K, R>(this.#assigner, reduce, this.#options, fn), step)
   }
 
@@ -83,14 +84,4 @@ export class WindowedStream<T, K extends Key> {
   #with(options: WindowStepOptions<T>): WindowedStream<T, K> {
     return new WindowedStream(this.#stream, this.#assigner, { ...this.#options, ...options })
   }
-}
-
-/** The window function may be left out. */
-function told<K extends Key, In, R>(
-  second: WindowFunction<K, In, R> | StepOptions | undefined,
-  options: StepOptions | undefined,
-): { readonly fn: WindowFunction<K, In, R> | undefined; readonly step: StepOptions | undefined } {
-  if (typeof second === 'function' || (second !== undefined && 'process' in second))
-    return { fn: second, step: options }
-  return { fn: undefined, step: second ?? options }
 }

@@ -23,8 +23,8 @@ export interface WindowContext<
   /** True where the job's clock is driven by the data. */
   readonly isReplay: boolean
   /**
-   * Emits a result, by default with the timestamp `window.end - 1`; for a window without an end, with that of the record or timer
-   * that fired it.
+   * Emits a result, by default with the timestamp `window.end - 1`; for a window without an end, with that of
+   * its record that came last.
    */
   emit(value: Out, timestamp?: number): void
   emitTo<T>(tag: OutputTag<T>, value: T, timestamp?: number): void

@@ -6,6 +6,8 @@ export interface WindowCell {
   readonly end: number
   /** What its records come to, or the records; `undefined` while it holds nothing. */
   contents: unknown
+  /** Of the record that came last. */
+  lastTimestamp: number
   /** When the trigger asked to be called, ascending. */
   readonly eventTimers: number[]
   readonly processingTimers: number[]

@@ -1,3 +1,4 @@
+import { NO_TIMESTAMP } from '../../elements/timestamp.ts'
 import { MillraceError } from '../../errors.ts'
 import type { Counter } from '../../metrics/operator-metrics.ts'
 import type { KeyedStateBackend, Pane } from '../../state/keyed-state-backend.ts'
@@ -73,9 +74,6 @@ class WindowOperator<In, Contents, Out> implements Operator<In, Out> {
   #partlyLate!: Counter
   #unassigned!: Counter
 
-  /** The timestamp of the record, or the time of the timer, that is being handled. */
-  #at = 0
-
   constructor(program: WindowProgram<In, Contents, Out>, shape: string) {
     this.#program = program
     this.#shape = shape
@@ -101,7 +99,6 @@ class WindowOperator<In, Contents, Out> implements Operator<In, Out> {
     const time = assigner.domain === 'event-time' ? checkTimestamp(timestamp) : this.#context.now()
     this.#place.step = this.#context.operatorId
     const windows = assigner.assign(time, value)
-    this.#at = timestamp
     let missed = 0
     for (const { start, end } of windows) {
       if (!(start < end))
@@ -128,7 +125,6 @@ class WindowOperator<In, Contents, Out> implements Operator<In, Out> {
     const time = cell === undefined ? Number.POSITIVE_INFINITY : this.#dueTime(cell, domain)
     // One window a call, so that the host may stop between two; the next has a timer of its own.
     if (cell !== undefined && hostTime(time, domain) <= timer.time) {
-      this.#at = time
       const timers = timersOf(cell, domain)
       if (timers[0] === time) {
         timers.shift()
@@ -161,6 +157,7 @@ class WindowOperator<In, Contents, Out> implements Operator<In, Out> {
     this.#windows.set(this.#state.ensureSlot(), cells)
     this.#place.step = this.#context.operatorId
     cell.contents = gathering.add(cell.contents ?? gathering.create(), value, timestamp)
+    cell.lastTimestamp = timestamp
     this.#act(cell, trigger.onRecord(value, timestamp, this.#triggerContext.at(cell, timestamp)))
     return true
   }
@@ -192,6 +189,7 @@ class WindowOperator<In, Contents, Out> implements Operator<In, Out> {
       start,
       end,
       contents: undefined,
+      lastTimestamp: NO_TIMESTAMP,
       eventTimers: [],
       processingTimers: [],
       triggerState: trigger.state === undefined ? undefined : {},
@@ -234,7 +232,7 @@ class WindowOperator<In, Contents, Out> implements Operator<In, Out> {
     this.#place.step = this.#context.operatorId
     const contents = gathering.contents(this.#state.currentKey, start, end, cell.contents)
     if (contents === undefined) return
-    const timestamp = this.#resultTime(end)
+    const timestamp = this.#resultTime(cell)
     if (fn === undefined) {
       this.#context.output.emit(contents as unknown as Out, timestamp)
       return
@@ -248,7 +246,7 @@ class WindowOperator<In, Contents, Out> implements Operator<In, Out> {
     if (fn?.clear !== undefined) {
       this.#place.step = this.#context.operatorId
       const { start, end, functionState } = cell
-      fn.clear(this.#functionContext.at(this.#state.currentKey, start, end, this.#resultTime(end), functionState))
+      fn.clear(this.#functionContext.at(this.#state.currentKey, start, end, this.#resultTime(cell), functionState))
       this.#functionContext.emitter.rethrow()
     }
     cells.splice(cells.indexOf(cell), 1)
@@ -300,8 +298,8 @@ class WindowOperator<In, Contents, Out> implements Operator<In, Out> {
     return this.#program.assigner.domain === 'event-time' && this.#freeTime(end) <= this.#context.currentWatermark()
   }
 
-  #resultTime(end: number): number {
-    return Number.isFinite(end) ? end - 1 : this.#at
+  #resultTime({ end, lastTimestamp }: WindowCell): number {
+    return Number.isFinite(end) ? end - 1 : lastTimestamp
   }
 }
 

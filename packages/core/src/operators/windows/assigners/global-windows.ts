@@ -20,7 +20,7 @@ const GLOBAL_WINDOWS: WindowAssigner<unknown> = Object.freeze<WindowAssigner<unk
 
 /**
  * One window a key, which never ends: `[-Infinity, Infinity)`. It fires when its trigger says so, and never without one; its results
- * have the timestamp of the record, or the time of the timer, that fired it. Nothing is late. It is never freed: let its trigger
+ * have the timestamp of its record that came last. Nothing is late. It is never freed: let its trigger
  * purge, or give it an evictor.
  */
 export function globalWindows(): WindowAssigner<unknown> {

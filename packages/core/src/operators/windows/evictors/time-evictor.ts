@@ -8,9 +8,9 @@ import { type Evictor, type EvictorOptions, evictorOf } from './evictor.ts'
  *
  * @throws CORE_WINDOW_INVALID when the size is not a positive whole number of ms.
  */
-export function timeEvictor(size: Duration, options: EvictorOptions = {}): Evictor<unknown> {
+export function timeEvictor<T>(size: Duration, options: EvictorOptions = {}): Evictor<T> {
   const sizeMs = windowSize(size, "a time evictor's size")
-  return evictorOf(`time(${sizeMs} ms)`, options, (elements) => {
+  return evictorOf<T>(`time(${sizeMs} ms)`, options, (elements) => {
     let newest = Number.NEGATIVE_INFINITY
     for (const { timestamp } of elements) newest = Math.max(newest, timestamp)
     if (!Number.isFinite(newest)) return elements

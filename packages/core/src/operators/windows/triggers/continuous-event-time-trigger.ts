@@ -33,8 +33,7 @@ export function continuousEventTimeTrigger(interval: Duration): Trigger<unknown>
       return 'continue'
     },
     onEventTime(time, ctx) {
-      if (time === ctx.window.end - 1) return 'fire'
-      if (time !== ctx.state.next.get()) return 'continue'
+      if (time !== ctx.state.next.get()) return time === ctx.window.end - 1 ? 'fire' : 'continue'
       // A window without an end would go on for ever at the end of the input.
       if (ctx.currentWatermark() < MAX_WATERMARK || Number.isFinite(ctx.window.end)) fireNextAt(time + intervalMs, ctx)
       return 'fire'
