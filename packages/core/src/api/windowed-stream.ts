@@ -12,6 +12,7 @@ import type { WindowStepOptions } from '../operators/windows/window-program.ts'
 import type { WindowResult } from '../operators/windows/window-results.ts'
 import type { StateDescriptors } from '../state/descriptors.ts'
 import type { Duration } from '../time/duration.ts'
+import type { PerKeyWatermarks } from '../time/per-key-watermarks.ts'
 import type { DataStream } from './data-stream.ts'
 import type { StepOptions } from './graph-builder.ts'
 import type { KeyedStream } from './keyed-stream.ts'
@@ -47,6 +48,11 @@ export class WindowedStream<T, K extends Key> {
   /** Where records go that are late for all of their windows: `getSideOutput(tag)` of the result. */
   sideOutputLateData(lateOutput: OutputTag<T>): WindowedStream<T, K> {
     return this.#with({ lateOutput })
+  }
+
+  /** Each key on its own time: what is late, and when windows end, goes by a watermark of its own. See `PerKeyWatermarks`. */
+  perKeyWatermarks(perKeyWatermarks: PerKeyWatermarks): WindowedStream<T, K> {
+    return this.#with({ perKeyWatermarks })
   }
 
   /**

@@ -6,16 +6,16 @@ import type { SlicedWindows } from './assigners/slice-scheme.ts'
 import type { WindowAssigner } from './assigners/window-assigner.ts'
 import { functionOfResults } from './function-of-results.ts'
 import { aggregating } from './gathering.ts'
+import { generalWindow } from './general-window.ts'
 import { sessionWindow } from './session-window.ts'
 import { sliceWindow } from './slice-window.ts'
 import { isStateless, processWindowFunction, type WindowFunction } from './window-function.ts'
-import { windowOperator } from './window-operator.ts'
-import { type WindowStepOptions, windowProgram } from './window-program.ts'
+import type { WindowStepOptions } from './window-program.ts'
 import type { WindowResult } from './window-results.ts'
 
 /**
  * The operator that aggregates these windows. The fast ones, where they can: `sliceWindow` for windows that share slices, `sessionWindow`
- * for sessions of one gap; they fire as event time says, keep accumulators only, and have no state for a function. Else the general one.
+ * for sessions of one gap; they fire as event time says, keep accumulators only, go by the stream's watermark, and have no state for a function. Else the general one.
  *
  * @throws CORE_AGGREGATE_INVALID, CORE_WINDOW_INVALID, CORE_NOT_AVAILABLE
  */
@@ -28,10 +28,13 @@ export function aggregateWindow<In, K extends Key, A extends Aggregates<In>, Out
   const fn = windowFunction === undefined ? undefined : processWindowFunction(windowFunction)
   const isSimple = (options.trigger ?? assigner.defaultTrigger()) === assigner.defaultTrigger()
   const fast =
-    isSimple && options.evictor === undefined && (fn === undefined || isStateless(fn))
+    isSimple &&
+    options.evictor === undefined &&
+    options.perKeyWatermarks === undefined &&
+    (fn === undefined || isStateless(fn))
       ? fastWindow<In, K, A>(assigner, aggregates, options)
       : undefined
-  if (fast === undefined) return windowOperator(windowProgram(assigner, aggregating<In, K, A>(aggregates), fn, options))
+  if (fast === undefined) return generalWindow(assigner, aggregating<In, K, A>(aggregates), fn, options)
   return fn === undefined ? (fast as unknown as OperatorFactory<In, Out>) : functionOfResults(fast, fn)
 }
 

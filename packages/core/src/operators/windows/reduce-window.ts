@@ -2,9 +2,9 @@ import type { Key } from '../../elements/key.ts'
 import type { OperatorFactory } from '../operator.ts'
 import type { WindowAssigner } from './assigners/window-assigner.ts'
 import { reducing } from './gathering.ts'
+import { generalWindow } from './general-window.ts'
 import { processWindowFunction, type WindowFunction } from './window-function.ts'
-import { windowOperator } from './window-operator.ts'
-import { type WindowStepOptions, windowProgram } from './window-program.ts'
+import type { WindowStepOptions } from './window-program.ts'
 
 /** The operator that reduces the records of these windows. @throws CORE_WINDOW_INVALID, CORE_NOT_AVAILABLE */
 export function reduceWindow<In, K extends Key, Out = In>(
@@ -14,5 +14,5 @@ export function reduceWindow<In, K extends Key, Out = In>(
   windowFunction?: WindowFunction<K, In, Out>,
 ): OperatorFactory<In, Out> {
   const fn = windowFunction === undefined ? undefined : processWindowFunction(windowFunction)
-  return windowOperator(windowProgram(assigner, reducing(reduce), fn, options))
+  return generalWindow(assigner, reducing(reduce), fn, options)
 }

@@ -2,6 +2,7 @@ import type { Key } from '../../elements/key.ts'
 import type { OutputTag } from '../../elements/output-tag.ts'
 import { MillraceError } from '../../errors.ts'
 import type { ProcessWindowFunction } from '../../functions/process-window-function.ts'
+import type { PerKeyWatermarks } from '../../time/per-key-watermarks.ts'
 import type { WindowAssigner } from './assigners/window-assigner.ts'
 import { checkCellStates } from './cell-states.ts'
 import type { Evictor } from './evictors/evictor.ts'
@@ -15,6 +16,8 @@ export interface WindowStepOptions<In> extends LateOptions<In> {
   readonly trigger?: Trigger<In>
   /** What is taken out of windows that fire. Default: nothing. */
   readonly evictor?: Evictor<In>
+  /** Each key on its own time. Default: all by the stream's watermark. */
+  readonly perKeyWatermarks?: PerKeyWatermarks
 }
 
 /** What a window step is made of. Immutable. */
@@ -44,6 +47,12 @@ export function windowProgram<In, Acc, Contents, Out>(
     throw new MillraceError(
       'CORE_WINDOW_INVALID',
       `the allowed lateness was ${options.allowedLateness}, and nothing is ever late for '${assigner.kind}' windows`,
+    )
+  }
+  if (options.perKeyWatermarks !== undefined && assigner.domain === 'processing-time') {
+    throw new MillraceError(
+      'CORE_WINDOW_INVALID',
+      `perKeyWatermarks was set for '${assigner.kind}' windows, which do not go by watermarks`,
     )
   }
   if (assigner.isMerging && trigger.onMerge === undefined) {
