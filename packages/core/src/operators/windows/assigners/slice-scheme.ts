@@ -51,7 +51,7 @@ export interface SlicedWindows extends WindowAssigner<unknown> {
 }
 
 /** What all sliced windows are. */
-export const SLICED = Object.freeze({
+export const SLICED: Pick<SlicedWindows, 'domain' | 'isMerging' | 'defaultTrigger'> = Object.freeze({
   domain: 'event-time',
   isMerging: false,
   defaultTrigger: eventTimeTrigger,
