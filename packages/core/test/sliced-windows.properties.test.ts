@@ -15,11 +15,12 @@ import {
 } from '../src/operators/windows/assigners/calendar-windows.ts'
 import { cumulativeEventTimeWindows } from '../src/operators/windows/assigners/cumulative-event-time-windows.ts'
 import type { SlicedWindows } from '../src/operators/windows/assigners/slice-scheme.ts'
+import { tumblingEventTimeWindows } from '../src/operators/windows/assigners/tumbling-event-time-windows.ts'
 import { sliceWindow } from '../src/operators/windows/slice-window.ts'
 import { CHANGES, type ClockWalk, LABELS, unitStarts, walkClocks } from './calendar-model.ts'
 import { propertyRuns } from './property-runs.ts'
 import { drive, late, type Pausing, type Reading, type Step } from './window-driver.ts'
-import { assignedModel, type Expected } from './window-models.ts'
+import { alignedModel, assignedModel, type Expected } from './window-models.ts'
 
 // What this family catches, for windows that grow and for windows of a calendar: a record in the wrong window, in none or in
 // two; a wrong result, order or timestamp; lateness judged wrongly; what a pause, or a snapshot and restore, loses or doubles.
@@ -71,6 +72,59 @@ function expectAgreement(
   expect(actual.counters.partlyLate ?? 0).toBe(expected.partlyLate)
   expect(actual.keyCount).toBe(0)
 }
+
+const { oldest: _oldest, newest: _newest, ...flatAggregates } = aggregates
+
+describe('windows of one slice, with accumulators in cells', () => {
+  it('agree with windows that each keep their records', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 12 }),
+        fc.constantFrom(0, 0, 1, 5, 30),
+        fc
+          .constantFrom(0, -20, -LARGEST, LARGEST - 40, 1_700_000_000_000)
+          .chain((origin) => stepsAt(fc.integer({ min: origin, max: origin + 40 }), 40)),
+        pausings,
+        (size, allowedLateness, steps, pausing) => {
+          const expected = alignedModel(steps, size, size, 0, allowedLateness)
+          const factory = sliceWindow(tumblingEventTimeWindows(size), flatAggregates, {
+            allowedLateness,
+            lateOutput: late,
+          })
+          const actual = drive(factory, steps, pausing)
+          expect(actual.emitted).toEqual(
+            expected.emitted.map(({ result, timestamp }) => {
+              const { oldest, newest, ...rest } = result as Record<string, unknown>
+              return { result: rest, timestamp }
+            }),
+          )
+          expect(actual.late).toEqual(expected.late)
+          expect(actual.keyCount).toBe(0)
+        },
+      ),
+      { numRuns: propertyRuns() },
+    )
+  })
+
+  it('hold thousands of keys, over a restore', () => {
+    const records = Array.from({ length: 5_000 }, (_, i): Step => {
+      const reading = { key: (i * 7) % 2_500, time: i % 20, value: 1 }
+      return { type: 'record', reading }
+    })
+    const steps: Step[] = [...records.slice(0, 3_000), { type: 'restore' }, ...records.slice(3_000)]
+    const end: Step = { type: 'watermark', watermark: Number.POSITIVE_INFINITY }
+    const factory = sliceWindow(tumblingEventTimeWindows(10), { readings: count<Reading>() })
+    const expected = alignedModel([...records, end], 10, 10, 0, 0).emitted
+    const actual = drive(factory, [...steps, end], 'never')
+    expect(actual.emitted.map(({ result }) => result)).toEqual(
+      expected.map(({ result }) => {
+        const { key, window, readings } = result as Record<string, unknown>
+        return { key, window, readings }
+      }),
+    )
+    expect(actual.keyCount).toBe(0)
+  })
+})
 
 describe('cumulative windows', () => {
   it('agree with windows that each keep their records', () => {

@@ -1,3 +1,5 @@
+import type { FlatForm } from './flat-form.ts'
+
 /**
  * How values are gathered into one: data with five functions, so that the same aggregate can be merged across slices and
  * sessions, taken back out of a window, and translated to SQL.
@@ -54,6 +56,8 @@ export interface AggregateFunction<In, Acc, Out> {
   merge(accumulator: Acc, other: Acc): Acc
   /** Does not change the accumulator: more may be added after it. */
   result(accumulator: Acc): Out
+  /** The same in a few doubles, where that is possible. */
+  readonly flat?: FlatForm<In, Acc, Out>
   /** Takes a value back out, where that is possible. */
   retract?(accumulator: Acc, value: In): Acc
 }

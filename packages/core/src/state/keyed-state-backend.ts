@@ -7,6 +7,7 @@ import type {
   ReducingStateDescriptor,
   ValueStateDescriptor,
 } from './descriptors.ts'
+import type { FlatLayout, FlatPaneTable } from './flat-panes.ts'
 import type { AggregatingState, ListState, MapState, ReducingState, ValueState } from './state.ts'
 
 /**
@@ -44,6 +45,11 @@ export interface KeyedStateBackend {
   applyToKeys(name: string, apply: (key: Key) => void): void
   /** Accumulators by (key, namespace), for the engine's own operators. */
   panes<A>(name: string, codec?: Codec<A>): PaneTable<A>
+  /**
+   * The same where accumulators are rows of doubles. Takes what an older snapshot holds as objects.
+   * @throws CORE_STATE_INCOMPATIBLE when rows were written in another layout.
+   */
+  flatPanes(name: string, layout: FlatLayout): FlatPaneTable
 
   /** How many keys have anything. */
   readonly keyCount: number

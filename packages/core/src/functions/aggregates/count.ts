@@ -20,6 +20,23 @@ export function count<In>(f?: (value: In) => unknown): AggregateFunction<In, num
     add: f === undefined ? (n) => n + 1 : (n, value) => (isPresent(f(value)) ? n + 1 : n),
     merge: (n, other) => n + other,
     result: (n) => n,
+    flat: {
+      width: 1,
+      version: 1,
+      create() {},
+      add:
+        f === undefined
+          ? (cells, at) => {
+              cells[at] = (cells[at] as number) + 1
+            }
+          : (cells, at, value) => {
+              if (isPresent(f(value))) cells[at] = (cells[at] as number) + 1
+            },
+      result: (cells, at) => cells[at] as number,
+      write(cells, at, n) {
+        cells[at] = n
+      },
+    },
     retract: f === undefined ? (n) => n - 1 : (n, value) => (isPresent(f(value)) ? n - 1 : n),
   }
 }

@@ -1,4 +1,5 @@
 import type { AggregateFunction } from '../aggregate-function.ts'
+import { addToCells, SUM_CELLS, sumOfCells, writeSum } from './flat-sum.ts'
 import { type NumberSelector, numberOrNaN } from './number-selector.ts'
 import { addToSum, mergeSums, removeFromSum, sumOver, type WideSum } from './wide-sum.ts'
 
@@ -27,6 +28,25 @@ export function mean<In>(f: NumberSelector<In>): AggregateFunction<In, MeanAccum
       return accumulator
     },
     result: (accumulator) => (accumulator.count === 0 ? undefined : sumOver(accumulator, accumulator.count)),
+    flat: {
+      width: SUM_CELLS + 1,
+      version: 1,
+      create() {},
+      add(cells, at, value) {
+        const x = numberOrNaN(f(value), 'mean')
+        if (Number.isNaN(x)) return
+        addToCells(cells, at, x)
+        cells[at + SUM_CELLS] = (cells[at + SUM_CELLS] as number) + 1
+      },
+      result(cells, at) {
+        const count = cells[at + SUM_CELLS] as number
+        return count === 0 ? undefined : sumOfCells(cells, at, count)
+      },
+      write(cells, at, accumulator) {
+        writeSum(cells, at, accumulator)
+        cells[at + SUM_CELLS] = accumulator.count
+      },
+    },
     retract(accumulator, value) {
       const x = numberOrNaN(f(value), 'mean')
       if (Number.isNaN(x)) return accumulator

@@ -23,6 +23,26 @@ export function min<In>(f: NumberSelector<In>): AggregateFunction<In, Extreme, n
       return accumulator
     },
     result: ({ value }) => (Number.isNaN(value) ? undefined : value),
+    flat: {
+      width: 1,
+      version: 1,
+      create(cells, at) {
+        cells[at] = Number.NaN
+      },
+      add(cells, at, value) {
+        const x = numberOrNaN(f(value), 'min')
+        if (Number.isNaN(x)) return
+        const before = cells[at] as number
+        cells[at] = Number.isNaN(before) ? x : Math.min(before, x)
+      },
+      result(cells, at) {
+        const value = cells[at] as number
+        return Number.isNaN(value) ? undefined : value
+      },
+      write(cells, at, { value }) {
+        cells[at] = value
+      },
+    },
   }
 }
 

@@ -11,7 +11,7 @@ export function standardDeviation<In>(
   f: NumberSelector<In>,
   options: VarianceOptions = {},
 ): AggregateFunction<In, VarianceAccumulator, number | undefined> {
-  const { create, add, merge, result, retract } = variance(f, options)
+  const { create, add, merge, result, flat, retract } = variance(f, options)
   return {
     name: options.population === true ? 'populationStandardDeviation' : 'standardDeviation',
     create,
@@ -21,6 +21,17 @@ export function standardDeviation<In>(
       const squared = result(accumulator)
       return squared === undefined ? undefined : Math.sqrt(squared)
     },
+    ...(flat === undefined
+      ? {}
+      : {
+          flat: {
+            ...flat,
+            result(cells, at) {
+              const squared = flat.result(cells, at)
+              return squared === undefined ? undefined : Math.sqrt(squared)
+            },
+          },
+        }),
     retract: (accumulator, value) => retract?.(accumulator, value) ?? accumulator,
   }
 }

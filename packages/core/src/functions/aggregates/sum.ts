@@ -1,4 +1,5 @@
 import type { AggregateFunction } from '../aggregate-function.ts'
+import { addToCells, SUM_CELLS, sumOfCells, writeSum } from './flat-sum.ts'
 import { type NumberSelector, numberOrNaN } from './number-selector.ts'
 import { addToSum, mergeSums, removeFromSum, sumOver, type WideSum } from './wide-sum.ts'
 
@@ -22,6 +23,17 @@ export function sum<In>(f: NumberSelector<In>): AggregateFunction<In, WideSum, n
       return accumulator
     },
     result: (accumulator) => sumOver(accumulator, 1),
+    flat: {
+      width: SUM_CELLS,
+      version: 1,
+      create() {},
+      add(cells, at, value) {
+        const x = numberOrNaN(f(value), 'sum')
+        if (!Number.isNaN(x)) addToCells(cells, at, x)
+      },
+      result: (cells, at) => sumOfCells(cells, at, 1),
+      write: writeSum,
+    },
     retract(accumulator, value) {
       const x = numberOrNaN(f(value), 'sum')
       if (!Number.isNaN(x)) removeFromSum(accumulator, x)

@@ -31,6 +31,10 @@ const LARGEST = 1e140
 // Scratch for one call at a time.
 const distance: DoubleDouble = { high: 0, low: 0 }
 const otherMean: DoubleDouble = { high: 0, low: 0 }
+const moments: VarianceAccumulator = { count: 0, sum: { high: 0, low: 0 }, squares: { high: 0, low: 0 }, beyond: 0 }
+
+/** Cells of an accumulator: count, sum and squares (high and low), beyond. */
+const VARIANCE_CELLS = 6
 
 /**
  * The sample variance of what the selector gives; null, undefined and NaN are skipped. That of nothing is undefined, and
@@ -62,6 +66,24 @@ export function variance<In>(
       if (count + beyond <= lost) return undefined
       return beyond > 0 ? Number.NaN : squares.high / (count - lost)
     },
+    flat: {
+      width: VARIANCE_CELLS,
+      version: 1,
+      create() {},
+      add(cells, at, value) {
+        const x = numberOrNaN(f(value), 'variance')
+        if (Math.abs(x) <= LARGEST) {
+          addValue(readMoments(cells, at), x)
+          writeMoments(cells, at, moments)
+        } else if (!Number.isNaN(x)) cells[at + 5] = (cells[at + 5] as number) + 1
+      },
+      result(cells, at) {
+        const { count, squares, beyond } = readMoments(cells, at)
+        if (count + beyond <= lost) return undefined
+        return beyond > 0 ? Number.NaN : squares.high / (count - lost)
+      },
+      write: writeMoments,
+    },
     retract(accumulator, value) {
       const x = numberOrNaN(f(value), 'variance')
       if (Math.abs(x) <= LARGEST) removeValue(accumulator, x)
@@ -69,6 +91,26 @@ export function variance<In>(
       return accumulator
     },
   }
+}
+
+/** Reads cells into the scratch. */
+function readMoments(cells: Float64Array, at: number): VarianceAccumulator {
+  moments.count = cells[at] as number
+  moments.sum.high = cells[at + 1] as number
+  moments.sum.low = cells[at + 2] as number
+  moments.squares.high = cells[at + 3] as number
+  moments.squares.low = cells[at + 4] as number
+  moments.beyond = cells[at + 5] as number
+  return moments
+}
+
+function writeMoments(cells: Float64Array, at: number, accumulator: VarianceAccumulator): void {
+  cells[at] = accumulator.count
+  cells[at + 1] = accumulator.sum.high
+  cells[at + 2] = accumulator.sum.low
+  cells[at + 3] = accumulator.squares.high
+  cells[at + 4] = accumulator.squares.low
+  cells[at + 5] = accumulator.beyond
 }
 
 function addValue(accumulator: VarianceAccumulator, x: number): void {

@@ -1,27 +1,40 @@
 import { compareKeys, type Key } from '../../elements/key.ts'
+import type { AggregateFunction } from '../../functions/aggregate-function.ts'
+import type { CombinedAccumulator } from '../../functions/aggregates/combine-aggregates.ts'
 import type { PaneTable } from '../../state/keyed-state-backend.ts'
 import type { SliceScheme } from './assigners/slice-scheme.ts'
-import type { SliceMerger } from './slice-merger.ts'
-import { type Merging, TwoStacks } from './two-stacks.ts'
+import type { MakeResultOf, SliceMerger } from './slice-merger.ts'
+import { TwoStacks } from './two-stacks.ts'
+
+type Aggregate<In> = AggregateFunction<In, CombinedAccumulator, unknown>
+type MakeResult<Out> = (key: Key, start: number, end: number, accumulator: CombinedAccumulator) => Out
 
 /**
- * Sliding windows: two stacks for each key that has a record in the window, and the list of those keys in their order. So a
+ * Windows that share slices, sliding and cumulative: two stacks for each key that has a record in the window, and the list of those keys in their order. So a
  * window costs as much as it has keys, whatever the number of its slices.
  */
-export class SharedSlices<A> implements SliceMerger<A> {
+export class SharedSlices<In, Out> implements SliceMerger<In, Out> {
   readonly #scheme: SliceScheme
-  readonly #panes: PaneTable<A>
-  readonly #merging: Merging<A>
+  readonly #panes: PaneTable<CombinedAccumulator>
+  readonly #aggregate: Aggregate<In>
+  readonly #makeResult: MakeResult<Out>
   readonly #keyOfSlot: (slot: number) => Key
   /** By slot. */
-  readonly #stacks: (TwoStacks<A> | undefined)[] = []
+  readonly #stacks: (TwoStacks<CombinedAccumulator> | undefined)[] = []
   /** Slots that have stacks, in the order of their keys. */
   #active: number[] = []
 
-  constructor(scheme: SliceScheme, panes: PaneTable<A>, merging: Merging<A>, keyOfSlot: (slot: number) => Key) {
+  constructor(
+    scheme: SliceScheme,
+    panes: PaneTable<CombinedAccumulator>,
+    aggregate: Aggregate<In>,
+    makeResult: MakeResult<Out>,
+    keyOfSlot: (slot: number) => Key,
+  ) {
     this.#scheme = scheme
     this.#panes = panes
-    this.#merging = merging
+    this.#aggregate = aggregate
+    this.#makeResult = makeResult
     this.#keyOfSlot = keyOfSlot
   }
 
@@ -40,15 +53,15 @@ export class SharedSlices<A> implements SliceMerger<A> {
           stacks = this.#stacksOf(slot)
           newcomers.push(slot)
         }
-        stacks.push(slice, pane.accumulators[slot] as A)
+        stacks.push(slice, pane.accumulators[slot] as CombinedAccumulator)
       }
       this.#insert(newcomers)
     }
     return this.#active
   }
 
-  accumulatorOf(slot: number): A {
-    return (this.#stacks[slot] as TwoStacks<A>).value()
+  resultOf(slot: number, key: Key, start: number, end: number): Out {
+    return this.#makeResult(key, start, end, (this.#stacks[slot] as TwoStacks<CombinedAccumulator>).value())
   }
 
   close(end: number): void {
@@ -56,7 +69,7 @@ export class SharedSlices<A> implements SliceMerger<A> {
     const active = this.#active
     let kept = 0
     for (const slot of active) {
-      const stacks = this.#stacks[slot] as TwoStacks<A>
+      const stacks = this.#stacks[slot] as TwoStacks<CombinedAccumulator>
       stacks.evictBefore(oldest)
       if (stacks.isEmpty) this.#stacks[slot] = undefined
       else active[kept++] = slot
@@ -64,8 +77,13 @@ export class SharedSlices<A> implements SliceMerger<A> {
     active.length = kept
   }
 
-  addLate(slice: number, slot: number, record: A): void {
-    const accumulator = this.#panes.get(slice)?.accumulators[slot] as A
+  addLate(slice: number, slot: number, value: In, timestamp: number, isHeld: boolean): void {
+    const record = this.#aggregate.add(this.#aggregate.create(), value, timestamp)
+    const pane = this.#panes.getOrCreate(slice)
+    const before = pane.accumulators[slot]
+    const accumulator = before === undefined ? record : this.#aggregate.merge(before, record)
+    pane.set(slot, accumulator)
+    if (!isHeld) return
     const stacks = this.#stacks[slot]
     if (stacks !== undefined) {
       stacks.addLate(slice, accumulator, record)
@@ -75,10 +93,24 @@ export class SharedSlices<A> implements SliceMerger<A> {
     this.#insert([slot])
   }
 
-  #stacksOf(slot: number): TwoStacks<A> {
+  again(slot: number, slices: readonly number[]): MakeResultOf<Out> {
+    const stacks = new TwoStacks(this.#aggregate)
+    let i = 0
+    return (key, start, end) => {
+      for (; i < slices.length && (slices[i] as number) < end; i++) {
+        const slice = slices[i] as number
+        const accumulator = this.#panes.get(slice)?.accumulators[slot]
+        if (accumulator !== undefined) stacks.push(slice, accumulator)
+      }
+      stacks.evictBefore(start)
+      return this.#makeResult(key, start, end, stacks.value())
+    }
+  }
+
+  #stacksOf(slot: number): TwoStacks<CombinedAccumulator> {
     // By growing one by one the array stays a dense one.
     while (this.#stacks.length <= slot) this.#stacks.push(undefined)
-    const stacks = new TwoStacks(this.#merging)
+    const stacks = new TwoStacks(this.#aggregate)
     this.#stacks[slot] = stacks
     return stacks
   }

@@ -1,15 +1,16 @@
-import type { Pane, PaneTable } from '../../state/keyed-state-backend.ts'
+import type { Key } from '../../elements/key.ts'
 import type { SliceScheme } from './assigners/slice-scheme.ts'
-import type { SliceMerger } from './slice-merger.ts'
+import type { MakeResultOf, SliceMerger } from './slice-merger.ts'
+import type { SlicePane, SlicePanes } from './slice-panes.ts'
 
 /** Tumbling windows: each is one slice, and nothing is merged. */
-export class SingleSlice<A> implements SliceMerger<A> {
+export class SingleSlice<In, Out> implements SliceMerger<In, Out> {
   readonly hasMore = false
   readonly #scheme: SliceScheme
-  readonly #panes: PaneTable<A>
-  #pane: Pane<A> | undefined
+  readonly #panes: SlicePanes<In, Out>
+  #pane: SlicePane<In, Out> | undefined
 
-  constructor(scheme: SliceScheme, panes: PaneTable<A>) {
+  constructor(scheme: SliceScheme, panes: SlicePanes<In, Out>) {
     this.#scheme = scheme
     this.#panes = panes
   }
@@ -19,15 +20,19 @@ export class SingleSlice<A> implements SliceMerger<A> {
     return this.#pane === undefined ? [] : this.#pane.slotsByKey()
   }
 
-  accumulatorOf(slot: number): A {
-    return this.#pane?.accumulators[slot] as A
+  resultOf(slot: number, key: Key, start: number, end: number): Out {
+    return (this.#pane as SlicePane<In, Out>).resultOf(slot, key, start, end)
   }
 
   close(): void {
     this.#pane = undefined
   }
 
-  addLate(): void {
-    // No window to come holds a slice that was in one before.
+  addLate(slice: number, slot: number, value: In, timestamp: number): void {
+    this.#panes.get(slice)?.add(slot, value, timestamp)
+  }
+
+  again(slot: number): MakeResultOf<Out> {
+    return (key, start, end) => (this.#panes.get(start) as SlicePane<In, Out>).resultOf(slot, key, start, end)
   }
 }

@@ -1,17 +1,20 @@
 import type { Key } from '../../elements/key.ts'
 import type { Aggregates } from '../../functions/aggregate-function.ts'
 import type { CombinedAccumulator, CombinedAggregate } from '../../functions/aggregates/combine-aggregates.ts'
+import { combineFlat } from '../../functions/aggregates/combine-flat.ts'
 import type { Counter } from '../../metrics/operator-metrics.ts'
 import type { KeyedStateBackend, Pane, PaneTable } from '../../state/keyed-state-backend.ts'
 import type { Operator, OperatorContext, OperatorFactory, Place } from '../operator.ts'
 import { checkTimestamp, type SlicedWindows, type SliceScheme } from './assigners/slice-scheme.ts'
+import { FlatSlicePanes } from './flat-slice-panes.ts'
 import { allowedLatenessMs, type LateOptions } from './late-records.ts'
+import { ObjectSlicePanes } from './object-slice-panes.ts'
 import { SharedSlices } from './shared-slices.ts'
 import { SingleSlice } from './single-slice.ts'
 import type { SliceMerger } from './slice-merger.ts'
-import { TwoStacks } from './two-stacks.ts'
+import type { SlicePane, SlicePanes } from './slice-panes.ts'
 import { WindowProgress } from './window-progress.ts'
-import { type MakeResult, resultMaker, type WindowResult, windowAggregate } from './window-results.ts'
+import { flatResultMaker, resultMaker, type WindowResult, windowAggregate } from './window-results.ts'
 
 /**
  * Aggregates windows that share slices, tumbling, sliding or cumulative, for each key: `{ key, window, ...results }` with timestamp `end - 1`, once
@@ -33,7 +36,7 @@ export function sliceWindow<In, K extends Key, A extends Aggregates<In>>(
   options: LateOptions<In> = {},
 ): OperatorFactory<In, WindowResult<K, A>> {
   const aggregate = windowAggregate<In, A>(aggregates)
-  const makeResult = resultMaker<In, K, A>(aggregate)
+  const keep = sliceKeeping<In, K, A>(windows.slices, aggregate)
   const latenessMs = allowedLatenessMs(options.allowedLateness)
   const detail = `${windows.detail}; ${aggregate.name}`
   return {
@@ -42,15 +45,40 @@ export function sliceWindow<In, K extends Key, A extends Aggregates<In>>(
     usesTime: true,
     detail,
     sideOutputs: options.lateOutput === undefined ? [] : [options.lateOutput.id],
-    create: () =>
-      new SliceWindow<In, K, A>(
-        windows.slices,
-        aggregate,
-        makeResult,
-        latenessMs,
-        options,
-        `${windows.kind} ${detail}`,
-      ),
+    create: () => new SliceWindow<In, K, A>(windows.slices, keep, latenessMs, options, `${windows.kind} ${detail}`),
+  }
+}
+
+/** How accumulators are kept, and how slices become windows. */
+interface Kept<In, Out> {
+  readonly panes: SlicePanes<In, Out>
+  readonly merger: SliceMerger<In, Out>
+}
+
+/**
+ * Windows that are one slice each keep rows of doubles, where all aggregates have a flat form (decision 0014). The others keep
+ * objects, which two stacks refer to.
+ */
+function sliceKeeping<In, K extends Key, A extends Aggregates<In>>(
+  scheme: SliceScheme,
+  aggregate: CombinedAggregate<In, A>,
+): (state: KeyedStateBackend) => Kept<In, WindowResult<K, A>> {
+  const flat = scheme.isOneSliceEach ? combineFlat(aggregate.names, aggregate.parts) : undefined
+  if (flat !== undefined) {
+    const makeFlat = flatResultMaker<In, K, A>(aggregate.names, flat)
+    return (state) => {
+      const panes = new FlatSlicePanes(state, 'slices', flat, makeFlat)
+      return { panes, merger: new SingleSlice(scheme, panes) }
+    }
+  }
+  const makeResult = resultMaker<In, K, A>(aggregate)
+  return (state) => {
+    const table = state.panes<CombinedAccumulator>('slices')
+    const panes = new ObjectSlicePanes(table, aggregate, makeResult)
+    const merger = scheme.isOneSliceEach
+      ? new SingleSlice(scheme, panes)
+      : new SharedSlices(scheme, table, aggregate, makeResult, (slot) => state.keyOfSlot(slot))
+    return { panes, merger }
   }
 }
 
@@ -67,8 +95,7 @@ interface Firing {
 
 class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operator<In, WindowResult<K, A>> {
   readonly #scheme: SliceScheme
-  readonly #aggregate: CombinedAggregate<In, A>
-  readonly #makeResult: MakeResult<K, A>
+  readonly #keep: (state: KeyedStateBackend) => Kept<In, WindowResult<K, A>>
   readonly #latenessMs: number
   readonly #options: LateOptions<In>
   readonly #shape: string
@@ -78,7 +105,7 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
   #state!: KeyedStateBackend
   #place!: Place
   #operatorId!: string
-  #panes!: PaneTable<CombinedAccumulator>
+  #panes!: SlicePanes<In, WindowResult<K, A>>
   /** By the end of a window that was being emitted at a snapshot: the keys that were done. */
   #done!: PaneTable<true>
   #progress!: WindowProgress
@@ -86,7 +113,7 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
   #partlyLate!: Counter
 
   // Caches, made again in `open`.
-  #merger!: SliceMerger<CombinedAccumulator>
+  #merger!: SliceMerger<In, WindowResult<K, A>>
   /** The starts of all slices that have a pane, ascending. */
   #slices: number[] = []
   /** Windows that end here or before have fired, and their slices were given to the merger. */
@@ -95,21 +122,19 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
   #due = Number.NEGATIVE_INFINITY
   #firing: Firing | undefined
   /** The slice of the last record, while none of its windows has fired. */
-  #pane: Pane<CombinedAccumulator> | undefined
+  #pane: SlicePane<In, WindowResult<K, A>> | undefined
   #paneStart = 0
   #paneEnd = 0
 
   constructor(
     scheme: SliceScheme,
-    aggregate: CombinedAggregate<In, A>,
-    makeResult: MakeResult<K, A>,
+    keep: (state: KeyedStateBackend) => Kept<In, WindowResult<K, A>>,
     latenessMs: number,
     options: LateOptions<In>,
     shape: string,
   ) {
     this.#scheme = scheme
-    this.#aggregate = aggregate
-    this.#makeResult = makeResult
+    this.#keep = keep
     this.#latenessMs = latenessMs
     this.#options = options
     this.#shape = shape
@@ -121,21 +146,20 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
     this.#state = state
     this.#place = context.place
     this.#operatorId = context.operatorId
-    this.#panes = state.panes('slices')
-    this.#done = state.panes('fired')
+    // First: it says what differs where the state is that of other windows or aggregates.
     this.#progress = new WindowProgress(context.operatorState, context.operatorId, this.#shape)
+    const { panes, merger } = this.#keep(state)
+    this.#panes = panes
+    this.#merger = merger
+    this.#done = state.panes('fired')
     this.#late = context.metrics.counter('late')
     this.#partlyLate = context.metrics.counter('partlyLate')
-    this.#slices = this.#panes.namespaces()
-    const scheme = this.#scheme
-    this.#firedEnd = scheme.lastPassedEnd(this.#progress.watermark)
-    this.#merger = scheme.isOneSliceEach
-      ? new SingleSlice(scheme, this.#panes)
-      : new SharedSlices(scheme, this.#panes, this.#aggregate, (slot) => state.keyOfSlot(slot))
+    this.#slices = panes.starts()
+    this.#firedEnd = this.#scheme.lastPassedEnd(this.#progress.watermark)
     // No window has fired yet, or none is left.
     if (!Number.isFinite(this.#firedEnd)) return
-    this.#merger.open(this.#firedEnd, this.#slices.slice(0, this.#firstSliceFrom(this.#firedEnd)))
-    this.#merger.close(this.#firedEnd)
+    merger.open(this.#firedEnd, this.#slices.slice(0, this.#firstSliceFrom(this.#firedEnd)))
+    merger.close(this.#firedEnd)
   }
 
   processRecord(value: In, timestamp: number): void {
@@ -145,14 +169,8 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
       return
     }
     const slot = this.#state.ensureSlot()
-    const accumulator = pane.accumulators[slot]
     this.#place.step = this.#operatorId
-    if (accumulator === undefined) {
-      pane.set(slot, this.#aggregate.add(this.#aggregate.create(), value, timestamp))
-    } else {
-      this.#aggregate.add(accumulator, value, timestamp)
-      pane.mark(slot)
-    }
+    pane.add(slot, value, timestamp)
   }
 
   advanceWatermark(watermark: number): number {
@@ -197,11 +215,8 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
     }
     const slot = this.#state.ensureSlot()
     this.#place.step = this.#operatorId
-    const pane = this.#panes.get(start)
-    const accumulator = pane?.accumulators[slot]
-    const updated = this.#aggregate.add(accumulator ?? this.#aggregate.create(), value, timestamp)
-    this.#pane = pane ?? this.#newPane(start)
-    this.#pane.set(slot, updated)
+    this.#pane = this.#panes.get(start) ?? this.#newPane(start)
+    this.#pane.add(slot, value, timestamp)
     this.#paneStart = start
     this.#paneEnd = scheme.sliceEnd(start)
     this.#due = Math.min(this.#due, firstEnd - 1)
@@ -220,13 +235,9 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
     }
     const slot = this.#state.ensureSlot()
     this.#place.step = this.#operatorId
-    const record = this.#aggregate.add(this.#aggregate.create(), value, timestamp)
-    const pane = this.#panes.get(start) ?? this.#newPane(start)
-    const accumulator = pane.accumulators[slot]
-    pane.set(slot, accumulator === undefined ? record : this.#aggregate.merge(accumulator, record))
-
+    if (this.#panes.get(start) === undefined) this.#newPane(start)
     this.#firedEnd = Math.max(this.#firedEnd, scheme.lastPassedEnd(watermark))
-    if (lastEnd > this.#firedEnd) this.#merger.addLate(start, slot, record)
+    this.#merger.addLate(start, slot, value, timestamp, lastEnd > this.#firedEnd)
     this.#due = Number.NEGATIVE_INFINITY
     const firstEnd = scheme.firstWindowEnd(start)
     const goneEnd = scheme.lastPassedEnd(watermark - this.#latenessMs)
@@ -238,16 +249,12 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
   /** Emits a key's windows from one end to another anew, from their slices. */
   #fireAgain(slot: number, firstEnd: number, lastEnd: number): void {
     const scheme = this.#scheme
-    const stacks = new TwoStacks(this.#aggregate)
-    let i = this.#firstSliceFrom(scheme.windowStart(firstEnd))
+    const from = this.#firstSliceFrom(scheme.windowStart(firstEnd))
+    const resultOf = this.#merger.again(slot, this.#slices.slice(from, this.#firstSliceFrom(lastEnd)))
+    const key = this.#state.keyOfSlot(slot)
     for (let end = firstEnd; end <= lastEnd; end = scheme.nextWindowEnd(end)) {
-      for (; i < this.#slices.length && (this.#slices[i] as number) < end; i++) {
-        const slice = this.#slices[i] as number
-        const accumulator = this.#panes.get(slice)?.accumulators[slot]
-        if (accumulator !== undefined) stacks.push(slice, accumulator)
-      }
-      stacks.evictBefore(scheme.windowStart(end))
-      this.#emit(slot, stacks.value(), end)
+      this.#place.step = this.#operatorId
+      this.#context.output.emit(resultOf(key, scheme.windowStart(end), end), end - 1)
     }
   }
 
@@ -269,7 +276,7 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
       const slot = slots[firing.next] as number
       firing.next += 1
       if (done?.accumulators[slot] !== undefined) continue
-      this.#emit(slot, this.#merger.accumulatorOf(slot), end)
+      this.#emit(slot, end)
       if (firing.next < slots.length && this.#context.shouldPause()) return false
     }
     this.#firing = undefined
@@ -280,10 +287,10 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
     return true
   }
 
-  #emit(slot: number, accumulator: CombinedAccumulator, end: number): void {
+  #emit(slot: number, end: number): void {
     this.#place.step = this.#operatorId
     const key = this.#state.keyOfSlot(slot)
-    this.#context.output.emit(this.#makeResult(key, this.#scheme.windowStart(end), end, accumulator), end - 1)
+    this.#context.output.emit(this.#merger.resultOf(slot, key, this.#scheme.windowStart(end), end), end - 1)
   }
 
   /** The end of the earliest window that has not fired and may hold a record; infinite where there is none. */
@@ -314,7 +321,7 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
     if (freed > 0) slices.splice(0, freed)
   }
 
-  #newPane(start: number): Pane<CombinedAccumulator> {
+  #newPane(start: number): SlicePane<In, WindowResult<K, A>> {
     this.#slices.splice(this.#firstSliceFrom(start), 0, start)
     return this.#panes.getOrCreate(start)
   }

@@ -9,6 +9,7 @@ import {
   combineAggregates,
   partValues,
 } from '../../functions/aggregates/combine-aggregates.ts'
+import type { CombinedFlat } from '../../functions/aggregates/combine-flat.ts'
 
 /** What a window emits for each key that has a record in it; a fresh object each time. */
 export type WindowResult<K extends Key, A extends Aggregates<never>> = {
@@ -31,6 +32,15 @@ export function windowAggregate<In, A extends Aggregates<In>>(aggregates: A): Co
     `an aggregate was called '${taken}', which is a field of each window's result`,
   )
 }
+
+/** Makes a window's result from cells. */
+export type MakeFlatResult<K extends Key, A extends Aggregates<never>> = (
+  key: Key,
+  start: number,
+  end: number,
+  cells: Float64Array,
+  at: number,
+) => WindowResult<K, A>
 
 /** Makes a window's result. */
 export type MakeResult<K extends Key, A extends Aggregates<never>> = (
@@ -58,6 +68,27 @@ export function resultMaker<In, K extends Key, A extends Aggregates<In>>({
         key,
         window: { start, end },
         ...Object.fromEntries(names.map((name, i) => [name, parts[i]?.result(accumulator[name])])),
+      }) as WindowResult<K, A>,
+  )
+}
+
+/** As `resultMaker`, for accumulators in cells. */
+export function flatResultMaker<In, K extends Key, A extends Aggregates<In>>(
+  names: readonly string[],
+  { parts, offsets }: CombinedFlat<In>,
+): MakeFlatResult<K, A> {
+  return generatedFunction<MakeFlatResult<K, A>>(
+    `(key, start, end, cells, at) => ({
+      key,
+      window: { start, end },
+      ${names.map((name, i) => `${JSON.stringify(name)}: part${i}.result(cells, at + ${offsets[i]})`).join(',\n')}
+    })`,
+    partValues(parts),
+    (key, start, end, cells, at) =>
+      ({
+        key,
+        window: { start, end },
+        ...Object.fromEntries(names.map((name, i) => [name, parts[i]?.result(cells, at + (offsets[i] as number))])),
       }) as WindowResult<K, A>,
   )
 }

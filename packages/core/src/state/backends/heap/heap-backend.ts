@@ -14,12 +14,14 @@ import type {
   ReducingStateDescriptor,
   ValueStateDescriptor,
 } from '../../descriptors.ts'
+import type { FlatLayout, FlatPaneTable } from '../../flat-panes.ts'
 import type { KeyedSnapshot } from '../../keyed-snapshot.ts'
-import type { KeyedStateBackend, PaneTable } from '../../keyed-state-backend.ts'
+import type { KeyedStateBackend, Pane, PaneTable } from '../../keyed-state-backend.ts'
 import type { AggregatingState, ListState, MapState, ReducingState, ValueState } from '../../state.ts'
 import { StateClock } from '../../state-clock.ts'
 import type { CheckedTtl } from '../../ttl.ts'
 import type { Column, Stamps } from './column.ts'
+import { FlatPaneColumn, type FlatRows } from './flat-pane-column.ts'
 import { AggregatingCells, ReducingCells } from './folding-states.ts'
 import { KeyTable } from './key-table.ts'
 import { ListColumn } from './list-column.ts'
@@ -55,6 +57,8 @@ interface GroupContents {
     /** Where it has a TTL: when what stands in the entry of the same place was written. */
     readonly stamps?: readonly Stamps[]
   }[]
+  /** Since format 2, where there is a row. */
+  readonly flatPanes?: readonly { readonly name: string; readonly rows: FlatRows }[]
   readonly eventTimers: (readonly [key: number, name: string, time: number])[]
   readonly processingTimers: (readonly [key: number, name: string, time: number])[]
 }
@@ -73,11 +77,13 @@ export class HeapBackend implements KeyedStateBackend {
   readonly #maxParallelism: number
   readonly #keys = new KeyTable()
   readonly #states = new Map<string, Declared>()
+  readonly #flatPanes = new Map<string, FlatPaneColumn>()
   /** Groups as last written or restored: what no mark has touched since is not packed again. */
   readonly #packed: Map<number, Uint8Array>
 
   /** What the snapshot holds of states that the operator has not declared yet; their keys are held until it does. */
   readonly #pending = new Map<string, { readonly slots: readonly number[]; readonly state: PackedState }[]>()
+  readonly #pendingRows = new Map<string, { readonly slots: readonly number[]; readonly rows: FlatRows }[]>()
 
   constructor(
     operatorId: string,
@@ -181,6 +187,38 @@ export class HeapBackend implements KeyedStateBackend {
     return this.#claim(name, declared) as PaneTable<A>
   }
 
+  flatPanes(name: string, layout: FlatLayout): FlatPaneTable {
+    const column = new FlatPaneColumn(this.#keys, layout)
+    for (const { slots, rows } of this.#pendingRows.get(name) ?? []) {
+      if (rows.layout !== layout.name) {
+        throw new MillraceError(
+          'CORE_STATE_INCOMPATIBLE',
+          `${this.#nameOf(name)} was written as ${rows.layout} and is declared as ${layout.name}`,
+        )
+      }
+      column.restore(slots, rows)
+      for (const slot of slots) this.#keys.release(slot)
+    }
+    this.#pendingRows.delete(name)
+    if (this.#pending.has(name)) this.#flatten(this.panes(name), column)
+    this.#states.delete(name)
+    this.#flatPanes.set(name, column)
+    return column
+  }
+
+  /** A snapshot of format 1 has objects where there are rows now. */
+  #flatten(objects: PaneTable<unknown>, column: FlatPaneColumn): void {
+    for (const namespace of objects.namespaces()) {
+      const pane = objects.get(namespace) as Pane<unknown>
+      for (const slot of pane.slotsByKey()) {
+        const rows = column.getOrCreate(namespace)
+        const row = rows.ensureRow(slot)
+        column.layout.write(rows.cellsOf(row), rows.indexOf(row), pane.accumulators[slot])
+      }
+      objects.remove(namespace)
+    }
+  }
+
   applyToKeys(name: string, apply: (key: Key) => void): void {
     const state = this.#states.get(name)
     if (state === undefined || state.column instanceof PaneColumn) {
@@ -200,7 +238,7 @@ export class HeapBackend implements KeyedStateBackend {
 
   /** @throws CORE_STATE_INCOMPATIBLE when the snapshot holds a state that the operator did not declare in `open`. */
   checkAllClaimed(): void {
-    for (const name of this.#pending.keys()) {
+    for (const name of [...this.#pending.keys(), ...this.#pendingRows.keys()]) {
       throw new MillraceError(
         'CORE_STATE_INCOMPATIBLE',
         `the checkpoint has a state '${name}' for step '${this.#operatorId}', which declares none of that name`,
@@ -242,7 +280,8 @@ export class HeapBackend implements KeyedStateBackend {
     const { kind, codec } = descriptor
     const held = this.#states.get(name)
     if (held !== undefined && held.kind === kind) return held.handle
-    const before = held?.kind ?? this.#pending.get(name)?.[0]?.state.kind
+    const flat = this.#pendingRows.has(name) ? 'flat panes' : undefined
+    const before = held?.kind ?? this.#pending.get(name)?.[0]?.state.kind ?? flat
     if (before !== undefined && before !== kind) {
       throw new MillraceError(
         'CORE_STATE_INCOMPATIBLE',
@@ -306,9 +345,11 @@ export class HeapBackend implements KeyedStateBackend {
   }
 
   #pack(slots: number[], timers: TimersBySlot): GroupContents {
+    const flatPanes = [...this.#flatPanes].map(([name, column]) => ({ name, rows: column.pack(slots) }))
     const contents: GroupContents = {
       keys: slots.map((slot) => this.#keys.keyOfSlot(slot)),
       states: [],
+      flatPanes: flatPanes.filter(({ rows }) => rows.keys.length > 0),
       eventTimers: [],
       processingTimers: [],
     }
@@ -336,6 +377,12 @@ export class HeapBackend implements KeyedStateBackend {
       const pending = this.#pending.get(state.name)
       if (pending === undefined) this.#pending.set(state.name, [{ slots, state }])
       else pending.push({ slots, state })
+    }
+    for (const { name, rows } of contents.flatPanes ?? []) {
+      for (const slot of slots) this.#keys.retain(slot)
+      const pending = this.#pendingRows.get(name)
+      if (pending === undefined) this.#pendingRows.set(name, [{ slots, rows }])
+      else pending.push({ slots, rows })
     }
     for (const [key, name, time] of contents.eventTimers) {
       this.#keys.setCurrentSlot(slots[key] as number)

@@ -1,8 +1,16 @@
+import { ChunkedIntegers } from '../../../collections/chunked-integers.ts'
 import { checkKey, compareKeys, type Key } from '../../../elements/key.ts'
 import { MillraceError } from '../../../errors.ts'
 import type { TimerKeys } from '../../../time/timer-queue.ts'
 
 const SHARDS = 64
+/** It has changed since the marks were last taken. */
+const MARKED = 1
+/** The key stood among the marked ones when they were last taken: whoever took it has to hear that it is gone. */
+const TAKEN = 2
+/** It stands in the list of those that nothing referred to. */
+const IDLE = 4
+const REFERENCE = 8
 /** Up to so many keys one `Map` serves: it is a little faster, and copying it takes a few ms at most. */
 const UNSHARDED_KEYS = 32_768
 
@@ -18,11 +26,8 @@ export class KeyTable implements TimerKeys {
   currentSlot = -1
   #shards: Map<Key, number>[] = [new Map()]
   readonly #keys: Key[] = []
-  readonly #references: number[] = []
-  readonly #isMarked: boolean[] = []
-  /** Whether the key stood among the marked ones when they were last taken: whoever took it has to hear that it is gone. */
-  readonly #isTaken: boolean[] = []
-  readonly #isIdle: boolean[] = []
+  /** By slot: `MARKED`, `TAKEN` and `IDLE`, and how many refer to it, times `REFERENCE`. */
+  readonly #flags = new ChunkedIntegers()
   #idle: number[] = []
   readonly #free: number[] = []
   #live = 0
@@ -68,11 +73,8 @@ export class KeyTable implements TimerKeys {
     const slot = this.#takeSlot()
     this.#keys[slot] = key
     this.#ranks = undefined
-    this.#references[slot] = 0
-    this.#isMarked[slot] = false
-    this.#isTaken[slot] = false
     // Idle until something refers to it: a function may ask for a slot and then write nothing.
-    this.#isIdle[slot] = true
+    this.#flags.set(slot, IDLE)
     this.#idle.push(slot)
     shardOf(this.#shards, key).set(key, slot)
     if (this.#shards.length === 1 && this.#keys.length > UNSHARDED_KEYS) this.#shard()
@@ -85,28 +87,29 @@ export class KeyTable implements TimerKeys {
   }
 
   isLive(slot: number): boolean {
-    return (this.#references[slot] as number) > 0
+    return this.#flags.get(slot) >= REFERENCE
   }
 
   retain(slot: number): void {
-    const references = this.#references[slot] as number
-    if (references === 0) this.#live += 1
-    this.#references[slot] = references + 1
+    const flags = this.#flags.get(slot)
+    if (flags < REFERENCE) this.#live += 1
+    this.#flags.set(slot, flags + REFERENCE)
   }
 
   release(slot: number): void {
-    const references = (this.#references[slot] as number) - 1
-    this.#references[slot] = references
-    if (references > 0) return
+    const flags = this.#flags.get(slot) - REFERENCE
+    this.#flags.set(slot, flags)
+    if (flags >= REFERENCE) return
     this.#live -= 1
-    if (!this.#isIdle[slot]) {
-      this.#isIdle[slot] = true
+    if ((flags & IDLE) === 0) {
+      this.#flags.set(slot, flags | IDLE)
       this.#idle.push(slot)
     }
   }
 
   mark(slot: number): void {
-    this.#isMarked[slot] = true
+    const flags = this.#flags.get(slot)
+    if ((flags & MARKED) === 0) this.#flags.set(slot, flags | MARKED)
   }
 
   /**
@@ -143,9 +146,9 @@ export class KeyTable implements TimerKeys {
     const marked = this.#forgotten
     this.#forgotten = []
     for (let slot = 0; slot < this.#keys.length; slot++) {
-      if (!this.#isMarked[slot]) continue
-      this.#isMarked[slot] = false
-      this.#isTaken[slot] = true
+      const flags = this.#flags.get(slot)
+      if ((flags & MARKED) === 0) continue
+      this.#flags.set(slot, (flags & ~MARKED) | TAKEN)
       marked.push(this.#keys[slot] as Key)
     }
     return marked
@@ -155,8 +158,7 @@ export class KeyTable implements TimerKeys {
   sweep(): void {
     this.currentSlot = -1
     for (const slot of this.#idle) {
-      this.#isIdle[slot] = false
-      if (this.#references[slot] === 0) {
+      if (this.#leaveIdle(slot)) {
         this.#forget(slot)
         this.#free.push(slot)
       }
@@ -176,8 +178,7 @@ export class KeyTable implements TimerKeys {
     if (free !== undefined) return free
     while (this.#idle.length > 0) {
       const slot = this.#idle.pop() as number
-      this.#isIdle[slot] = false
-      if (this.#references[slot] === 0) {
+      if (this.#leaveIdle(slot)) {
         this.#forget(slot)
         return slot
       }
@@ -185,14 +186,18 @@ export class KeyTable implements TimerKeys {
     return this.#keys.length
   }
 
+  /** The slot is no longer among the idle ones; true where nothing refers to it. */
+  #leaveIdle(slot: number): boolean {
+    const flags = this.#flags.get(slot) & ~IDLE
+    this.#flags.set(slot, flags)
+    return flags < REFERENCE
+  }
+
   #forget(slot: number): void {
     const key = this.#keys[slot] as Key
     shardOf(this.#shards, key).delete(key)
-    this.#isMarked[slot] = false
-    if (this.#isTaken[slot]) {
-      this.#isTaken[slot] = false
-      this.#forgotten.push(key)
-    }
+    if ((this.#flags.get(slot) & TAKEN) !== 0) this.#forgotten.push(key)
+    this.#flags.set(slot, 0)
   }
 }
 
