@@ -35,6 +35,20 @@ export const suite: Suite = {
     },
     ...sliding,
     {
+      name: 'over',
+      title: 'a look-back over five minutes, 300 readings, as of each reading',
+      data: at('./over/data.ts'),
+      contenders: { millrace: at('./over/millrace.ts'), loop: at('./over/loop.ts') },
+      aims,
+    },
+    {
+      name: 'over-short',
+      title: 'the same over ten seconds, 10 readings',
+      data: at('./over/short-data.ts'),
+      contenders: { millrace: at('./over/millrace.ts'), loop: at('./over/loop.ts') },
+      aims,
+    },
+    {
       name: 'keys',
       title: 'a million keys in a window: count and mean',
       data: at('./keys/data.ts'),

@@ -11,6 +11,7 @@ export type { CheckpointOptions, ExecuteOptions } from './api/execute-options.ts
 export type { StepOptions } from './api/graph-builder.ts'
 export { defineJob, type JobDefinition, run, start } from './api/job.ts'
 export type { KeyedProcessOptions, KeyedStream } from './api/keyed-stream.ts'
+export type { OverStream } from './api/over-stream.ts'
 export type { SplitStreams } from './api/split-streams.ts'
 export type { WindowedStream } from './api/windowed-stream.ts'
 export type { CheckpointStorage } from './checkpoint/checkpoint-storage.ts'
@@ -95,6 +96,10 @@ export type {
 } from './functions/rich-function.ts'
 export type { Partitioner } from './graph/partitioning.ts'
 export type { ThrottleOptions } from './operators/basic/throttle.ts'
+export type { DeduplicateOptions } from './operators/look-back/deduplicate-plan.ts'
+export type { LookBack, OverOptions } from './operators/look-back/look-back.ts'
+export type { OverResult } from './operators/look-back/over-aggregate.ts'
+export type { RankedList, Ranking } from './operators/look-back/top-n.ts'
 export {
   type CalendarOptions,
   type CalendarWindows,

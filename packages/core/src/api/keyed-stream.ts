@@ -7,6 +7,10 @@ import { keyedProcessOperator } from '../operators/basic/keyed-process.ts'
 import { keyedReduceOperator } from '../operators/basic/keyed-reduce.ts'
 import { sampleOperator } from '../operators/basic/sample.ts'
 import { type ThrottleOptions, throttleOperator } from '../operators/basic/throttle.ts'
+import { deduplicateOperator } from '../operators/look-back/deduplicate.ts'
+import type { DeduplicateOptions } from '../operators/look-back/deduplicate-plan.ts'
+import type { LookBack, OverOptions } from '../operators/look-back/look-back.ts'
+import { type RankedList, type Ranking, topNOperator } from '../operators/look-back/top-n.ts'
 import type { OperatorFactory } from '../operators/operator.ts'
 import type { WindowAssigner } from '../operators/windows/assigners/window-assigner.ts'
 import { countWindows } from '../operators/windows/count-window.ts'
@@ -20,6 +24,7 @@ import { CountWindowedStream } from './count-windowed-stream.ts'
 import type { DataStream } from './data-stream.ts'
 import type { StreamEnvironment } from './environment.ts'
 import type { StepOptions } from './graph-builder.ts'
+import { OverStream } from './over-stream.ts'
 import { WindowedStream } from './windowed-stream.ts'
 
 export interface KeyedProcessOptions extends StepOptions {
@@ -99,6 +104,21 @@ export class KeyedStream<T, K extends Key> {
    */
   countWindow(size: number, slide?: number): CountWindowedStream<T, K> {
     return new CountWindowedStream(this, countWindows(size, slide))
+  }
+
+  /** Each record with aggregates over the last of its key: a time, a number of rows, or all. See `overOperator`. */
+  over(lookBack: LookBack, options?: OverOptions): OverStream<T, K> {
+    return new OverStream(this, lookBack, options)
+  }
+
+  /** One of several records of a key that belong together: the first, or the last. See `deduplicateOperator`. */
+  deduplicate(which: DeduplicateOptions<T>, options?: StepOptions): DataStream<T> {
+    return this.transform(deduplicateOperator(which), options)
+  }
+
+  /** The records of a key that rank first of all that have come, whenever they change. See `topNOperator`. */
+  topN(n: number, ranking: Ranking<T>, options?: StepOptions): DataStream<RankedList<K, T>> {
+    return this.transform(topNOperator<T, K>(n, ranking), options)
   }
 
   /** A keyed step of one's own, by the operator contract of `@millrace/core/connector`. */

@@ -60,6 +60,11 @@ export interface AggregateFunction<In, Acc, Out> {
   readonly flat?: FlatForm<In, Acc, Out>
   /** Takes a value back out, where that is possible. */
   retract?(accumulator: Acc, value: In): Acc
+  /**
+   * What was taken back leaves no trace, as if it had never been added: true of counts, false of rounded sums. A look-back
+   * retracts only where it is true.
+   */
+  readonly retractsExactly?: boolean
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: accumulators and results differ from one entry to the next

@@ -56,6 +56,7 @@ export function approximateQuantile<In, Q extends number | readonly number[]>(
     },
     merge: mergeCounts,
     result: (accumulator) => quantileOfCounts(accumulator, q),
+    retractsExactly: true,
     retract(accumulator, value) {
       const x = numberOrNaN(f(value), 'approximateQuantile')
       if (!Number.isNaN(x)) removeFromCounts(accumulator, rounded(x, splitter))

@@ -34,6 +34,7 @@ export function collectSet<In, V extends PlainValue>(
     },
     merge: mergeCounts,
     result: (accumulator) => [...accumulator.keys()].sort(compareKeys),
+    retractsExactly: true,
     retract(accumulator, value) {
       const x = plainValue(f(value), 'collectSet')
       if (x !== undefined) removeFromCounts(accumulator, x)

@@ -34,6 +34,7 @@ export function countDistinct<In>(
     },
     merge: mergeCounts,
     result: (accumulator) => accumulator.size,
+    retractsExactly: true,
     retract(accumulator, value) {
       const x = plainValue(f(value), 'countDistinct')
       if (x !== undefined) removeFromCounts(accumulator, x)

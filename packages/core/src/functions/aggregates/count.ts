@@ -37,6 +37,7 @@ export function count<In>(f?: (value: In) => unknown): AggregateFunction<In, num
         cells[at] = n
       },
     },
+    retractsExactly: true,
     retract: f === undefined ? (n) => n - 1 : (n, value) => (isPresent(f(value)) ? n - 1 : n),
   }
 }

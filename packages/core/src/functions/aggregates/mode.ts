@@ -33,6 +33,7 @@ export function mode<In, V extends PlainValue>(
       }
       return most
     },
+    retractsExactly: true,
     retract(accumulator, value) {
       const x = plainValue(f(value), 'mode')
       if (x !== undefined) removeFromCounts(accumulator, x)

@@ -41,6 +41,7 @@ export function quantile<In, Q extends number | readonly number[]>(
     },
     merge: mergeCounts,
     result: (accumulator) => quantileOfCounts(accumulator, q),
+    retractsExactly: true,
     retract(accumulator, value) {
       const x = numberOrNaN(f(value), 'quantile')
       if (!Number.isNaN(x)) removeFromCounts(accumulator, x)

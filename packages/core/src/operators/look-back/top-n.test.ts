@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import { createEnvironment } from '../../api/environment.ts'
+import { operatorHarness } from '../../testing/operator-harness.ts'
+import { record, type ScriptElement, watermark } from '../../testing/script.ts'
+import { verifyOperator } from '../../testing/verify-operator.ts'
+import { type Ranking, topNOperator } from './top-n.ts'
+
+interface Reading {
+  readonly ward: string
+  readonly id: string
+  readonly score: number | null
+}
+
+const keyBy = (reading: Reading): string => reading.ward
+const by = (reading: Reading): number | null => reading.score
+const read = (id: string, score: number | null, timestamp = 0): ScriptElement<Reading> =>
+  record({ ward: id[0] as string, id, score }, timestamp)
+
+function lists(n: number, options: Ranking<Reading>, ...readings: [id: string, score: number | null][]): string[] {
+  const harness = operatorHarness(topNOperator<Reading, string>(n, options), { keyBy })
+  for (const [id, score] of readings) harness.process({ ward: id[0] as string, id, score }, 0)
+  return harness.output().map(({ value: { key, top } }) => `${key}: ${top.map((r) => r.id).join(' ')}`)
+}
+
+describe('top n', () => {
+  it('emits the ranked list of a key whenever it changes, and only then', () => {
+    expect(lists(2, { by }, ['a1', 5], ['a2', 9], ['a3', 4], ['b1', 1], ['a4', 7])).toEqual([
+      'a: a1',
+      'a: a2 a1',
+      'b: b1',
+      'a: a2 a4',
+    ])
+  })
+
+  it('ranks the smallest first on request', () => {
+    expect(lists(2, { by, ascending: true }, ['a1', 5], ['a2', 9], ['a3', 4]).at(-1)).toBe('a: a3 a1')
+  })
+
+  it('of equal numbers ranks the first to arrive first', () => {
+    expect(lists(2, { by }, ['a1', 5], ['a2', 5], ['a3', 5])).toEqual(['a: a1', 'a: a1 a2'])
+    expect(lists(3, { by }, ['a1', 5], ['a2', 9], ['a3', 5]).at(-1)).toBe('a: a2 a1 a3')
+  })
+
+  it('counts and leaves out what has no number', () => {
+    const harness = operatorHarness(topNOperator<Reading, string>(2, { by }), { keyBy })
+    harness.process({ ward: 'a', id: 'a1', score: null }, 0)
+    harness.process({ ward: 'a', id: 'a2', score: Number.NaN }, 0)
+    expect(harness.output()).toEqual([])
+    expect(harness.counters()).toMatchObject({ unranked: 2 })
+  })
+
+  it('behaves behind verifyOperator', () =>
+    verifyOperator(
+      topNOperator<Reading, string>(2, { by }),
+      [read('b1', 3), read('a1', 5, 7), read('a2', null), watermark(5), read('a3', 5, 4), read('a4', 8), read('b2', 3)],
+      { keyBy, allowsLate: true },
+    ))
+
+  it.each<[unknown]>([[0], [1.5], [10_001]])('refuses n = %j', (n) => {
+    expect(() => topNOperator(n as number, { by })).toThrow(/CORE_OPTION_INVALID/)
+  })
+
+  it('runs in a job', async () => {
+    const worst = createEnvironment()
+      .fromArray([3, 9, 4])
+      .keyBy(() => 'ward-3')
+      .topN(2, { by: (score) => score })
+    expect((await worst.executeAndCollect()).at(-1)).toEqual({ key: 'ward-3', top: [9, 4] })
+  })
+})
