@@ -7,6 +7,7 @@ import { distinct } from './jobs/distinct.ts'
 import { filtered } from './jobs/filtered.ts'
 import { hop } from './jobs/hop.ts'
 import { hopUneven } from './jobs/hop-uneven.ts'
+import { quantiles } from './jobs/quantiles.ts'
 import { refire } from './jobs/refire.ts'
 import { session } from './jobs/session.ts'
 import { spread } from './jobs/spread.ts'
@@ -38,5 +39,6 @@ export const flinkJobs: readonly FlinkJob[] = [
   filtered,
   spread,
   distinct,
+  quantiles,
   topPerWindow,
 ]

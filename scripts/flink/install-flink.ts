@@ -24,7 +24,7 @@ export async function missingPrograms(): Promise<string[]> {
 }
 
 /**
- * The folder with Flink's jars (`lib/` and `opt/`), fetched by pip and Maven where it is not there yet: about 350 MB, kept in
+ * The folder with Flink's jars (`lib/` and `opt/`), fetched by pip and Maven where it is not there yet: about 290 MB, kept in
  * `MILLRACE_CACHE`, by default `~/.cache/millrace`. It appears whole or not at all.
  */
 export async function installFlink(signal: AbortSignal): Promise<string> {

@@ -7,7 +7,8 @@ import type { FlinkJob, Reading } from './flink-job.ts'
 import { OUT_OF_ORDERNESS_MS } from './readings.ts'
 import { SqlSession } from './sql-gateway.ts'
 
-const JOB_LIMIT_MS = 90_000
+// The first one takes longest, until Flink has loaded its planner.
+const JOB_LIMIT_MS = 150_000
 
 export interface JobOutcome {
   readonly verdict: 'equal' | 'different' | 'broken'
