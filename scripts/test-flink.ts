@@ -31,6 +31,7 @@ async function compareAll(signal: AbortSignal): Promise<void> {
   const work = mkdtempSync(join(tmpdir(), 'millrace-flink-'))
   let cluster: FlinkCluster | undefined
   let passed = 0
+  let failed = 0
   try {
     const began = performance.now()
     const flink = await installFlink(signal)
@@ -40,13 +41,16 @@ async function compareAll(signal: AbortSignal): Promise<void> {
     console.log(`Flink: found or installed in ${took[0]} s, started in ${took[1]} s`)
     let isBroken = false
     for (const job of jobs) {
-      const { verdict, text } = await runJob(job, cluster.gateway, work, signal)
-      if (verdict === 'equal') passed += 1
-      if (verdict === 'broken') isBroken = true
-      console.log(`${verdict === 'equal' ? 'ok    ' : 'FAILED'} ${job.name}: ${text}`)
+      for (const [name, { verdict, text }] of Object.entries(await runJob(job, cluster.gateway, work, signal))) {
+        if (verdict === 'equal') passed += 1
+        else failed += 1
+        if (verdict === 'broken') isBroken = true
+        console.log(`${verdict === 'equal' ? 'ok    ' : 'FAILED'} ${name}: ${text}`)
+      }
     }
     if (isBroken) console.log(lastLogLines(work, 20))
   } catch (error) {
+    failed += 1
     const reason: unknown = signal.aborted ? signal.reason : error
     console.log(reason instanceof Error ? reason.message : reason)
     if (!signal.aborted) console.log(lastLogLines(work, 40))
@@ -54,7 +58,7 @@ async function compareAll(signal: AbortSignal): Promise<void> {
     await cluster?.stop()
     rmSync(work, { recursive: true, force: true })
   }
-  finish(passed, jobs.length - passed, 0)
+  finish(passed, failed, 0)
 }
 
 function finish(passed: number, failed: number, skipped: number): void {

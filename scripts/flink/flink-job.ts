@@ -1,5 +1,6 @@
 import type { DataStream } from '@millrace/core'
 import type { Row } from './compare-rows.ts'
+import type { WindowWay } from './window-ways.ts'
 
 /** A reading of the ward: what both run their jobs on. */
 export interface Reading {
@@ -31,6 +32,8 @@ export interface FlinkJob {
   readonly updates?: boolean
   /** Whether some rows are late for a window: a job that is to say something about them has some. */
   readonly hasLate: boolean
+  /** Whether `here` has its windows made by `way`: then it runs once for each of `windowWays`. */
+  readonly everyWay?: boolean
   /** The same here: rows with the columns of the SQL. The streams have their event times and watermarks. */
-  here(readings: DataStream<Reading>, others: DataStream<Reading>): DataStream<Row>
+  here(readings: DataStream<Reading>, others: DataStream<Reading>, way: WindowWay): DataStream<Row>
 }

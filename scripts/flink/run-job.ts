@@ -6,6 +6,7 @@ import { compareRows, type Row } from './compare-rows.ts'
 import type { FlinkJob, Reading } from './flink-job.ts'
 import { OUT_OF_ORDERNESS_MS } from './readings.ts'
 import { SqlSession } from './sql-gateway.ts'
+import { type WindowWay, windowWays } from './window-ways.ts'
 
 // The first one takes longest, until Flink has loaded its planner.
 const JOB_LIMIT_MS = 150_000
@@ -16,23 +17,35 @@ export interface JobOutcome {
   readonly text: string
 }
 
-/** Runs a job there and here on the same rows, and holds the results against each other. */
-export async function runJob(job: FlinkJob, gateway: string, work: string, signal: AbortSignal): Promise<JobOutcome> {
+/** Runs a job there and here on the same rows, and holds the results against each other: an outcome for each way it runs here. */
+export async function runJob(
+  job: FlinkJob,
+  gateway: string,
+  work: string,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, JobOutcome>>> {
   const startedAt = performance.now()
   const rowsIn = job.readings.length + (job.others?.length ?? 0)
+  const ways = Object.entries(windowWays).slice(0, job.everyWay ? undefined : 1)
+  const outcomes: Record<string, JobOutcome> = {}
   try {
-    const here = await runHere(job)
     const there = await runThere(job, gateway, work, AbortSignal.any([signal, AbortSignal.timeout(JOB_LIMIT_MS)]))
     const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1)
-    const run = `${rowsIn} rows in, ${here.late} late, ${here.rows.length} rows out`
-    const difference = firstDifference(job, there, here)
-    if (difference !== undefined) return { verdict: 'different', text: `${run}, ${difference}` }
-    return { verdict: 'equal', text: `${run}, equal (${seconds} s)` }
+    for (const [name, way] of ways) {
+      const here = await runHere(job, way)
+      const run = `${rowsIn} rows in, ${here.late} late, ${here.rows.length} rows out`
+      const difference = firstDifference(job, there, here)
+      outcomes[job.everyWay ? `${job.name} (${name})` : job.name] =
+        difference === undefined
+          ? { verdict: 'equal', text: `${run}, equal (${seconds} s there)` }
+          : { verdict: 'different', text: `${run}, ${difference}` }
+    }
   } catch (error) {
     signal.throwIfAborted()
     const reason = error instanceof Error ? error.message : String(error)
-    return { verdict: 'broken', text: `${rowsIn} rows in: ${reason}` }
+    outcomes[job.name] = { verdict: 'broken', text: `${rowsIn} rows in: ${reason}` }
   }
+  return outcomes
 }
 
 function firstDifference(job: FlinkJob, there: readonly Row[], here: ResultHere): string | undefined {
@@ -56,13 +69,13 @@ interface ResultHere {
   readonly late: number
 }
 
-async function runHere(job: FlinkJob): Promise<ResultHere> {
+async function runHere(job: FlinkJob, way: WindowWay): Promise<ResultHere> {
   const env = createEnvironment({ name: job.name })
   const watermarks = boundedOutOfOrderness(OUT_OF_ORDERNESS_MS).timestamp((reading: Reading) => reading.at)
   const readings = env.fromArray(job.readings, { watermarks })
   const others = job.others === undefined ? readings : env.fromArray(job.others, { watermarks })
   const rows: Row[] = []
-  job.here(readings, others).sinkTo(intoArray(rows))
+  job.here(readings, others, way).sinkTo(intoArray(rows))
   const { metrics } = await env.execute()
   return { rows, late: metrics.late }
 }

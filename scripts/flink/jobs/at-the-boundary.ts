@@ -24,10 +24,9 @@ export const atTheBoundary: FlinkJob = {
     FROM TABLE(TUMBLE(TABLE readings, DESCRIPTOR(ts), INTERVAL '1' MINUTE))
     GROUP BY window_start, window_end, window_time`,
   hasLate: true,
-  here: (readings) =>
-    readings
-      .keyBy((reading) => reading.patient)
-      .window(tumblingEventTimeWindows('1m'))
+  everyWay: true,
+  here: (readings, _others, way) =>
+    way(readings.keyBy((reading) => reading.patient).window(tumblingEventTimeWindows('1m')))
       .aggregate({ readings: count(), which: sum((reading: Reading) => reading.count) })
       .map(({ window, readings: n, which }) => ({ last_ms: window.end - 1, readings: n, which: which ?? null })),
 }
@@ -44,10 +43,9 @@ export const lateForSome: FlinkJob = {
     FROM TABLE(HOP(TABLE readings, DESCRIPTOR(ts), INTERVAL '20' SECOND, INTERVAL '1' MINUTE))
     GROUP BY window_start, window_end, window_time`,
   hasLate: true,
-  here: (readings) =>
-    readings
-      .keyBy((reading) => reading.patient)
-      .window(slidingEventTimeWindows('1m', '20s'))
+  everyWay: true,
+  here: (readings, _others, way) =>
+    way(readings.keyBy((reading) => reading.patient).window(slidingEventTimeWindows('1m', '20s')))
       .aggregate({ readings: count(), which: sum((reading: Reading) => reading.count) })
       .map(({ window, readings: n, which }) => ({ last_ms: window.end - 1, readings: n, which: which ?? null })),
 }
@@ -69,10 +67,9 @@ export const atTheLastMoment: FlinkJob = {
     GROUP BY TUMBLE(ts, INTERVAL '1' MINUTE)`,
   updates: true,
   hasLate: true,
-  here: (readings) =>
-    readings
-      .keyBy((reading) => reading.patient)
-      .window(tumblingEventTimeWindows('1m'))
+  everyWay: true,
+  here: (readings, _others, way) =>
+    way(readings.keyBy((reading) => reading.patient).window(tumblingEventTimeWindows('1m')))
       .allowedLateness('30s')
       .aggregate({ readings: count(), which: sum((reading: Reading) => reading.count) })
       .map(({ window, readings: n, which }) => ({ last_ms: window.end - 1, readings: n, which: which ?? null })),

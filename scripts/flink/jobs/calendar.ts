@@ -24,10 +24,9 @@ export const calendarDays: FlinkJob = {
     FROM TABLE(TUMBLE(TABLE readings, DESCRIPTOR(ts), INTERVAL '1' DAY))
     GROUP BY patient, window_start, window_end`,
   hasLate: true,
-  here: (readings) =>
-    readings
-      .keyBy((reading) => reading.patient)
-      .window(calendarWindows('day', { timeZone: ZONE }))
+  everyWay: true,
+  here: (readings, _others, way) =>
+    way(readings.keyBy((reading) => reading.patient).window(calendarWindows('day', { timeZone: ZONE })))
       .aggregate({ readings: count(), total: sum((reading: Reading) => reading.count) })
       .map(
         ({ key: patient, window, readings: n, total }): Row => ({
@@ -50,10 +49,9 @@ export const calendarHours: FlinkJob = {
     FROM TABLE(TUMBLE(TABLE readings, DESCRIPTOR(ts), INTERVAL '1' HOUR))
     GROUP BY patient, window_start, window_end`,
   hasLate: true,
-  here: (readings) =>
-    readings
-      .keyBy((reading) => reading.patient)
-      .window(calendarWindows('hour', { timeZone: ZONE }))
+  everyWay: true,
+  here: (readings, _others, way) =>
+    way(readings.keyBy((reading) => reading.patient).window(calendarWindows('hour', { timeZone: ZONE })))
       .aggregate({ readings: count(), total: sum((reading: Reading) => reading.count) })
       .map(
         ({ key: patient, window, readings: n, total }): Row => ({

@@ -11,10 +11,9 @@ export const cumulate: FlinkJob = {
     FROM TABLE(CUMULATE(TABLE readings, DESCRIPTOR(ts), INTERVAL '30' SECOND, INTERVAL '5' MINUTE))
     GROUP BY patient, window_start, window_end`,
   hasLate: true,
-  here: (readings) =>
-    readings
-      .keyBy((reading) => reading.patient)
-      .window(cumulativeEventTimeWindows('5m', '30s'))
+  everyWay: true,
+  here: (readings, _others, way) =>
+    way(readings.keyBy((reading) => reading.patient).window(cumulativeEventTimeWindows('5m', '30s')))
       .aggregate({ readings: count(), high: max((reading: Reading) => reading.amount) })
       .map((result) => ({
         patient: result.key,

@@ -12,10 +12,9 @@ export const hopUneven: FlinkJob = {
     FROM readings
     GROUP BY patient, HOP(ts, INTERVAL '7' SECOND, INTERVAL '30' SECOND)`,
   hasLate: true,
-  here: (readings) =>
-    readings
-      .keyBy((reading) => reading.patient)
-      .window(slidingEventTimeWindows('30s', '7s'))
+  everyWay: true,
+  here: (readings, _others, way) =>
+    way(readings.keyBy((reading) => reading.patient).window(slidingEventTimeWindows('30s', '7s')))
       .aggregate({ readings: count(), total: sum((reading: Reading) => reading.count) })
       .map((result) => ({
         patient: result.key,

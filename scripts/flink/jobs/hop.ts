@@ -11,10 +11,9 @@ export const hop: FlinkJob = {
     FROM TABLE(HOP(TABLE readings, DESCRIPTOR(ts), INTERVAL '10' SECOND, INTERVAL '60' SECOND))
     GROUP BY patient, window_start, window_end, window_time`,
   hasLate: true,
-  here: (readings) =>
-    readings
-      .keyBy((reading) => reading.patient)
-      .window(slidingEventTimeWindows('60s', '10s'))
+  everyWay: true,
+  here: (readings, _others, way) =>
+    way(readings.keyBy((reading) => reading.patient).window(slidingEventTimeWindows('60s', '10s')))
       .aggregate({
         readings: count(),
         low: min((reading: Reading) => reading.amount),

@@ -18,10 +18,9 @@ export const refire: FlinkJob = {
     GROUP BY patient, TUMBLE(ts, INTERVAL '1' MINUTE)`,
   updates: true,
   hasLate: true,
-  here: (readings) =>
-    readings
-      .keyBy((reading) => reading.patient)
-      .window(tumblingEventTimeWindows('1m'))
+  everyWay: true,
+  here: (readings, _others, way) =>
+    way(readings.keyBy((reading) => reading.patient).window(tumblingEventTimeWindows('1m')))
       .allowedLateness('30s')
       .aggregate({ readings: count(), low: min((reading: Reading) => reading.amount) })
       .map((result) => ({

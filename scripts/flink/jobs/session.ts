@@ -29,10 +29,9 @@ export const session: FlinkJob = {
     FROM TABLE(SESSION(TABLE readings PARTITION BY patient, DESCRIPTOR(ts), INTERVAL '20' SECOND))
     GROUP BY patient, window_start, window_end`,
   hasLate: true,
-  here: (readings) =>
-    readings
-      .keyBy((reading) => reading.patient)
-      .window(eventTimeSessionWindows('20s'))
+  everyWay: true,
+  here: (readings, _others, way) =>
+    way(readings.keyBy((reading) => reading.patient).window(eventTimeSessionWindows('20s')))
       .aggregate({ readings: count(), high: max((reading: Reading) => reading.amount) })
       .map((result) => ({
         patient: result.key,

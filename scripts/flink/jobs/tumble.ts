@@ -13,10 +13,9 @@ export const tumble: FlinkJob = {
     GROUP BY patient, kind, window_start, window_end, window_time`,
   near: ['average'],
   hasLate: true,
-  here: (readings) =>
-    readings
-      .keyBy((reading) => key(reading.patient, reading.kind))
-      .window(tumblingEventTimeWindows('1m'))
+  everyWay: true,
+  here: (readings, _others, way) =>
+    way(readings.keyBy((reading) => key(reading.patient, reading.kind)).window(tumblingEventTimeWindows('1m')))
       .aggregate({
         readings: count(),
         low: min((reading: Reading) => reading.amount),
