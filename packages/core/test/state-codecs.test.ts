@@ -194,14 +194,14 @@ describe('operator state', () => {
     const before = new OperatorStates('step')
     const map = before.broadcast('map', broadcastState<string, number>())
     for (const key of ['c', 'a', 'b']) map.put(key, 1)
-    map.put('a', 2)
-    map.remove('c')
-    map.put('c', 3)
+    map.put('b', 2)
+    map.remove('a')
+    map.put('a', 3)
     const after = new OperatorStates('step', structuredClone(before.snapshot()))
     expect([...after.broadcast('map', broadcastState<string, number>()).entries()]).toEqual([
-      ['a', 2],
-      ['b', 1],
-      ['c', 3],
+      ['c', 1],
+      ['b', 2],
+      ['a', 3],
     ])
   })
 

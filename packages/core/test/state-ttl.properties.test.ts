@@ -237,3 +237,53 @@ it('sweeps a little at each access where very many have expired at once', () => 
   for (let i = 0; i < 400; i++) value.set(i)
   expect(backend.keyCount).toBe(1)
 })
+
+it('an entry that is written again after its time comes last, whether it was swept or not', () => {
+  let now = 0
+  const backend = new HeapBackend('step', 2, undefined, new StateClock(() => now))
+  const map = backend.map('map', mapState<string, number>({ ttl: { after: 160, domain: 'processing-time' } }))
+  backend.setCurrentKey('k')
+  map.put('a', 1)
+  now = 5
+  map.put('b', 2)
+  // Due, but not past the end of the bucket in which it is looked at.
+  now = 161
+  map.put('a', 3)
+  expect([...map.entries()]).toEqual([
+    ['b', 2],
+    ['a', 3],
+  ])
+})
+
+it('what a read made young again stands so in the next checkpoint', () => {
+  let now = 0
+  const ttl = { after: 100, domain: 'processing-time', refresh: 'read-and-write' } as const
+  const open = (before?: HeapBackend): HeapBackend =>
+    new HeapBackend('step', 2, before === undefined ? undefined : before.snapshot(), new StateClock(() => now))
+  const declare = (backend: HeapBackend) => {
+    backend.setCurrentKey('k')
+    return {
+      value: backend.value('value', valueState<number>({ ttl })),
+      list: backend.list('list', listState<number>({ ttl })),
+      map: backend.map('map', mapState<string, number>({ ttl })),
+    }
+  }
+  for (const read of ['value', 'list', 'map'] as const) {
+    now = 0
+    const backend = open()
+    const states = declare(backend)
+    states.value.set(1)
+    states.list.add(1)
+    states.map.put('a', 1)
+    backend.snapshot()
+    now = 60
+    backend.setCurrentKey('k')
+    if (read === 'map') states.map.get('a')
+    else states[read].get()
+    const restored = open(backend)
+    now = 120
+    const { value, list, map } = declare(restored)
+    const held = { value: value.get() !== undefined, list: list.get().length > 0, map: map.has('a') }
+    expect(held).toEqual({ value: read === 'value', list: read === 'list', map: read === 'map' })
+  }
+})
