@@ -95,6 +95,8 @@ export type {
   RichMapFunction,
 } from './functions/rich-function.ts'
 export type { Partitioner } from './graph/partitioning.ts'
+export type { Histogram, HistogramSummary } from './metrics/histogram.ts'
+export type { Counter, Gauge, OperatorMetrics } from './metrics/operator-metrics.ts'
 export type { ThrottleOptions } from './operators/basic/throttle.ts'
 export type { DeduplicateOptions } from './operators/look-back/deduplicate-plan.ts'
 export type { LookBack, OverOptions } from './operators/look-back/look-back.ts'

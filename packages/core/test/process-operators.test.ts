@@ -17,6 +17,7 @@ import { keyedReduceOperator } from '../src/operators/basic/keyed-reduce.ts'
 import { mapOperator } from '../src/operators/basic/map.ts'
 import { processOperator } from '../src/operators/basic/process.ts'
 import { splitOperator } from '../src/operators/basic/split.ts'
+import { withPerKeyWatermarks } from '../src/operators/with-per-key-watermarks.ts'
 import {
   aggregatingState,
   broadcastState,
@@ -316,6 +317,35 @@ it('a timer sees what is as old as it says, however far the watermark goes at on
   harness.process(7, 100)
   harness.watermark(1_000)
   expect(harness.output().map(({ value }) => value)).toEqual([7, undefined])
+})
+
+it('with a watermark for each key an entry ages by that of its own key, also across a restart', () => {
+  const held = keyedProcess<Reading, string>()({
+    state: { n: valueState<number>({ ttl: { after: 10, domain: 'event-time' } }) },
+    processRecord(r, ctx) {
+      ctx.emit(`${ctx.key} ${ctx.state.n.get()}`)
+      if (r.value > 0) ctx.state.n.set(r.value)
+    },
+  })
+  for (const restarts of [false, true]) {
+    const harness = operatorHarness(withPerKeyWatermarks(keyedProcessOperator(held), { maxDelay: 0 }), { keyBy })
+    const steps: [string, number, number][] = [
+      ['a', 1, 100],
+      ['b', 2, 5_000],
+      ['b', 3, 9_000],
+      ['a', 0, 109],
+      ['b', 0, 9_005],
+      ['a', 0, 111],
+      ['a', 0, 112],
+    ]
+    for (const [key, value, timestamp] of steps) {
+      if (restarts) harness.restart()
+      harness.process({ key, value }, timestamp)
+    }
+    const emitted = harness.output().map(({ value }) => value)
+    // The watermark in force before a record is that of the record before: 110 when the last of a comes.
+    expect(emitted).toEqual(['a undefined', 'b undefined', 'b 2', 'a 1', 'b 3', 'a 1', 'a undefined'])
+  }
 })
 
 it('a broadcast record sees no key, and no state of one', () => {

@@ -127,6 +127,8 @@ export class Driver {
           add: (n) => void this.counters.set(name, (this.counters.get(name) ?? 0) + n),
           value: this.counters.get(name) ?? 0,
         }),
+        gauge: (name) => fail(`the gauge ${name}`),
+        histogram: (name) => fail(`the histogram ${name}`),
       },
     }
   }

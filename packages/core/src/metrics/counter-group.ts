@@ -1,7 +1,7 @@
-import type { Counter, OperatorMetrics } from './operator-metrics.ts'
+import type { Counter } from './operator-metrics.ts'
 
 /** The counters of one operator, by name. */
-export class CounterGroup implements OperatorMetrics {
+export class CounterGroup {
   readonly #counters = new Map<string, GrowingCounter>()
 
   counter(name: string): Counter {

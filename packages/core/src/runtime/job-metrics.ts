@@ -1,3 +1,5 @@
+import type { HistogramSummary } from '../metrics/histogram.ts'
+
 /** How a job goes at this moment. Counts run on across restarts from checkpoints: they add up to what was read once. */
 export interface JobMetrics {
   readonly status: JobStatus
@@ -38,6 +40,9 @@ export interface StepMetrics {
   readonly recordsOut: number
   /** Counters by name, the step's own: `late`, `rejected`, ... */
   readonly counters: Readonly<Record<string, number>>
+  /** Gauges and histograms of this attempt, by name; a restart begins them anew. */
+  readonly gauges: Readonly<Record<string, number>>
+  readonly histograms: Readonly<Record<string, HistogramSummary>>
   readonly watermark: number | undefined
   /** How many keys have state or timers. */
   readonly keys: number | undefined

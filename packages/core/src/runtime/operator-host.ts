@@ -3,7 +3,7 @@ import type { Key } from '../elements/key.ts'
 import { keyGroupOf } from '../elements/key-group.ts'
 import { MAX_WATERMARK, MIN_WATERMARK } from '../elements/timestamp.ts'
 import { MillraceError } from '../errors.ts'
-import { CounterGroup } from '../metrics/counter-group.ts'
+import { MetricGroup } from '../metrics/metric-group.ts'
 import type { KeySelector, Operator, OperatorContext, OperatorFactory, Place } from '../operators/operator.ts'
 import { HeapBackend } from '../state/backends/heap/heap-backend.ts'
 import type { KeyedStateBackend } from '../state/keyed-state-backend.ts'
@@ -48,7 +48,7 @@ export class OperatorHost {
   readonly operatorId: string
   readonly kind: string
   readonly output: StepOutput
-  readonly counters: CounterGroup = new CounterGroup()
+  readonly counters: MetricGroup = new MetricGroup()
   readonly #operator: Operator<unknown, unknown, unknown>
   readonly #secondInput: 'keyed' | 'unkeyed' | undefined
   readonly #environment: HostEnvironment

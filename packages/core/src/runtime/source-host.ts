@@ -2,7 +2,7 @@ import type { SourceSnapshot } from '../checkpoint/checkpoint.ts'
 import { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from '../elements/timestamp.ts'
 import { MillraceError } from '../errors.ts'
 import { REJECTED_TAG, type SourceNode } from '../graph/stream-graph.ts'
-import { CounterGroup } from '../metrics/counter-group.ts'
+import { MetricGroup } from '../metrics/metric-group.ts'
 import type { Counter } from '../metrics/operator-metrics.ts'
 import type { Place } from '../operators/operator.ts'
 import type { Reject, SourceReader, Split, SplitEnumerator } from '../operators/sources/source.ts'
@@ -41,7 +41,7 @@ export class SourceHost {
   readonly kind: string
   readonly isBounded: boolean
   readonly output: StepOutput
-  readonly counters: CounterGroup = new CounterGroup()
+  readonly counters: MetricGroup = new MetricGroup()
   readonly #node: SourceNode
   readonly #environment: SourceEnvironment
   readonly #restored: SourceSnapshot | undefined

@@ -1,4 +1,5 @@
 import type { JobNode } from '../graph/job-graph.ts'
+import { MetricGroup } from '../metrics/metric-group.ts'
 import type { StepMetrics } from './job-metrics.ts'
 import { OperatorHost } from './operator-host.ts'
 import type { Task } from './task.ts'
@@ -14,12 +15,15 @@ export function stepMetrics(nodes: readonly JobNode[], task: Task): StepMetrics[
     }, 0)
   return nodes.map((node): StepMetrics => {
     const host = hosts.get(node.id)
+    const measured = host?.counters instanceof MetricGroup ? host.counters : undefined
     return {
       id: node.id,
       kind: node.kind,
       recordsIn: sinks.get(node.id)?.recordsIn ?? recordsInto(node),
       recordsOut: host?.output.recordsOut ?? 0,
       counters: host?.counters.values() ?? {},
+      gauges: measured?.gaugeValues() ?? {},
+      histograms: measured?.histogramSummaries() ?? {},
       watermark: host?.watermark,
       keys: host instanceof OperatorHost ? host.keyCount() : undefined,
     }

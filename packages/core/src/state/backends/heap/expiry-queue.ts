@@ -55,7 +55,8 @@ export class ExpiryQueue {
 
   /** The time of the key at hand. */
   now(): number {
-    return this.#isEventTime ? this.#clock.eventTime : this.#clock.now()
+    // A key on its own time may come back behind what has passed for all: what may be swept is not to be seen.
+    return this.#isEventTime ? Math.max(this.#clock.eventTime, this.#clock.leastEventTime) : this.#clock.now()
   }
 
   /** `now`, after a look at what is due. Asked by each access before it reads or writes. */
