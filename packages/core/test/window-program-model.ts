@@ -178,7 +178,7 @@ class Model {
         if (!isOver) window.waits = true
         return isOver
       case 'processing-time':
-        window.waits = true
+        window.waits = Number.isFinite(window.end)
         return false
       case 'count':
         window.counted += 1

@@ -3,7 +3,8 @@ import type { OutputTag } from '../elements/output-tag.ts'
 import type { TimeWindow } from '../elements/time-window.ts'
 import type { OperatorMetrics } from '../metrics/operator-metrics.ts'
 import type { StateDescriptors } from '../state/descriptors.ts'
-import type { StateOf } from '../state/state.ts'
+import type { OperatorStateOf, StateOf } from '../state/state.ts'
+import type { RichFunction } from './rich-function.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: functions with whatever states side by side
 type AnyStates = any
@@ -45,10 +46,10 @@ export interface ProcessWindowFunction<
   Out,
   W extends StateDescriptors = AnyStates,
   G extends StateDescriptors = AnyStates,
-> {
+> extends RichFunction<OperatorStateOf<G>> {
   /** What it remembers of each key and window, from one firing to the next; freed with the window. Not for windows that merge. */
   readonly windowState?: W
-  /** What it remembers of each key, until it clears it. */
+  /** What it remembers of each key, until it clears it; and what belongs to the step itself. */
   readonly globalState?: G
   /** Side outputs that it emits to, so that `getSideOutput` with another tag is refused when the job is built. */
   readonly sideOutputs?: readonly OutputTag<unknown>[]

@@ -1,7 +1,10 @@
 import type { Key } from '../../elements/key.ts'
 import type { ProcessWindowFunction } from '../../functions/process-window-function.ts'
+import type { StateDescriptors } from '../../state/descriptors.ts'
 import type { KeyedStateBackend, Pane } from '../../state/keyed-state-backend.ts'
-import { declareStates } from '../basic/declared-states.ts'
+import type { OperatorStateOf } from '../../state/state.ts'
+import { declareStates, hasEventTimeTtl, operatorStatesOf } from '../basic/declared-states.ts'
+import { FunctionLife } from '../basic/function-life.ts'
 import type { Operator, OperatorContext, OperatorFactory } from '../operator.ts'
 import { GLOBAL_WINDOW } from './assigners/global-windows.ts'
 import type { Gathering } from './gathering.ts'
@@ -42,7 +45,8 @@ export function countWindowOperator<In, Acc, Contents, Out>(
   return {
     kind: 'count-window',
     keyed: true,
-    usesTime: false,
+    usesTime: fn !== undefined,
+    needsTimestamps: hasEventTimeTtl(fn?.globalState),
     detail,
     sideOutputs: (fn?.sideOutputs ?? []).map((tag) => tag.id),
     create: () => new CountWindow(program, `count ${detail}`),
@@ -64,6 +68,7 @@ class CountWindow<In, Acc, Contents, Out> implements Operator<In, Out> {
   readonly #shape: string
   /** Where the second slice of a slide starts, counted from its first record; 0 where there is but one. */
   readonly #cut: number
+  readonly #life: FunctionLife<OperatorStateOf<StateDescriptors>>
 
   // Set in `open`.
   #context!: OperatorContext<Out>
@@ -79,15 +84,18 @@ class CountWindow<In, Acc, Contents, Out> implements Operator<In, Out> {
     const { size, slide } = program
     this.#program = program
     this.#shape = shape
+    this.#life = new FunctionLife(program.fn ?? {})
     this.#cut = (slide - (size % slide)) % slide
   }
 
   open(context: OperatorContext<Out>): void {
     this.#context = context
     this.#state = context.state
-    this.#cells = context.state.panes<CountCell<Acc>>('count-windows').getOrCreate(PANE)
+    this.#cells = context.state.panes<CountCell<Acc>>('(count windows)').getOrCreate(PANE)
     this.#progress = new WindowProgress(context.operatorState, context.operatorId, this.#shape)
-    const globalState = declareStates(context, this.#program.fn?.globalState)
+    const { fn } = this.#program
+    const globalState = declareStates(context, fn?.globalState)
+    this.#life.open(context, operatorStatesOf(fn?.globalState, globalState))
     this.#functionContext = new CellFunctionContext(context, undefined, globalState)
   }
 
@@ -119,6 +127,10 @@ class CountWindow<In, Acc, Contents, Out> implements Operator<In, Out> {
 
   prepareSnapshot(): void {
     this.#progress.save()
+  }
+
+  close(): void {
+    this.#life.close()
   }
 
   #fire(slot: number, cell: CountCell<Acc>, timestamp: number): void {

@@ -25,7 +25,7 @@ export function processWindowFunction<K extends Key, In, Out>(
   throw new MillraceError('CORE_WINDOW_INVALID', `a window function was ${fn === null ? 'null' : typeof fn}`)
 }
 
-/** True where it needs nothing but what a window's result says. */
+/** True where it needs nothing but what a window's result says: no state, and no life of its own. */
 export function isStateless(fn: ProcessWindowFunction<Key, never, unknown>): boolean {
-  return fn.windowState === undefined && fn.globalState === undefined && fn.clear === undefined
+  return [fn.windowState, fn.globalState, fn.clear, fn.open, fn.close].every((part) => part === undefined)
 }

@@ -1,9 +1,12 @@
 import { NO_TIMESTAMP } from '../../elements/timestamp.ts'
 import { MillraceError } from '../../errors.ts'
 import type { Counter } from '../../metrics/operator-metrics.ts'
+import type { StateDescriptors } from '../../state/descriptors.ts'
 import type { KeyedStateBackend, Pane } from '../../state/keyed-state-backend.ts'
+import type { OperatorStateOf } from '../../state/state.ts'
 import type { FiredTimer, TimeDomain } from '../../time/timer-service.ts'
-import { declareStates } from '../basic/declared-states.ts'
+import { declareStates, hasEventTimeTtl, operatorStatesOf } from '../basic/declared-states.ts'
+import { FunctionLife } from '../basic/function-life.ts'
 import type { Operator, OperatorContext, OperatorFactory, Place } from '../operator.ts'
 import { checkTimestamp } from './assigners/slice-scheme.ts'
 import type { TimestampedElement } from './evictors/evictor.ts'
@@ -47,7 +50,7 @@ export function windowOperator<In, Contents, Out>(program: WindowProgram<In, Con
     kind: `${assigner.kind}-window`,
     keyed: true,
     usesTime: true,
-    needsTimestamps: assigner.domain === 'event-time',
+    needsTimestamps: assigner.domain === 'event-time' || hasEventTimeTtl(fn?.globalState),
     detail,
     sideOutputs: tags.map((tag) => tag.id),
     create: () => new WindowOperator(program, `${assigner.kind} ${detail}`),
@@ -57,10 +60,13 @@ export function windowOperator<In, Contents, Out>(program: WindowProgram<In, Con
 // The windows of a key are of one state, which has panes; they all stand in this one.
 const PANE = 0
 const TIMER = 'windows'
+// A name that no state of a window function's has.
+const STATE = '(windows)'
 
 class WindowOperator<In, Contents, Out> implements Operator<In, Out> {
   readonly #program: WindowProgram<In, Contents, Out>
   readonly #shape: string
+  readonly #life: FunctionLife<OperatorStateOf<StateDescriptors>>
 
   // Set in `open`.
   #context!: OperatorContext<Out>
@@ -77,6 +83,7 @@ class WindowOperator<In, Contents, Out> implements Operator<In, Out> {
   constructor(program: WindowProgram<In, Contents, Out>, shape: string) {
     this.#program = program
     this.#shape = shape
+    this.#life = new FunctionLife(program.fn ?? {})
   }
 
   open(context: OperatorContext<Out>): void {
@@ -84,10 +91,11 @@ class WindowOperator<In, Contents, Out> implements Operator<In, Out> {
     this.#context = context
     this.#state = context.state
     this.#place = context.place
-    this.#windows = context.state.panes<WindowCell[]>('windows').getOrCreate(PANE)
+    this.#windows = context.state.panes<WindowCell[]>(STATE).getOrCreate(PANE)
     this.#progress = new WindowProgress(context.operatorState, context.operatorId, this.#shape)
     this.#triggerContext = new CellTriggerContext(context, trigger.state)
     const globalState = declareStates(context, fn?.globalState)
+    this.#life.open(context, operatorStatesOf(fn?.globalState, globalState))
     this.#functionContext = new CellFunctionContext(context, fn?.windowState, globalState)
     this.#late = context.metrics.counter('late')
     this.#partlyLate = context.metrics.counter('partlyLate')
@@ -141,6 +149,10 @@ class WindowOperator<In, Contents, Out> implements Operator<In, Out> {
 
   prepareSnapshot(): void {
     this.#progress.save()
+  }
+
+  close(): void {
+    this.#life.close()
   }
 
   /** A record comes into one of its windows; false where it is late for it. */

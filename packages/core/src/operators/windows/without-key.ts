@@ -36,6 +36,8 @@ export function withoutKey<Result extends { readonly key: Key }, Bare, Out>(
     ...(globalState === undefined ? {} : { globalState }),
     ...(sideOutputs === undefined ? {} : { sideOutputs }),
     process: (result, ctx) => inner.process(bare(result), ctx),
+    ...(inner.open === undefined ? {} : { open: (ctx) => inner.open?.(ctx) }),
+    ...(inner.close === undefined ? {} : { close: () => inner.close?.() }),
     ...(inner.clear === undefined ? {} : { clear: (ctx) => inner.clear?.(ctx) }),
   }
 }

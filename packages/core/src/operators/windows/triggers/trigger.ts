@@ -17,23 +17,7 @@ type AnyStates = any
  * A window and all that its trigger keeps for it (states, timers) is freed when its time is over: once the watermark has reached
  * `end - 1 + allowedLateness`, or the job's clock has gone past `end - 1`. So there is nothing to clear by hand. A result is not
  * given for a window that holds nothing.
- *
- * @example
- * ```ts
- * import { type Trigger, valueState } from '@millrace/core'
- *
- * // Fires for the first record of a window, and never again.
- * const firstRecord: Trigger<unknown> = {
- *   name: 'first-record',
- *   state: { seen: valueState<boolean>() },
- *   onRecord(_value, _timestamp, ctx) {
- *     if (ctx.state.seen?.get() === true) return 'continue'
- *     ctx.state.seen?.set(true)
- *     return 'fire'
- *   },
- * }
- * firstRecord.name // => 'first-record'
- * ```
+ * See `defineTrigger` for an example.
  */
 export interface Trigger<T, D extends StateDescriptors = AnyStates> {
   /** What it is, with its numbers. Shown by `explain()`, and part of what a checkpoint is compared with. */
