@@ -64,9 +64,7 @@ function indexOfRank(ends: Float64Array, rank: number): number {
 /** A part of the way from the lower to the upper value. Never outside of them; NaN from -Infinity to Infinity. */
 function between(lower: number, upper: number, part: number): number {
   const distance = upper - lower
-  // The distance of two huge values may be beyond the largest double, and they are not.
-  if (distance === Number.POSITIVE_INFINITY && Number.isFinite(lower) && Number.isFinite(upper)) {
-    return lower * (1 - part) + upper * part
-  }
+  // Of infinities, and of two huge values, the distance is no double; what lies between may be.
+  if (distance === Number.POSITIVE_INFINITY) return lower * (1 - part) + upper * part
   return Math.min(lower + distance * part, upper)
 }
