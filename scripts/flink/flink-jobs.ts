@@ -3,10 +3,13 @@ import { atTheBoundary, atTheLastMoment, lateForSome } from './jobs/at-the-bound
 import { before1970 } from './jobs/before-1970.ts'
 import { calendarDays, calendarHours } from './jobs/calendar.ts'
 import { cumulate } from './jobs/cumulate.ts'
+import { deduplicate } from './jobs/deduplicate.ts'
 import { distinct } from './jobs/distinct.ts'
 import { filtered } from './jobs/filtered.ts'
 import { hop } from './jobs/hop.ts'
 import { hopUneven } from './jobs/hop-uneven.ts'
+import { overRange } from './jobs/over-range.ts'
+import { overRows } from './jobs/over-rows.ts'
 import { quantiles } from './jobs/quantiles.ts'
 import { refire } from './jobs/refire.ts'
 import { session } from './jobs/session.ts'
@@ -41,4 +44,7 @@ export const flinkJobs: readonly FlinkJob[] = [
   distinct,
   quantiles,
   topPerWindow,
+  overRange,
+  overRows,
+  deduplicate,
 ]
