@@ -2,10 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Key } from '../src/elements/key.ts'
 import type { TimeWindow } from '../src/elements/time-window.ts'
+import type { Aggregates } from '../src/functions/aggregate-function.ts'
+import { collectSet } from '../src/functions/aggregates/collect-set.ts'
 import { count } from '../src/functions/aggregates/count.ts'
+import { countDistinct } from '../src/functions/aggregates/count-distinct.ts'
 import { first } from '../src/functions/aggregates/first.ts'
 import { last } from '../src/functions/aggregates/last.ts'
 import { mean } from '../src/functions/aggregates/mean.ts'
+import { median } from '../src/functions/aggregates/median.ts'
 import { min } from '../src/functions/aggregates/min.ts'
 import { sum } from '../src/functions/aggregates/sum.ts'
 import {
@@ -15,6 +19,7 @@ import {
 } from '../src/operators/windows/assigners/calendar-windows.ts'
 import { cumulativeEventTimeWindows } from '../src/operators/windows/assigners/cumulative-event-time-windows.ts'
 import type { SlicedWindows } from '../src/operators/windows/assigners/slice-scheme.ts'
+import { slidingEventTimeWindows } from '../src/operators/windows/assigners/sliding-event-time-windows.ts'
 import { tumblingEventTimeWindows } from '../src/operators/windows/assigners/tumbling-event-time-windows.ts'
 import { sliceWindow } from '../src/operators/windows/slice-window.ts'
 import { CHANGES, type ClockWalk, LABELS, unitStarts, walkClocks } from './calendar-model.ts'
@@ -123,6 +128,47 @@ describe('windows of one slice, with accumulators in cells', () => {
       }),
     )
     expect(actual.keyCount).toBe(0)
+  })
+})
+
+describe('sliding windows of aggregates that hold many values', () => {
+  // Two stacks, which the other properties hold, against one accumulator from which slices are taken back.
+  const setsAndMeans = {
+    different: countDistinct((r: Reading) => r.value),
+    average: mean((r: Reading) => r.value),
+    values: collectSet((r: Reading) => r.value),
+    middle: median((r: Reading) => r.value),
+    readings: count<Reading>(),
+  }
+  const { average: _average, readings: _readings, ...setsAlone } = setsAndMeans
+
+  it.each([
+    ['beside others', setsAndMeans],
+    ['alone', setsAlone],
+  ])('are the same whether slices are taken back or stacked: %s', (_name, chosen: Aggregates<Reading>) => {
+    const stacked = Object.fromEntries(
+      Object.entries(chosen).map(([name, { unmerge, ...aggregate }]) => [name, aggregate]),
+    )
+    fc.assert(
+      fc.property(
+        fc.constantFrom<SlicedWindows>(
+          slidingEventTimeWindows(12, 1),
+          slidingEventTimeWindows(13, 3),
+          slidingEventTimeWindows(20, 4),
+          cumulativeEventTimeWindows(12, 3),
+        ),
+        fc.constantFrom(0, 0, 8),
+        stepsAt(fc.integer({ min: -5, max: 35 }), 40),
+        pausings,
+        (windows, allowedLateness, steps, pausing) => {
+          const options = { allowedLateness, lateOutput: late }
+          expect(drive(sliceWindow(windows, chosen, options), steps, pausing)).toEqual(
+            drive(sliceWindow(windows, stacked, options), steps, pausing),
+          )
+        },
+      ),
+      { numRuns: propertyRuns(0.2) },
+    )
   })
 })
 

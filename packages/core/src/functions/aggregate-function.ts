@@ -58,6 +58,12 @@ export interface AggregateFunction<In, Acc, Out> {
   result(accumulator: Acc): Out
   /** The same in a few doubles, where that is possible. */
   readonly flat?: FlatForm<In, Acc, Out>
+  /**
+   * Takes back all that `merge` brought from `other`, exactly. For aggregates whose merging takes time by what the accumulators hold
+   * (sets, counts by value): windows that share slices then keep one accumulator for the whole window. Where merging is a
+   * few steps, leave it out: they keep two stacks, in which nothing is taken back.
+   */
+  unmerge?(accumulator: Acc, other: Acc): Acc
   /** Takes a value back out, where that is possible. */
   retract?(accumulator: Acc, value: In): Acc
   /**

@@ -2,7 +2,7 @@ import { MillraceError } from '../../errors.ts'
 import type { AggregateFunction } from '../aggregate-function.ts'
 import { type NumberSelector, numberOrNaN } from './number-selector.ts'
 import { checkQuantiles, type QuantileResult, quantileOfCounts } from './quantile-of-counts.ts'
-import { addToCounts, mergeCounts, removeFromCounts, type ValueCounts } from './value-counts.ts'
+import { addToCounts, mergeCounts, removeFromCounts, unmergeCounts, type ValueCounts } from './value-counts.ts'
 
 /** Options of `approximateQuantile`. */
 export interface ApproximateQuantileOptions {
@@ -55,6 +55,7 @@ export function approximateQuantile<In, Q extends number | readonly number[]>(
       return accumulator
     },
     merge: mergeCounts,
+    unmerge: unmergeCounts,
     result: (accumulator) => quantileOfCounts(accumulator, q),
     retractsExactly: true,
     retract(accumulator, value) {

@@ -1,7 +1,7 @@
 import { compareKeys } from '../../elements/key.ts'
 import type { AggregateFunction } from '../aggregate-function.ts'
 import type { PlainValue } from './timed-value.ts'
-import { addToCounts, mergeCounts, removeFromCounts, type ValueCounts } from './value-counts.ts'
+import { addToCounts, mergeCounts, removeFromCounts, unmergeCounts, type ValueCounts } from './value-counts.ts'
 import { plainValue, type ValueSelector } from './value-selector.ts'
 
 /**
@@ -33,6 +33,7 @@ export function collectSet<In, V extends PlainValue>(
       return accumulator
     },
     merge: mergeCounts,
+    unmerge: unmergeCounts,
     result: (accumulator) => [...accumulator.keys()].sort(compareKeys),
     retractsExactly: true,
     retract(accumulator, value) {

@@ -1,6 +1,6 @@
 import type { AggregateFunction } from '../aggregate-function.ts'
 import type { PlainValue } from './timed-value.ts'
-import { addToCounts, mergeCounts, removeFromCounts, type ValueCounts } from './value-counts.ts'
+import { addToCounts, mergeCounts, removeFromCounts, unmergeCounts, type ValueCounts } from './value-counts.ts'
 import { plainValue, type ValueSelector } from './value-selector.ts'
 
 /**
@@ -33,6 +33,7 @@ export function countDistinct<In>(
       return accumulator
     },
     merge: mergeCounts,
+    unmerge: unmergeCounts,
     result: (accumulator) => accumulator.size,
     retractsExactly: true,
     retract(accumulator, value) {

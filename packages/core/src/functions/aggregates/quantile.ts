@@ -1,7 +1,7 @@
 import type { AggregateFunction } from '../aggregate-function.ts'
 import { type NumberSelector, numberOrNaN } from './number-selector.ts'
 import { checkQuantiles, type QuantileResult, quantileOfCounts } from './quantile-of-counts.ts'
-import { addToCounts, mergeCounts, removeFromCounts, type ValueCounts } from './value-counts.ts'
+import { addToCounts, mergeCounts, removeFromCounts, unmergeCounts, type ValueCounts } from './value-counts.ts'
 
 /**
  * Exact quantiles of what the selector gives, as SQL's `percentile_cont` and DuckDB's `quantile_cont` have them: of n
@@ -40,6 +40,7 @@ export function quantile<In, Q extends number | readonly number[]>(
       return accumulator
     },
     merge: mergeCounts,
+    unmerge: unmergeCounts,
     result: (accumulator) => quantileOfCounts(accumulator, q),
     retractsExactly: true,
     retract(accumulator, value) {

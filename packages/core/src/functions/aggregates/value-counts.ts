@@ -11,10 +11,16 @@ export function addToCounts<V extends PlainValue>(counts: ValueCounts<V>, value:
 }
 
 /** Takes back what was added. */
-export function removeFromCounts<V extends PlainValue>(counts: ValueCounts<V>, value: V): void {
+export function removeFromCounts<V extends PlainValue>(counts: ValueCounts<V>, value: V, taken = 1): void {
   const times = counts.get(value) ?? 0
-  if (times > 1) counts.set(value, times - 1)
+  if (times > taken) counts.set(value, times - taken)
   else counts.delete(value)
+}
+
+/** Takes back what `mergeCounts` brought. */
+export function unmergeCounts<V extends PlainValue>(counts: ValueCounts<V>, other: ValueCounts<V>): ValueCounts<V> {
+  for (const [value, times] of other) removeFromCounts(counts, value, times)
+  return counts
 }
 
 export function mergeCounts<V extends PlainValue>(counts: ValueCounts<V>, other: ValueCounts<V>): ValueCounts<V> {

@@ -4,24 +4,26 @@ import type { CombinedAccumulator } from '../../functions/aggregates/combine-agg
 import type { PaneTable } from '../../state/keyed-state-backend.ts'
 import type { SliceScheme } from './assigners/slice-scheme.ts'
 import type { MakeResultOf, SliceMerger } from './slice-merger.ts'
-import { TwoStacks } from './two-stacks.ts'
+import type { SliceQueue } from './slice-queue.ts'
 
 type Aggregate<In> = AggregateFunction<In, CombinedAccumulator, unknown>
 type MakeResult<Out> = (key: Key, start: number, end: number, accumulator: CombinedAccumulator) => Out
 
 /**
- * Windows that share slices, sliding and cumulative: two stacks for each key that has a record in the window, and the list of those keys in their order. So a
- * window costs as much as it has keys, whatever the number of its slices.
+ * Windows that share slices, sliding and cumulative: a queue of slices for each key that has a record in the window (see
+ * `sliceQueues`), and the list of those keys in their order. So a window costs as much as it has keys, whatever the number
+ * of its slices.
  */
 export class SharedSlices<In, Out> implements SliceMerger<In, Out> {
   readonly #scheme: SliceScheme
   readonly #panes: PaneTable<CombinedAccumulator>
   readonly #aggregate: Aggregate<In>
   readonly #makeResult: MakeResult<Out>
+  readonly #makeQueue: () => SliceQueue<CombinedAccumulator>
   readonly #keyOfSlot: (slot: number) => Key
   /** By slot. */
-  readonly #stacks: (TwoStacks<CombinedAccumulator> | undefined)[] = []
-  /** Slots that have stacks, in the order of their keys. */
+  readonly #queues: (SliceQueue<CombinedAccumulator> | undefined)[] = []
+  /** Slots that have a queue, in the order of their keys. */
   #active: number[] = []
 
   constructor(
@@ -29,12 +31,14 @@ export class SharedSlices<In, Out> implements SliceMerger<In, Out> {
     panes: PaneTable<CombinedAccumulator>,
     aggregate: Aggregate<In>,
     makeResult: MakeResult<Out>,
+    makeQueue: () => SliceQueue<CombinedAccumulator>,
     keyOfSlot: (slot: number) => Key,
   ) {
     this.#scheme = scheme
     this.#panes = panes
     this.#aggregate = aggregate
     this.#makeResult = makeResult
+    this.#makeQueue = makeQueue
     this.#keyOfSlot = keyOfSlot
   }
 
@@ -48,12 +52,12 @@ export class SharedSlices<In, Out> implements SliceMerger<In, Out> {
       if (pane === undefined) continue
       const newcomers: number[] = []
       for (const slot of pane.slotsByKey()) {
-        let stacks = this.#stacks[slot]
-        if (stacks === undefined) {
-          stacks = this.#stacksOf(slot)
+        let queue = this.#queues[slot]
+        if (queue === undefined) {
+          queue = this.#queueOf(slot)
           newcomers.push(slot)
         }
-        stacks.push(slice, pane.accumulators[slot] as CombinedAccumulator)
+        queue.push(slice, pane.accumulators[slot] as CombinedAccumulator)
       }
       this.#insert(newcomers)
     }
@@ -61,7 +65,7 @@ export class SharedSlices<In, Out> implements SliceMerger<In, Out> {
   }
 
   resultOf(slot: number, key: Key, start: number, end: number): Out {
-    return this.#makeResult(key, start, end, (this.#stacks[slot] as TwoStacks<CombinedAccumulator>).value())
+    return this.#makeResult(key, start, end, (this.#queues[slot] as SliceQueue<CombinedAccumulator>).value())
   }
 
   close(end: number): void {
@@ -69,9 +73,9 @@ export class SharedSlices<In, Out> implements SliceMerger<In, Out> {
     const active = this.#active
     let kept = 0
     for (const slot of active) {
-      const stacks = this.#stacks[slot] as TwoStacks<CombinedAccumulator>
-      stacks.evictBefore(oldest)
-      if (stacks.isEmpty) this.#stacks[slot] = undefined
+      const queue = this.#queues[slot] as SliceQueue<CombinedAccumulator>
+      queue.evictBefore(oldest)
+      if (queue.isEmpty) this.#queues[slot] = undefined
       else active[kept++] = slot
     }
     active.length = kept
@@ -84,35 +88,35 @@ export class SharedSlices<In, Out> implements SliceMerger<In, Out> {
     const accumulator = before === undefined ? record : this.#aggregate.merge(before, record)
     pane.set(slot, accumulator)
     if (!isHeld) return
-    const stacks = this.#stacks[slot]
-    if (stacks !== undefined) {
-      stacks.addLate(slice, accumulator, record)
+    const queue = this.#queues[slot]
+    if (queue !== undefined) {
+      queue.addLate(slice, accumulator, record)
       return
     }
-    this.#stacksOf(slot).push(slice, accumulator)
+    this.#queueOf(slot).push(slice, accumulator)
     this.#insert([slot])
   }
 
   again(slot: number, slices: readonly number[]): MakeResultOf<Out> {
-    const stacks = new TwoStacks(this.#aggregate)
+    const queue = this.#makeQueue()
     let i = 0
     return (key, start, end) => {
       for (; i < slices.length && (slices[i] as number) < end; i++) {
         const slice = slices[i] as number
         const accumulator = this.#panes.get(slice)?.accumulators[slot]
-        if (accumulator !== undefined) stacks.push(slice, accumulator)
+        if (accumulator !== undefined) queue.push(slice, accumulator)
       }
-      stacks.evictBefore(start)
-      return this.#makeResult(key, start, end, stacks.value())
+      queue.evictBefore(start)
+      return this.#makeResult(key, start, end, queue.value())
     }
   }
 
-  #stacksOf(slot: number): TwoStacks<CombinedAccumulator> {
+  #queueOf(slot: number): SliceQueue<CombinedAccumulator> {
     // By growing one by one the array stays a dense one.
-    while (this.#stacks.length <= slot) this.#stacks.push(undefined)
-    const stacks = new TwoStacks(this.#aggregate)
-    this.#stacks[slot] = stacks
-    return stacks
+    while (this.#queues.length <= slot) this.#queues.push(undefined)
+    const queue = this.#makeQueue()
+    this.#queues[slot] = queue
+    return queue
   }
 
   /** Merges slots, in the order of their keys, into the active ones. */

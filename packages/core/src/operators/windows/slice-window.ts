@@ -13,6 +13,7 @@ import { SharedSlices } from './shared-slices.ts'
 import { SingleSlice } from './single-slice.ts'
 import type { SliceMerger } from './slice-merger.ts'
 import type { SlicePane, SlicePanes } from './slice-panes.ts'
+import { sliceQueues } from './slice-queues.ts'
 import { WindowProgress } from './window-progress.ts'
 import { flatResultMaker, resultMaker, type WindowResult, windowAggregate } from './window-results.ts'
 
@@ -57,7 +58,7 @@ interface Kept<In, Out> {
 
 /**
  * Windows that are one slice each keep rows of doubles, where all aggregates have a flat form (decision 0014). The others keep
- * objects, which two stacks refer to.
+ * objects, which queues of slices refer to.
  */
 function sliceKeeping<In, K extends Key, A extends Aggregates<In>>(
   scheme: SliceScheme,
@@ -72,12 +73,13 @@ function sliceKeeping<In, K extends Key, A extends Aggregates<In>>(
     }
   }
   const makeResult = resultMaker<In, K, A>(aggregate)
+  const makeQueue = sliceQueues(aggregate.names, aggregate.parts)
   return (state) => {
     const table = state.panes<CombinedAccumulator>('slices')
     const panes = new ObjectSlicePanes(table, aggregate, makeResult)
     const merger = scheme.isOneSliceEach
       ? new SingleSlice(scheme, panes)
-      : new SharedSlices(scheme, table, aggregate, makeResult, (slot) => state.keyOfSlot(slot))
+      : new SharedSlices(scheme, table, aggregate, makeResult, makeQueue, (slot) => state.keyOfSlot(slot))
     return { panes, merger }
   }
 }

@@ -1,3 +1,5 @@
+import type { SliceQueue } from './slice-queue.ts'
+
 /** What is needed of an aggregate to merge its accumulators. */
 export interface Merging<A> {
   create(): A
@@ -5,8 +7,7 @@ export interface Merging<A> {
 }
 
 /**
- * One key's slices in a window that slides, and what they come to. Slices enter at the new end and leave at the old one;
- * each is merged at most three times on its way through, however many slices a window has.
+ * Slices on two stacks: each is merged at most three times on its way through, however many slices a window has.
  *
  * ```
  *   oldest                                        newest
@@ -18,7 +19,7 @@ export interface Merging<A> {
  * A cache: all of it can be made again from the slices. Slices' accumulators are referred to, not changed.
  * Source: the two-stacks algorithm for queues that aggregate; Tangwongsan, Hirzel and Schneider 2017.
  */
-export class TwoStacks<A> {
+export class TwoStacks<A> implements SliceQueue<A> {
   readonly #merging: Merging<A>
   /** Newest first, so that the oldest leaves from the end. */
   readonly #frontStarts: number[] = []
@@ -36,7 +37,6 @@ export class TwoStacks<A> {
     return this.#backStarts.length === 0 && this.#frontStarts.length === 0
   }
 
-  /** Takes in a slice newer than all others. */
   push(start: number, slice: A): void {
     this.#backStarts.push(start)
     this.#backSlices.push(slice)
@@ -44,7 +44,6 @@ export class TwoStacks<A> {
     if (this.#backStarts.length >= 2) this.#backSum = this.#merging.merge(this.#backSum as A, slice)
   }
 
-  /** Lets go of slices that start before `oldest`. */
   evictBefore(oldest: number): void {
     this.#popFront(oldest)
     if (this.#frontStarts.length > 0 || this.#backStarts.length === 0) return
@@ -59,7 +58,6 @@ export class TwoStacks<A> {
     this.#backSum = undefined
   }
 
-  /** All slices merged. Read-only: it may be a slice's own accumulator. */
   value(): A {
     const back = this.#backStarts.length === 1 ? this.#backSlices[0] : this.#backSum
     const front = this.#frontSums.at(-1)
@@ -67,7 +65,6 @@ export class TwoStacks<A> {
     return back === undefined ? front : this.#merging.merge(this.#copy(front), back)
   }
 
-  /** A record came late into a slice among these, new or not: `slice` has it by now, and `record` is what it alone comes to. */
   addLate(start: number, slice: A, record: A): void {
     const newestInFront = this.#frontStarts[0]
     if (newestInFront !== undefined && start <= newestInFront) this.#addToFront(start, record)

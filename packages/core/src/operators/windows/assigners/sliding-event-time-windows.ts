@@ -10,6 +10,10 @@ import { type WindowOptions, windowOffset, windowSize } from './window-size.ts'
  * A record enters one slice, which its windows share: one accumulator is kept for each key and slice, and freed once
  * the watermark passes `end - 1 + allowedLateness` of the last window that holds it.
  *
+ * What a record costs does not grow with size / slide: slices are merged by two stacks a key, each at most three times; aggregates
+ * whose merging takes time by what they hold (`countDistinct`, `median` and others with `unmerge`) have one accumulator a key, from
+ * which a slice is taken back when it leaves.
+ *
  * @throws CORE_WINDOW_INVALID unless size and slide are positive whole numbers of ms, the slide at most the size.
  * @example
  * ```ts
