@@ -107,6 +107,30 @@ describe('a sliding window', () => {
   })
 })
 
+describe('the cost of a record in a sliding window', () => {
+  it('is the same at any size / slide: within half as much again from 2 : 1 to 600 : 1', () => {
+    const steps = Array.from({ length: 6_000 }, (_, i): Step[] => [
+      record('a', i * 10),
+      record('a', i * 10 + 5),
+      ...(i % 7 === 6 ? [watermark(i * 10)] : []),
+    ]).flat()
+    const calls = [2, 10, 60, 600].map((ratio) => {
+      let n = 0
+      const counted = <F extends (...given: never[]) => unknown>(fn: F): F =>
+        ((...given: never[]) => {
+          n += 1
+          return fn(...given)
+        }) as unknown as F
+      const { create, add, merge, result } = count<Reading>()
+      const all = { create: counted(create), add: counted(add), merge: counted(merge), result: counted(result) }
+      const factory = sliceWindow(slidingEventTimeWindows(ratio * 10, 10), { n: { name: 'counted', ...all } })
+      drive(factory, [...steps, watermark(Number.POSITIVE_INFINITY)], 'never')
+      return n
+    })
+    expect(Math.max(...calls) / Math.min(...calls)).toBeLessThan(1.5)
+  })
+})
+
 describe('a window step', () => {
   it('refuses names that its result has already, and no lateness', () => {
     const windows = tumblingEventTimeWindows(10)
