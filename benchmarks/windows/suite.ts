@@ -35,17 +35,10 @@ export const suite: Suite = {
     },
     ...sliding,
     {
-      name: 'over',
-      title: 'a look-back over five minutes, 300 readings, as of each reading',
-      data: at('./over/data.ts'),
-      contenders: { millrace: at('./over/millrace.ts'), loop: at('./over/loop.ts') },
-      aims,
-    },
-    {
-      name: 'over-short',
-      title: 'the same over ten seconds, 10 readings',
-      data: at('./over/short-data.ts'),
-      contenders: { millrace: at('./over/millrace.ts'), loop: at('./over/loop.ts') },
+      name: 'look-back',
+      title: 'each reading with the minute before it, over 1,000 keys',
+      data: at('./look-back/data.ts'),
+      contenders: { millrace: at('./look-back/millrace.ts'), loop: at('./look-back/loop.ts') },
       aims,
     },
     {
