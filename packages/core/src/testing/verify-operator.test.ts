@@ -10,6 +10,8 @@ import { mapOperator } from '../operators/basic/map.ts'
 import { processOperator } from '../operators/basic/process.ts'
 import type { Operator, OperatorContext, OperatorFactory } from '../operators/operator.ts'
 import { aggregateWindow } from '../operators/windows/aggregate-window.ts'
+import { calendarWindows, cumulativeCalendarWindows } from '../operators/windows/assigners/calendar-windows.ts'
+import { cumulativeEventTimeWindows } from '../operators/windows/assigners/cumulative-event-time-windows.ts'
 import { eventTimeSessionWindows } from '../operators/windows/assigners/event-time-session-windows.ts'
 import { slidingEventTimeWindows } from '../operators/windows/assigners/sliding-event-time-windows.ts'
 import { tumblingEventTimeWindows } from '../operators/windows/assigners/tumbling-event-time-windows.ts'
@@ -113,6 +115,9 @@ describe('the operators that are there', () => {
     tumbling: tumblingEventTimeWindows(10),
     sliding: slidingEventTimeWindows(20, 5),
     'sliding, the slide does not divide the size': slidingEventTimeWindows(10, 4),
+    cumulative: cumulativeEventTimeWindows(20, 5),
+    'calendar days': calendarWindows('day', { timeZone: 'Europe/Berlin' }),
+    'growing within a calendar hour': cumulativeCalendarWindows('hour', '20m', { timeZone: 'Asia/Kathmandu' }),
     session: eventTimeSessionWindows(7),
   }
   for (const [name, assigner] of Object.entries(windows)) {
