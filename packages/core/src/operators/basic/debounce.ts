@@ -32,7 +32,10 @@ class Debounce<T> implements Operator<T, T> {
   }
 
   processRecord(value: T, timestamp: number): void {
-    this.#held.hold(value, timestamp, this.#context.now() + this.#waitMs)
+    const context = this.#context
+    const due = context.now() + this.#waitMs
+    this.#held.hold(value, timestamp, due)
+    context.timers.processingTime.replace('', due)
   }
 
   onTimer(): void {

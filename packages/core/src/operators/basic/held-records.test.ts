@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createEnvironment } from '../../api/environment.ts'
+import { OperatorBench } from '../../testing/operator-bench.ts'
 import { record, type ScriptElement, time, watermark } from '../../testing/script.ts'
 import { verifyOperator } from '../../testing/verify-operator.ts'
 import { boundedOutOfOrderness } from '../../time/watermark-strategy.ts'
@@ -64,6 +65,31 @@ describe('sample', () => {
       expected: ['a0', 'b0', 'a4', 'a9', 'b12', 'a30', 'b30'],
       allowsLate: true,
     }))
+})
+
+it('sample holds a record for its own period where the timers of an earlier one have waited', () => {
+  // As after a restart: the clock goes on, and timers wait until the source has caught up.
+  const options = {
+    keyBy: (value: unknown) => keyBy(value as string),
+    inputs: 1,
+    maxParallelism: 8,
+    isReplay: false,
+    shouldPause: () => false,
+  }
+  const bench = new OperatorBench(sampleOperator<string>(4), options)
+  bench.apply(time(0))
+  for (const value of ['b0', 'c0']) bench.apply(record(value, 0))
+  bench.clock.advanceTo(9)
+  bench.apply(record('a9', 9))
+  bench.apply(record('c9', 9))
+  const outAt = (now: number): unknown[] => {
+    bench.apply(time(now))
+    return bench.emitted.splice(0).map(({ value }) => value)
+  }
+  expect(outAt(9)).toEqual(['b0', 'c9'])
+  expect(outAt(11)).toEqual([])
+  expect(outAt(12)).toEqual(['a9'])
+  expect(bench.keyCount()).toBe(0)
 })
 
 describe('throttle', () => {

@@ -14,7 +14,7 @@ interface Held<T> {
 
 /**
  * The newest record of each key, until a time of the job's clock: what debouncing, sampling and throttling keep. A key has one
- * record and one timer, and nothing once they are gone.
+ * record, and nothing once that is gone. The timers are the operator's.
  *
  * A record goes out with its own timestamp. One that another takes the place of is counted (`suppressed`).
  */
@@ -60,15 +60,45 @@ export class HeldRecords<T> {
     this.#suppressed.add(1)
   }
 
+  /** How many keys wait. */
+  get size(): number {
+    return this.#held.size
+  }
+
   /** The current key's time has come: its record goes out, and nothing of it is left. False where it had none. */
   release(): boolean {
-    const { state, timers, output } = this.#context
+    const { state, output } = this.#context
     const slot = state.currentSlot
     const held = this.#held.accumulators[slot] as Held<T>
     this.#held.delete(slot)
-    timers.processingTime.cancel('')
     if (held.hasValue) output.emit(held.value as T, held.timestamp)
     return held.hasValue
+  }
+
+  /**
+   * What is due at `time` goes out, in the order of the keys; stops early where the task should get its turn. Returns when the first
+   * of those that are left is due, and makes its key the current one; nothing where none is left.
+   */
+  releaseDue(time: number): number | undefined {
+    const { state } = this.#context
+    let next: number | undefined
+    let nextDue = Number.POSITIVE_INFINITY
+    let released = 0
+    for (const slot of this.#held.slotsByKey()) {
+      const { due } = this.#held.accumulators[slot] as Held<T>
+      // After one that is due and stays, none goes: their order is that of the keys.
+      if (due <= time && nextDue > time && (released === 0 || !this.#context.shouldPause())) {
+        state.setCurrentSlot(slot)
+        this.release()
+        released += 1
+      } else if (due < nextDue) {
+        next = slot
+        nextDue = due
+      }
+    }
+    if (next === undefined) return undefined
+    state.setCurrentSlot(next)
+    return nextDue
   }
 
   /**
@@ -77,10 +107,11 @@ export class HeldRecords<T> {
    */
   advanceWatermark(watermark: number): number {
     if (watermark !== MAX_WATERMARK) return watermark
-    const { state } = this.#context
+    const { state, timers } = this.#context
     const dueOf = (slot: number): number => (this.#held.accumulators[slot] as Held<T>).due
     for (const slot of this.#held.slotsByKey().toSorted((a, b) => dueOf(a) - dueOf(b))) {
       state.setCurrentSlot(slot)
+      timers.processingTime.cancel('')
       this.release()
       // Nothing of it is due in event time: no watermark to speak of is reached before the last.
       if (this.#context.shouldPause()) return Number.NEGATIVE_INFINITY
@@ -89,8 +120,7 @@ export class HeldRecords<T> {
   }
 
   #cell(due: number): Held<T> {
-    const { state, timers } = this.#context
-    const slot = state.ensureSlot()
+    const slot = this.#context.state.ensureSlot()
     let held = this.#held.accumulators[slot]
     if (held === undefined) {
       held = { hasValue: false, value: undefined, timestamp: 0, due }
@@ -99,7 +129,6 @@ export class HeldRecords<T> {
       held.due = due
       this.#held.mark(slot)
     }
-    timers.processingTime.replace('', due)
     return held
   }
 }

@@ -1,5 +1,6 @@
 import { MillraceError } from '../../errors.ts'
 import { type Duration, parsePositiveDuration } from '../../time/duration.ts'
+import type { FiredTimer } from '../../time/timer-service.ts'
 import type { Operator, OperatorContext, OperatorFactory } from '../operator.ts'
 import { HeldRecords } from './held-records.ts'
 
@@ -62,17 +63,16 @@ class Throttle<T> implements Operator<T, T> {
       return
     }
     const due = this.#context.now() + this.#pauseMs
-    if (!this.#leading) {
-      held.hold(value, timestamp, due)
-      return
-    }
-    held.wait(due)
-    this.#context.output.emit(value, timestamp)
+    if (this.#leading) held.wait(due)
+    else held.hold(value, timestamp, due)
+    this.#context.timers.processingTime.register(due)
+    if (this.#leading) this.#context.output.emit(value, timestamp)
   }
 
-  onTimer(): void {
-    const context = this.#context
-    if (this.#held.release()) this.#held.wait(context.now() + this.#pauseMs)
+  onTimer({ time }: FiredTimer): void {
+    if (!this.#held.release()) return
+    this.#held.wait(time + this.#pauseMs)
+    this.#context.timers.processingTime.register(time + this.#pauseMs)
   }
 
   advanceWatermark(watermark: number): number {
