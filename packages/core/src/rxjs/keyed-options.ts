@@ -18,6 +18,8 @@ export interface EventTimeOptions<T, K extends Key> extends KeyedOptions<T, K> {
   readonly timestamp: (value: T) => number
   /** How much later than a newer value one may come and still count. Default 0: values come in the order of their times. */
   readonly maxDelay?: Duration
+  /** Is given each value that came too late to count. In any case they are counted: `late`, see `watch`. */
+  readonly onLate?: (value: T) => void
 }
 
 /** The values by key, with their event time. @throws CORE_DURATION_INVALID */

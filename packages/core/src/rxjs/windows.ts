@@ -1,7 +1,6 @@
 import type { OperatorFunction } from 'rxjs'
 import type { DataStream } from '../api/data-stream.ts'
 import type { Key } from '../elements/key.ts'
-import { outputTag } from '../elements/output-tag.ts'
 import type { Aggregates } from '../functions/aggregate-function.ts'
 import { eventTimeSessionWindows } from '../operators/windows/assigners/event-time-session-windows.ts'
 import { slidingEventTimeWindows } from '../operators/windows/assigners/sliding-event-time-windows.ts'
@@ -10,14 +9,13 @@ import type { WindowAssigner } from '../operators/windows/assigners/window-assig
 import type { WindowResult } from '../operators/windows/window-results.ts'
 import type { Duration } from '../time/duration.ts'
 import { type EventTimeOptions, keyedInEventTime } from './keyed-options.ts'
+import { handOver, lateTag } from './on-late.ts'
 import { runPipeline } from './through.ts'
 
 /** What all windows ask for. */
 export interface WindowOptions<T, K extends Key, A extends Aggregates<T>> extends EventTimeOptions<T, K> {
   /** How long a window is kept after it was emitted; a late value within that emits it again. Default 0. */
   readonly allowedLateness?: Duration
-  /** Is given each value that came too late for all of its windows. In any case they are counted: `late`, see `watch`. */
-  readonly onLate?: (value: T) => void
   readonly aggregate: A
 }
 
@@ -69,11 +67,10 @@ function windowed<T, K extends Key, A extends Aggregates<T>>(
 ): OperatorFunction<T, WindowResult<K, A>> {
   const { allowedLateness = 0, onLate, aggregate } = options
   const build = (stream: DataStream<T>): DataStream<WindowResult<K, A>> => {
+    const late = lateTag(onLate)
     const windows = keyedInEventTime(stream, options).window(assigner).allowedLateness(allowedLateness)
-    if (onLate === undefined) return windows.aggregate(aggregate)
-    const late = outputTag<T>('late')
-    const results = windows.sideOutputLateData(late).aggregate(aggregate)
-    results.getSideOutput(late).process<never>({ processRecord: (value) => onLate(value) }, { id: 'late' })
+    const results = (late === undefined ? windows : windows.sideOutputLateData(late)).aggregate(aggregate)
+    handOver(results, late, onLate)
     return results
   }
   return runPipeline({ name, build }, options)
