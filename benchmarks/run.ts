@@ -1,9 +1,11 @@
 // npm run bench             lists the benchmarks
 // npm run bench -- NAME     runs one; --case PART of a case's name, --rounds N, --together (see harness/measure.ts)
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import type { Suite } from './harness/benchmark.ts'
+import type { Check, Suite } from './harness/benchmark.ts'
 import { type CaseResult, measure } from './harness/measure.ts'
 import { caseTable, machineFacts, ratios } from './harness/report.ts'
 
@@ -47,6 +49,8 @@ async function run(which: string, suite: Suite): Promise<number> {
   }
   const summary = suite.summary?.(results)
   if (summary !== undefined) console.log(`  ${summary}\n`)
+  const checks = (suite.checks ?? []).filter((check) => check.name.includes(values.case ?? ''))
+  const hold = checks.map(holds)
   // Only a whole run in separate processes is a result to keep.
   if (!values.case && !values.together) {
     mkdirSync(join(here, 'results'), { recursive: true })
@@ -56,5 +60,12 @@ async function run(which: string, suite: Suite): Promise<number> {
       `${JSON.stringify({ machine: facts, cases, summary }, undefined, 2)}\n`,
     )
   }
-  return results.every((result) => result.agree) ? 0 : 1
+  return results.every((result) => result.agree) && hold.every(Boolean) ? 0 : 1
+}
+
+function holds({ title, program }: Check): boolean {
+  console.log(`  ${title}`)
+  const { status } = spawnSync(process.execPath, [...process.execArgv, fileURLToPath(program)], { stdio: 'inherit' })
+  console.log(status === 0 ? '' : '  DOES NOT HOLD\n')
+  return status === 0
 }

@@ -11,6 +11,15 @@ export interface Suite {
   readonly cases: readonly Case[]
   /** A line about several cases together, where there is something to say. */
   readonly summary?: (results: readonly CaseResult[]) => string | undefined
+  /** What has to hold, and is not a matter of speed. */
+  readonly checks?: readonly Check[]
+}
+
+/** A program that prints what it finds and exits with another code than 0 where that is not as it has to be. */
+export interface Check {
+  readonly name: string
+  readonly title: string
+  readonly program: URL
 }
 
 export interface Case {

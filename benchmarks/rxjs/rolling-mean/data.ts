@@ -1,0 +1,6 @@
+import type { Make } from '../../harness/benchmark.ts'
+import { type Reading, wardReadings } from '../readings.ts'
+
+export const LAST_MS = 300_000
+
+export const make: Make<readonly Reading[]> = wardReadings({ events: 600_000 })
