@@ -1,4 +1,5 @@
 // RxJS in and out of Millrace.
+export { countWindow } from './count-window.ts'
 export { debounceByKey } from './debounce-by-key.ts'
 export { type DeduplicateByKeyOptions, deduplicate } from './deduplicate.ts'
 export { type FromObservableOptions, fromObservable, type OverflowPolicy } from './from-observable.ts'
@@ -11,4 +12,5 @@ export { throttleByKey } from './throttle-by-key.ts'
 export { type ThroughMetrics, type ThroughOptions, through } from './through.ts'
 export { toObservable } from './to-observable.ts'
 export { topN } from './top-n.ts'
+export { type GatherOptions, processWindowByKey, type WindowByKeyOptions, windowByKey } from './window-by-key.ts'
 export { sessionWindow, slidingWindow, tumblingWindow, type WindowOptions } from './windows.ts'

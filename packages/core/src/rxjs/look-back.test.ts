@@ -223,14 +223,15 @@ it('over waits for a newer value, or goes out at once by arrival', () => {
 
 it('processByKey has event-time timers with a timestamp, and the scheduler’s without', () => {
   const later = keyedProcess<Reading, string>()({
-    processRecord: (r, ctx) => ctx.timers.eventTime.register(r.at + 5),
-    onTimer: (fired, ctx) => ctx.emit(`${ctx.key} ${fired.time}`),
+    processRecord(r, ctx) {
+      ctx.timers.eventTime.register(r.at + 5)
+      ctx.emit(`${ctx.key} at ${r.at}`)
+    },
+    onTimer: (fired, ctx) => ctx.emit(`${ctx.key} fired ${fired.time}`),
   })
-  const values = [
-    { id: 'a', at: 0, rate: 0 },
-    { id: 'b', at: 6, rate: 0 },
-  ]
-  expect(all(values, processByKey({ key, timestamp, process: later }))).toEqual(['a 5', 'b 11'])
+  const values = [0, 7, 20].map((at) => ({ id: `${at}`, at, rate: 0 }))
+  const found = all(values, processByKey({ key: () => 'k', timestamp, maxDelay: 1, process: later }))
+  expect(found).toEqual(['k at 0', 'k at 7', 'k fired 5', 'k at 20', 'k fired 12', 'k fired 25'])
   const silent = keyedProcess<string, string>()({
     processRecord: (_, ctx) => ctx.timers.processingTime.replace('silent', ctx.now() + 4),
     onTimer: (_, ctx) => ctx.emit(ctx.key),

@@ -1,5 +1,4 @@
 import type { OperatorFunction } from 'rxjs'
-import type { DataStream } from '../api/data-stream.ts'
 import type { Key } from '../elements/key.ts'
 import type { Aggregates } from '../functions/aggregate-function.ts'
 import { eventTimeSessionWindows } from '../operators/windows/assigners/event-time-session-windows.ts'
@@ -8,14 +7,10 @@ import { tumblingEventTimeWindows } from '../operators/windows/assigners/tumblin
 import type { WindowAssigner } from '../operators/windows/assigners/window-assigner.ts'
 import type { WindowResult } from '../operators/windows/window-results.ts'
 import type { Duration } from '../time/duration.ts'
-import { type EventTimeOptions, keyedInEventTime } from './keyed-options.ts'
-import { handOver, lateTag } from './on-late.ts'
-import { runPipeline } from './through.ts'
+import { type GatherOptions, gathered } from './window-by-key.ts'
 
 /** What all windows ask for. */
-export interface WindowOptions<T, K extends Key, A extends Aggregates<T>> extends EventTimeOptions<T, K> {
-  /** How long a window is kept after it was emitted; a late value within that emits it again. Default 0. */
-  readonly allowedLateness?: Duration
+export interface WindowOptions<T, K extends Key, A extends Aggregates<T>> extends GatherOptions<T, K> {
   readonly aggregate: A
 }
 
@@ -62,16 +57,8 @@ export function sessionWindow<T, K extends Key, A extends Aggregates<T>>(
 
 function windowed<T, K extends Key, A extends Aggregates<T>>(
   name: string,
-  assigner: WindowAssigner<T>,
+  window: WindowAssigner<T>,
   options: WindowOptions<T, K, A>,
 ): OperatorFunction<T, WindowResult<K, A>> {
-  const { allowedLateness = 0, onLate, aggregate } = options
-  const build = (stream: DataStream<T>): DataStream<WindowResult<K, A>> => {
-    const late = lateTag(onLate)
-    const windows = keyedInEventTime(stream, options).window(assigner).allowedLateness(allowedLateness)
-    const results = (late === undefined ? windows : windows.sideOutputLateData(late)).aggregate(aggregate)
-    handOver(results, late, onLate)
-    return results
-  }
-  return runPipeline({ name, build }, options)
+  return gathered(name, { ...options, window }, (windows) => windows.aggregate(options.aggregate))
 }
