@@ -193,9 +193,14 @@ export type { CalendarUnit } from './time/calendar-unit.ts'
 export { type Duration, hours, minutes, parseDuration, seconds } from './time/duration.ts'
 export type { PerKeyWatermarks } from './time/per-key-watermarks.ts'
 export type { FiredTimer, TimerRegistry, TimerService } from './time/timer-service.ts'
+export type { WatermarkGenerator } from './time/watermark-generator.ts'
 export {
   boundedOutOfOrderness,
+  customWatermarks,
   monotonousTimestamps,
+  noWatermarks,
+  punctuatedWatermarks,
   type TimestampAssigner,
+  type WatermarkAlignment,
   type WatermarkStrategy,
 } from './time/watermark-strategy.ts'

@@ -1,5 +1,6 @@
 import type { KeyedSnapshot } from '../state/keyed-snapshot.ts'
 import type { OperatorStateSnapshot } from '../state/operator-snapshot.ts'
+import type { GeneratedWatermarkSnapshot } from '../time/watermark-generator.ts'
 
 /** What a checkpoint holds of one operator. */
 export interface OperatorSnapshot extends OperatorStateSnapshot {
@@ -18,6 +19,10 @@ export interface SplitSnapshot {
   readonly skipRecords: number
   readonly skipRejects: number
   readonly maxTimestamp: number
+  /** Where a generator makes the watermark. */
+  readonly generated?: GeneratedWatermarkSnapshot
+  /** The next record's timestamp was believed, and places it, though it is further ahead of the clock than `maxFuture`. */
+  readonly believesHead?: boolean
   readonly records: number
   readonly isFinished: boolean
   readonly isIdle: boolean
@@ -28,6 +33,8 @@ export interface SplitSnapshot {
 export interface SourceSnapshot {
   readonly splits: Readonly<Record<string, SplitSnapshot>>
   readonly counters: Readonly<Record<string, number>>
+  /** Of all splits together. It does not follow from theirs where some were idle; absent in older checkpoints. */
+  readonly watermark?: number
 }
 
 export interface SinkSnapshot {

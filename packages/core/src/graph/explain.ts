@@ -1,3 +1,4 @@
+import { describeWatermarks } from '../time/watermark-strategy.ts'
 import type { JobGraph, JobNode } from './job-graph.ts'
 
 /** The plan as text: a line a step, what it reads, and what was decided on the way. */
@@ -60,11 +61,10 @@ function details(node: JobNode): string[] {
         `rejects: ${node.onReject}`,
       )
       if (!node.source.replayable) details.push('cannot be read again')
-      if (node.watermarks !== undefined)
-        details.push(`watermark ${node.watermarks.outOfOrdernessMs} ms behind, a split`)
+      if (node.watermarks !== undefined) details.push(`${describeWatermarks(node.watermarks)}, a split`)
       break
     case 'timestamps':
-      details.push(`watermark ${node.watermarks.outOfOrdernessMs} ms behind`)
+      details.push(describeWatermarks(node.watermarks))
       break
     case 'operator':
       if (node.factory.keyed) details.push('keyed state packed')

@@ -1,4 +1,5 @@
 import { javaStringHash } from '../collections/murmur-hash.ts'
+import { sourceToAssignAt } from './source-to-assign-at.ts'
 import type {
   OperatorNode,
   SinkNode,
@@ -58,20 +59,12 @@ function assignAtSources(nodes: readonly StreamNode[]): { nodes: JobNode[]; deci
       ...edge,
       from: movedTo.get(edge.from)?.from ?? edge.from,
     }))
-    const at = planned.findIndex((n) => n.id === inputs[0]?.from)
-    const before = planned[at]
-    const canMove =
-      node.type === 'timestamps' &&
-      inputs.length === 1 &&
-      inputs[0]?.tag === undefined &&
-      before?.type === 'source' &&
-      before.watermarks === undefined &&
-      readersOf(nodes, before.id) === 1
-    if (canMove) {
-      planned[at] = { ...before, watermarks: node.watermarks }
+    const source = node.type === 'timestamps' ? sourceToAssignAt(nodes, node) : undefined
+    if (node.type === 'timestamps' && source !== undefined) {
+      planned[planned.findIndex(({ id }) => id === source.id)] = { ...source, watermarks: node.watermarks }
       // How its records were to be dealt out is how the source's are now.
       movedTo.set(node.id, inputs[0] as StreamEdge)
-      decisions.push(`${node.id} runs inside source '${before.id}': a watermark a split`)
+      decisions.push(`${node.id} runs inside source '${source.id}': a watermark a split`)
     } else planned.push({ ...node, inputs })
   }
   return { nodes: planned, decisions }
@@ -92,10 +85,6 @@ function fuseSteps(nodes: readonly JobNode[]): string[][] {
     groupOf.set(node.id, group)
   }
   return groups.filter((group) => group.length > 1)
-}
-
-function readersOf(nodes: readonly StreamNode[], id: string): number {
-  return nodes.flatMap((node) => node.inputs).filter((edge) => edge.from === id && edge.tag === undefined).length
 }
 
 function fingerprintOf(nodes: readonly JobNode[]): string {

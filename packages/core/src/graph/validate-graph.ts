@@ -1,4 +1,5 @@
 import { MillraceError } from '../errors.ts'
+import { sourceToAssignAt } from './source-to-assign-at.ts'
 import { type OperatorNode, REJECTED_TAG, type StreamEdge, type StreamGraph, type StreamNode } from './stream-graph.ts'
 
 /**
@@ -33,6 +34,13 @@ function structureMistakes(graph: StreamGraph): string[] {
 
 function nodeMistakes(graph: StreamGraph, node: StreamNode): string[] {
   const mistakes: string[] = []
+  if (node.type === 'timestamps' && node.watermarks.alignment !== undefined) {
+    if (sourceToAssignAt(graph.nodes, node) === undefined) {
+      mistakes.push(
+        `step '${node.id}' (${node.kind}) is aligned with '${node.watermarks.alignment.group}', but there is no source right before it that could be paused: give the source the strategy`,
+      )
+    }
+  }
   if (node.type === 'operator') {
     mistakes.push(...inputMistakes(node))
     if (

@@ -1,4 +1,4 @@
-import type { SourceSnapshot } from '../checkpoint/checkpoint.ts'
+import type { SourceSnapshot, SplitSnapshot } from '../checkpoint/checkpoint.ts'
 import { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from '../elements/timestamp.ts'
 import { MillraceError } from '../errors.ts'
 import { REJECTED_TAG, type SourceNode } from '../graph/stream-graph.ts'
@@ -6,8 +6,10 @@ import { MetricGroup } from '../metrics/metric-group.ts'
 import type { Counter } from '../metrics/operator-metrics.ts'
 import type { Place } from '../operators/operator.ts'
 import type { Reject, SourceReader, Split, SplitEnumerator } from '../operators/sources/source.ts'
+import type { AlignmentGroup } from '../time/alignment-group.ts'
 import type { JobClock } from '../time/clock.ts'
 import { WatermarkCombiner } from '../time/watermark-combiner.ts'
+import { GeneratedWatermark, type WatermarkGenerator } from '../time/watermark-generator.ts'
 import type { WatermarkTarget } from './operator-host.ts'
 import { StepOutput } from './receiver.ts'
 import { SplitCursor } from './split-cursor.ts'
@@ -24,6 +26,8 @@ export interface SourceEnvironment {
   shouldPause(): boolean
   /** Whether a step was not done with its watermark: no record may enter then. */
   hasUnfinished(): boolean
+  /** The splits of this name, of all sources, that are to keep near to each other; `undefined` in a replay. */
+  alignmentGroup(name: string): AlignmentGroup | undefined
 }
 
 /** What a turn of a source came to: rows were taken, one has to be waited for, it was to pause, or all is read. */
@@ -51,6 +55,8 @@ export class SourceHost {
   readonly #cursors: SplitCursor<unknown>[] = []
   /** Of a bounded source: splits with a head, as a binary heap by (headKey, order). Of a live one: those with rows. */
   readonly #ready: SplitCursor<unknown>[] = []
+  /** Splits with a row that are too far ahead of their group. */
+  readonly #held = new Set<SplitCursor<unknown>>()
   /** Splits whose next row is not known yet. */
   readonly #waiting = new Set<SplitCursor<unknown>>()
   #enumerator: SplitEnumerator | undefined
@@ -67,6 +73,9 @@ export class SourceHost {
   readonly #outOfOrdernessMs: number
   readonly #maxFutureMs: number | undefined
   readonly #idleAfterMs: number | undefined
+  readonly #generator: WatermarkGenerator<unknown, unknown> | undefined
+  readonly #group: AlignmentGroup | undefined
+  readonly #maxDriftMs: number
 
   constructor(node: SourceNode, environment: SourceEnvironment, restored: SourceSnapshot | undefined) {
     const { watermarks } = node
@@ -74,6 +83,10 @@ export class SourceHost {
     this.#outOfOrdernessMs = watermarks?.outOfOrdernessMs ?? 0
     this.#maxFutureMs = watermarks?.maxFutureMs
     this.#idleAfterMs = watermarks?.idleAfterMs
+    this.#generator = watermarks?.generator
+    const alignment = watermarks?.alignment
+    this.#group = alignment === undefined ? undefined : environment.alignmentGroup(alignment.group)
+    this.#maxDriftMs = alignment?.maxDriftMs ?? 0
     this.operatorId = node.id
     this.kind = node.kind
     this.isBounded = node.source.bounded
@@ -115,11 +128,25 @@ export class SourceHost {
     return settle(this.#discovering())
   }
 
-  /** Says again what was said before the checkpoint: watermark and idleness of each split. */
+  /** Says again what was said before the checkpoint: the watermark and who is idle. */
   resumeWatermarks(): void {
+    const combined = this.#restored?.watermark
     for (const cursor of this.#cursors) {
-      this.#advance(cursor, cursor.isFinished ? MAX_WATERMARK : this.#watermarkOf(cursor))
-      if (cursor.isIdle) this.#setIdle(cursor)
+      const watermark = cursor.isFinished ? MAX_WATERMARK : this.#watermarkOf(cursor)
+      if (combined === undefined) {
+        this.#advance(cursor, watermark)
+        if (cursor.isIdle) this.#setIdle(cursor)
+        continue
+      }
+      this.#combiner.restore(cursor.input, watermark, cursor.isIdle)
+      if (cursor.member < 0) continue
+      this.#group?.advance(cursor.member, watermark)
+      if (cursor.isIdle) this.#group?.leave(cursor.member)
+    }
+    if (combined !== undefined) {
+      this.#combiner.restoreCombined(combined)
+      this.#forward(combined)
+      this.#checkAllIdle()
     }
     if (this.isBounded && this.#cursors.length === 0) this.#forward(MAX_WATERMARK)
   }
@@ -155,13 +182,22 @@ export class SourceHost {
    */
   prepare(): boolean {
     if (this.#waiting.size > 0) for (const cursor of this.#waiting) this.#find(cursor)
-    if (this.isBounded) return this.#waiting.size === 0
+    if (this.#held.size > 0) this.#release()
+    if (this.isBounded) return this.#waiting.size === 0 && (this.#ready.length > 0 || this.#held.size === 0)
     return this.#ready.length > 0
+  }
+
+  /** Whether the others have caught up with a split that was held back. */
+  get canRelease(): boolean {
+    for (const { member } of this.#held) if (!this.#group?.isAhead(member, this.#maxDriftMs)) return true
+    return false
   }
 
   /** What to wait for when `prepare` says that there is nothing yet. */
   wait(): Promise<unknown> {
     const waits = [...this.#waiting].map((cursor) => this.#fill(cursor) ?? Promise.resolve())
+    // What is held waits for other splits, not for the source.
+    if (waits.length === 0) return NEVER
     // A bounded source needs them all, but has to hear of the first failure as well.
     return this.isBounded ? Promise.all(waits) : Promise.race(waits)
   }
@@ -176,10 +212,15 @@ export class SourceHost {
     do {
       if (this.#environment.shouldPause()) return 'paused'
       if (this.#waiting.size > 0 && !this.prepare()) return 'wait'
+      if (this.#held.size > 0) this.#release()
       const cursor = this.#ready[0]
-      if (cursor === undefined) return this.isBounded ? 'finished' : 'wait'
+      if (cursor === undefined) return this.isBounded && this.#held.size === 0 ? 'finished' : 'wait'
+      if (this.#group?.isAhead(cursor.member, this.#maxDriftMs)) {
+        this.#hold(cursor)
+        continue
+      }
       this.#current = cursor
-      if (this.#ready.length === 1 && !onlyOne && cursor.index < cursor.clearUntil) {
+      if (this.#ready.length === 1 && !onlyOne && this.#group === undefined && cursor.index < cursor.clearUntil) {
         if (!this.#takeStraight(cursor, followsData)) return this.#environment.hasUnfinished() ? 'taken' : 'paused'
         continue
       }
@@ -238,11 +279,15 @@ export class SourceHost {
   checkIdle(): void {
     const idleAfter = this.#idleAfterMs
     if (idleAfter === undefined) return
-    const now = this.#environment.clock.now()
+    const { clock } = this.#environment
+    const now = clock.now()
+    if (!clock.isReplay) this.prepare()
     this.#idleDueNotBefore = Number.POSITIVE_INFINITY
     for (const cursor of this.#cursors) {
       if (cursor.isIdle || cursor.isFinished) continue
-      if (cursor.lastActiveAt === MIN_WATERMARK) cursor.lastActiveAt = now
+      // Live: one that has a row is not silent, it is us who have not taken it, for a slow sink or a group that it is ahead of.
+      const hasRow = !clock.isReplay && !this.#waiting.has(cursor)
+      if (cursor.lastActiveAt === MIN_WATERMARK || hasRow) cursor.lastActiveAt = now
       const due = cursor.lastActiveAt + idleAfter
       if (now >= due) this.#setIdle(cursor)
       else this.#idleDueNotBefore = Math.min(this.#idleDueNotBefore, due)
@@ -256,9 +301,17 @@ export class SourceHost {
 
   snapshot(): SourceSnapshot {
     return {
-      splits: Object.fromEntries(this.#cursors.map((cursor) => [cursor.split.id, cursor.snapshot()])),
+      splits: Object.fromEntries(this.#cursors.map((cursor) => [cursor.split.id, this.#splitSnapshot(cursor)])),
       counters: this.counters.values(),
+      watermark: this.#combiner.combined,
     }
+  }
+
+  /** A record that was read before the clock had begun keeps its place, however far ahead of the clock it turns out to be. */
+  #splitSnapshot(cursor: SplitCursor<unknown>): SplitSnapshot {
+    const hasHead = !cursor.isFinished && !this.#waiting.has(cursor) && cursor.nextReject() === undefined
+    const isBelieved = hasHead && cursor.headKey === cursor.headTimestamp && this.#isFuture(cursor.headTimestamp)
+    return { ...cursor.snapshot(), ...(isBelieved || cursor.believesHead ? { believesHead: true } : {}) }
   }
 
   async checkpointComplete(snapshot: SourceSnapshot): Promise<void> {
@@ -287,13 +340,17 @@ export class SourceHost {
     const now = this.#environment.clock.now()
     const cursor = new SplitCursor<unknown>(split, this.#cursors.length, this.#combiner.addInput(), now, restored)
     this.#cursors.push(cursor)
+    if (this.#generator !== undefined) {
+      cursor.generated = new GeneratedWatermark(this.#generator, restored?.generated)
+    }
     if (cursor.isFinished) return
+    if (this.#group !== undefined) cursor.member = this.#group.add()
     this.#openSplits += 1
     cursor.openWith(yield* until((this.#reader as SourceReader<unknown>).openSplit(split, cursor.position)))
     this.#waiting.add(cursor)
     const idleAfter = this.#idleAfterMs
     if (idleAfter !== undefined)
-      this.#idleDueNotBefore = Math.min(this.#idleDueNotBefore, now + idleAfter, MAX_WATERMARK)
+      this.#idleDueNotBefore = Math.min(this.#idleDueNotBefore, cursor.lastActiveAt + idleAfter)
   }
 
   #find(cursor: SplitCursor<unknown>): void {
@@ -320,6 +377,7 @@ export class SourceHost {
   #finish(cursor: SplitCursor<unknown>): void {
     this.#openSplits -= 1
     cursor.isIdle = false
+    this.#group?.leave(cursor.member)
     this.#combiner.setActive(cursor.input)
     this.#advance(cursor, MAX_WATERMARK)
     this.#checkAllIdle()
@@ -352,20 +410,28 @@ export class SourceHost {
         throw new MillraceError('CORE_TIMESTAMP_INVALID', `a record has no finite receive time: ${this.whereabouts()}`)
       }
       cursor.headKey = receivedAt
-    } else cursor.headKey = this.#isFuture(timestamp) ? MIN_WATERMARK : timestamp
+    } else cursor.headKey = this.#isFuture(timestamp) && !cursor.believesHead ? MIN_WATERMARK : timestamp
+    cursor.believesHead = false
   }
 
   /** True for a timestamp further ahead of the job's clock than the strategy believes. */
   #isFuture(timestamp: number): boolean {
-    if (this.#maxFutureMs === undefined) return false
+    return this.#maxFutureMs !== undefined && timestamp > this.#believedUpTo()
+  }
+
+  #believedUpTo(): number {
     const now = this.#environment.clock.now()
-    return now !== MIN_WATERMARK && timestamp > now + this.#maxFutureMs
+    return this.#maxFutureMs === undefined || now === MIN_WATERMARK ? MAX_WATERMARK : now + this.#maxFutureMs
   }
 
   #takeRecord(cursor: SplitCursor<unknown>): void {
     const value = cursor.head()
     const timestamp = cursor.headTimestamp
     this.output.emit(value, timestamp)
+    if (cursor.generated !== undefined) {
+      this.#generate(cursor, cursor.generated, value, timestamp)
+      return
+    }
     cursor.takeHead()
     if (timestamp <= cursor.maxTimestamp || timestamp === NO_TIMESTAMP) return
     if (this.#isFuture(timestamp)) {
@@ -374,6 +440,21 @@ export class SourceHost {
     }
     cursor.maxTimestamp = timestamp
     this.#advance(cursor, this.#watermarkOf(cursor))
+  }
+
+  #generate(
+    cursor: SplitCursor<unknown>,
+    generated: GeneratedWatermark<unknown>,
+    value: unknown,
+    timestamp: number,
+  ): void {
+    if (this.#isFuture(timestamp)) this.#future.add(1)
+    else if (timestamp !== NO_TIMESTAMP) {
+      this.#environment.place.step = this.operatorId
+      generated.onRecord(value, timestamp, this.#believedUpTo())
+    }
+    cursor.takeHead()
+    this.#advance(cursor, generated.watermark)
   }
 
   #takeReject(cursor: SplitCursor<unknown>, reject: Reject): void {
@@ -395,6 +476,7 @@ export class SourceHost {
     this.#idleDueNotBefore = Math.min(this.#idleDueNotBefore, now + idleAfter)
     if (!cursor.isIdle) return
     cursor.isIdle = false
+    this.#group?.rejoin(cursor.member)
     this.#combiner.setActive(cursor.input)
     if (!this.#isIdle) return
     this.#isIdle = false
@@ -403,6 +485,7 @@ export class SourceHost {
 
   #setIdle(cursor: SplitCursor<unknown>): void {
     cursor.isIdle = true
+    this.#group?.leave(cursor.member)
     this.#forward(this.#combiner.setIdle(cursor.input))
     this.#checkAllIdle()
   }
@@ -414,10 +497,12 @@ export class SourceHost {
   }
 
   #watermarkOf(cursor: SplitCursor<unknown>): number {
+    if (cursor.generated !== undefined) return cursor.generated.watermark
     return cursor.maxTimestamp === MIN_WATERMARK ? MIN_WATERMARK : cursor.maxTimestamp - this.#outOfOrdernessMs - 1
   }
 
   #advance(cursor: SplitCursor<unknown>, watermark: number): void {
+    if (cursor.member >= 0) this.#group?.advance(cursor.member, watermark)
     this.#forward(this.#combiner.advance(cursor.input, watermark))
   }
 
@@ -428,6 +513,35 @@ export class SourceHost {
     for (const { host, input } of this.#targets) host.advanceWatermark(input, watermark)
   }
 
+  /** Takes the first of those that are ready out: its split is too far ahead of the group. */
+  #hold(cursor: SplitCursor<unknown>): void {
+    if (this.isBounded) this.#popReady()
+    else this.#ready.shift()
+    this.#held.add(cursor)
+    cursor.heldSince = this.#environment.clock.now()
+    this.counters.counter('alignmentPauses').add(1)
+  }
+
+  /** Lets those go on that the others have caught up with. */
+  #release(): void {
+    const now = this.#environment.clock.now()
+    for (const cursor of this.#held) {
+      if (this.#group?.isAhead(cursor.member, this.#maxDriftMs)) continue
+      this.#held.delete(cursor)
+      this.counters.counter('alignmentPausedMs').add(now - cursor.heldSince)
+      this.#ready.push(cursor)
+      if (this.isBounded) this.#siftUp(this.#ready.length - 1)
+    }
+  }
+
+  #popReady(): void {
+    const first = this.#ready[0]
+    const last = this.#ready.pop() as SplitCursor<unknown>
+    if (last === first) return
+    this.#ready[0] = last
+    this.#siftDown()
+  }
+
   #refillBounded(cursor: SplitCursor<unknown>): void {
     const next = this.#fill(cursor)
     if (next === undefined && !cursor.isFinished) {
@@ -435,11 +549,7 @@ export class SourceHost {
       this.#siftDown()
       return
     }
-    const last = this.#ready.pop() as SplitCursor<unknown>
-    if (last !== cursor) {
-      this.#ready[0] = last
-      this.#siftDown()
-    }
+    this.#popReady()
     if (cursor.isFinished) this.#finish(cursor)
     else this.#waiting.add(cursor)
   }
@@ -502,6 +612,8 @@ export class SourceHost {
     return new MillraceError('CORE_SOURCE_FAILED', `source '${this.operatorId}' (${this.kind}) ${what}`, { cause })
   }
 }
+
+const NEVER: Promise<never> = new Promise(() => {})
 
 function comesBefore(a: SplitCursor<unknown>, b: SplitCursor<unknown>): boolean {
   return a.headKey !== b.headKey ? a.headKey < b.headKey : a.order < b.order

@@ -2,6 +2,7 @@ import type { SplitSnapshot } from '../checkpoint/checkpoint.ts'
 import { MIN_WATERMARK } from '../elements/timestamp.ts'
 import { NOTHING_YET } from '../operators/sources/push-source.ts'
 import type { Reject, SourceBatch, Split, SplitPosition, SplitReader } from '../operators/sources/source.ts'
+import type { GeneratedWatermark } from '../time/watermark-generator.ts'
 import { until, type Waiting } from './waiting.ts'
 
 const NOTHING: readonly never[] = []
@@ -18,12 +19,19 @@ export class SplitCursor<T> {
   /** As which input of the source's watermark. */
   readonly input: number
   maxTimestamp: number = MIN_WATERMARK
+  /** Where a generator makes the watermark; set by the source. */
+  generated: GeneratedWatermark<unknown> | undefined
+  /** As which member of its source's alignment group, and since when it is held back, by the job's clock. */
+  member = -1
+  heldSince: number = MIN_WATERMARK
   isFinished = false
   isIdle = false
   lastActiveAt: number
   /** The head record's timestamp, and its place in the order of replay. */
   headTimestamp: number = MIN_WATERMARK
   headKey: number = MIN_WATERMARK
+  /** The head stands in the order of replay by its timestamp, whatever the strategy thinks of it now. */
+  believesHead: boolean
   /** The batch at hand and the next record in it; changed by the source that takes them, one at a time. */
   values: readonly T[] = NOTHING
   index = 0
@@ -53,6 +61,7 @@ export class SplitCursor<T> {
     this.#recordsBeforeBatch = (restored?.records ?? 0) - this.#skipRecords
     this.isFinished = restored?.isFinished ?? false
     this.isIdle = restored?.isIdle ?? false
+    this.believesHead = restored?.believesHead ?? false
     this.lastActiveAt = restored?.lastActiveAt ?? now
   }
 
@@ -124,6 +133,7 @@ export class SplitCursor<T> {
       skipRecords: this.#skipRecords + this.index,
       skipRejects: this.#skipRejects + this.#rejectIndex,
       maxTimestamp: this.maxTimestamp,
+      ...(this.generated === undefined ? {} : { generated: this.generated.snapshot() }),
       records: this.records,
       isFinished: this.isFinished,
       isIdle: this.isIdle,

@@ -4,6 +4,7 @@ import { MillraceError } from '../errors.ts'
 import type { JobNode, JobTask } from '../graph/job-graph.ts'
 import type { OperatorNode, StreamEdge } from '../graph/stream-graph.ts'
 import type { Place } from '../operators/operator.ts'
+import { AlignmentGroup } from '../time/alignment-group.ts'
 import { JobClock } from '../time/clock.ts'
 import { type FusedStep, fuseSteps } from './fused-steps.ts'
 import { OperatorHost, type WatermarkTarget } from './operator-host.ts'
@@ -74,6 +75,7 @@ export class Task {
   readonly #unfinished = new Set<OperatorHost>()
   /** Live, after a restore: silence is not called before the sources have caught up with what came meanwhile. */
   #holdsTimers: boolean
+  readonly #groups = new Map<string, AlignmentGroup>()
   #hasEnded = false
   #turn = 0
   #paceLimit = Number.POSITIVE_INFINITY
@@ -109,6 +111,7 @@ export class Task {
             advanceClock: (time: number) => time <= this.#paceLimit && this.#advanceClock(time),
             shouldPause: () => this.pause.shouldPause(),
             hasUnfinished: () => this.#unfinished.size > 0,
+            alignmentGroup: (name: string) => this.#alignmentGroup(name),
           }
           sources.push(new SourceHost(node, environment, restored?.sources[node.id]))
           break
@@ -355,12 +358,15 @@ export class Task {
   }
 
   #nextInTurn(): SourceHost | undefined {
-    for (let i = 0; i < this.sources.length; i++) {
-      const source = this.sources[(this.#turn + i) % this.sources.length] as SourceHost
-      if (source.isFinished || !source.prepare() || source.isFinished) continue
-      this.#turn = (this.#turn + i + 1) % this.sources.length
-      return source
-    }
+    do {
+      for (let i = 0; i < this.sources.length; i++) {
+        const source = this.sources[(this.#turn + i) % this.sources.length] as SourceHost
+        if (source.isFinished || !source.prepare() || source.isFinished) continue
+        this.#turn = (this.#turn + i + 1) % this.sources.length
+        return source
+      }
+      // A later one may have come to its end, for which an earlier one was held back.
+    } while (this.sources.some((source) => source.canRelease))
     return undefined
   }
 
@@ -427,6 +433,16 @@ export class Task {
       this.#behind.set(operatorId, behind)
     }
     return behind
+  }
+
+  #alignmentGroup(name: string): AlignmentGroup | undefined {
+    if (this.#options.isReplay) return undefined
+    let group = this.#groups.get(name)
+    if (group === undefined) {
+      group = new AlignmentGroup()
+      this.#groups.set(name, group)
+    }
+    return group
   }
 
   #checkIdle(): void {

@@ -4,11 +4,13 @@ import { MillraceError } from '../errors.ts'
 import { CounterGroup } from '../metrics/counter-group.ts'
 import type { Place } from '../operators/operator.ts'
 import type { JobClock } from '../time/clock.ts'
+import { GeneratedWatermark, type GeneratedWatermarkSnapshot } from '../time/watermark-generator.ts'
 import type { WatermarkStrategy } from '../time/watermark-strategy.ts'
 import type { WatermarkTarget } from './operator-host.ts'
 import { type Receiver, StepOutput } from './receiver.ts'
 
 const MAX_TIMESTAMP = 'maxTimestamp'
+const GENERATED = 'generated'
 
 export interface TimestampsEnvironment {
   readonly place: Place
@@ -28,6 +30,7 @@ export class TimestampsHost implements Receiver {
   readonly counters: CounterGroup = new CounterGroup()
   readonly #strategy: WatermarkStrategy<unknown>
   readonly #environment: TimestampsEnvironment
+  readonly #generated: GeneratedWatermark<unknown> | undefined
   #targets: readonly WatermarkTarget[] = []
   #maxTimestamp = MIN_WATERMARK
   #watermark = MIN_WATERMARK
@@ -45,6 +48,10 @@ export class TimestampsHost implements Receiver {
     this.#openInputs = inputs
     this.#environment = environment
     this.output = new StepOutput(this.counters.counter('unreadSideOutputs'))
+    if (strategy.generator !== undefined) {
+      const generated = restored?.lists[GENERATED]?.[0] as GeneratedWatermarkSnapshot | undefined
+      this.#generated = new GeneratedWatermark(strategy.generator, generated)
+    }
     if (restored !== undefined) {
       this.counters.restore(restored.counters)
       this.output.recordsOut = restored.recordsOut
@@ -70,24 +77,39 @@ export class TimestampsHost implements Receiver {
         `step '${this.operatorId}' found no finite timestamp in a record`,
       )
     }
-    const { maxFutureMs } = this.#strategy
-    const now = clock.now()
-    const isFuture = maxFutureMs !== undefined && now !== MIN_WATERMARK && timestamp > now + maxFutureMs
-    const clockTime = this.#strategy.receivedAtOf?.(value) ?? (isFuture ? MIN_WATERMARK : timestamp)
-    if (clock.isReplay && clockTime > now) this.#environment.advanceClock(this.operatorId, clockTime)
+    const clockTime = this.#strategy.receivedAtOf?.(value) ?? (this.#isFuture(timestamp) ? MIN_WATERMARK : timestamp)
+    if (clock.isReplay && clockTime > clock.now()) this.#environment.advanceClock(this.operatorId, clockTime)
     this.output.emit(value, timestamp)
-    if (timestamp <= this.#maxTimestamp) return
-    if (isFuture) {
+    const generated = this.#generated
+    if (generated === undefined && timestamp <= this.#maxTimestamp) return
+    if (this.#isFuture(timestamp)) {
       this.counters.counter('futureTimestamps').add(1)
       return
     }
-    this.#maxTimestamp = timestamp
+    if (generated === undefined) this.#maxTimestamp = timestamp
+    else {
+      place.step = this.operatorId
+      generated.onRecord(value, timestamp, this.#believedUpTo())
+    }
     this.resumeWatermark()
+  }
+
+  #isFuture(timestamp: number): boolean {
+    return timestamp > this.#believedUpTo()
+  }
+
+  /** The latest time that the strategy believes, by the job's clock. */
+  #believedUpTo(): number {
+    const { maxFutureMs } = this.#strategy
+    const now = this.#environment.clock.now()
+    return maxFutureMs === undefined || now === MIN_WATERMARK ? MAX_WATERMARK : now + maxFutureMs
   }
 
   /** Says the watermark of the records so far, also after a restore. */
   resumeWatermark(): void {
-    if (this.#maxTimestamp !== MIN_WATERMARK) this.#forward(this.#maxTimestamp - this.#strategy.outOfOrdernessMs - 1)
+    if (this.#generated !== undefined) this.#forward(this.#generated.watermark)
+    else if (this.#maxTimestamp !== MIN_WATERMARK)
+      this.#forward(this.#maxTimestamp - this.#strategy.outOfOrdernessMs - 1)
   }
 
   advanceWatermark(_input: number, watermark: number): void {
@@ -106,7 +128,10 @@ export class TimestampsHost implements Receiver {
 
   snapshot(): OperatorSnapshot {
     return {
-      lists: { [MAX_TIMESTAMP]: [this.#maxTimestamp] },
+      lists: {
+        [MAX_TIMESTAMP]: [this.#maxTimestamp],
+        ...(this.#generated === undefined ? {} : { [GENERATED]: [this.#generated.snapshot()] }),
+      },
       counters: this.counters.values(),
       recordsOut: this.output.recordsOut,
       watermark: this.#watermark,

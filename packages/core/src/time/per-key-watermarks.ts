@@ -1,5 +1,4 @@
-import { MillraceError } from '../errors.ts'
-import { type Duration, parseDuration } from './duration.ts'
+import { type Duration, parseDuration, parsePositiveDuration } from './duration.ts'
 
 /**
  * Each key on its own time: a device whose clock is behind, or whose readings come an hour late, is not late by the others.
@@ -28,12 +27,9 @@ export interface KeyClockSettings {
 /** @throws CORE_DURATION_INVALID for a duration that is none, or an `idleAfter` of 0. */
 export function keyClockSettings(options: PerKeyWatermarks): KeyClockSettings {
   const { maxDelay, idleAfter, maxFuture } = options
-  if (idleAfter !== undefined && parseDuration(idleAfter, 'perKeyWatermarks.idleAfter') === 0) {
-    throw new MillraceError('CORE_DURATION_INVALID', `perKeyWatermarks.idleAfter was ${JSON.stringify(idleAfter)}`)
-  }
   return {
     outOfOrdernessMs: parseDuration(maxDelay, 'perKeyWatermarks.maxDelay'),
-    ...(idleAfter === undefined ? {} : { idleAfterMs: parseDuration(idleAfter) }),
+    ...(idleAfter === undefined ? {} : { idleAfterMs: parsePositiveDuration(idleAfter, 'perKeyWatermarks.idleAfter') }),
     ...(maxFuture === undefined ? {} : { maxFutureMs: parseDuration(maxFuture, 'perKeyWatermarks.maxFuture') }),
   }
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { propertyRuns } from '../../test/property-runs.ts'
 import { compareKeys } from '../elements/key.ts'
 import { KeyTable } from '../state/backends/heap/key-table.ts'
 import { TimerQueue } from './timer-queue.ts'
@@ -79,7 +80,7 @@ it('fires what a sorted list would, in the order of time, key and name, and keys
         expect(keys.keyCount).toBe(new Set([...model.map((t) => t.key), ...apart.keys()]).size)
       }
     }),
-    { numRuns: 2_000 },
+    { numRuns: propertyRuns(2) },
   )
 })
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { propertyRuns } from '../../test/property-runs.ts'
 import { MAX_WATERMARK, MIN_WATERMARK } from '../elements/timestamp.ts'
 import { WatermarkCombiner } from './watermark-combiner.ts'
 
@@ -40,6 +41,6 @@ it('is the least of the active inputs, never goes back, and ends only with the l
         expect(combiner.isIdle).toBe(open.length > 0 && active.length === 0)
       }
     }),
-    { numRuns: 2_000 },
+    { numRuns: propertyRuns(2) },
   )
 })

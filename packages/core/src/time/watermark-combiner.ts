@@ -64,6 +64,19 @@ export class WatermarkCombiner {
     if (this.#watermarks[input] !== MAX_WATERMARK) this.#activeCount += 1
   }
 
+  /** After a restore: where an input stood. `restoreCombined` follows. */
+  restore(input: number, watermark: number, isIdle: boolean): void {
+    this.#watermarks[input] = watermark
+    this.#isIdle[input] = isIdle
+    if (isIdle || watermark === MAX_WATERMARK) this.#activeCount -= 1
+  }
+
+  /** After a restore: what the whole had come to. That is not always the least of the active ones: see above. */
+  restoreCombined(combined: number): void {
+    this.#combined = combined
+    this.#wasIdle = true
+  }
+
   #combine(): number {
     let least = MAX_WATERMARK
     let haveAllEnded = true
