@@ -1,5 +1,6 @@
 import type { KeyedSnapshot } from '../state/keyed-snapshot.ts'
 import type { OperatorStateSnapshot } from '../state/operator-snapshot.ts'
+import type { CombinedWatermark } from '../time/watermark-combiner.ts'
 import type { GeneratedWatermarkSnapshot } from '../time/watermark-generator.ts'
 
 /** What a checkpoint holds of one operator. */
@@ -9,6 +10,8 @@ export interface OperatorSnapshot extends OperatorStateSnapshot {
   readonly recordsOut: number
   /** The event time up to which it was done. What was registered for an earlier time since waits for the next advance. */
   readonly watermark: number
+  /** What its inputs had said; absent in older checkpoints. */
+  readonly inputs?: CombinedWatermark
 }
 
 /** Where a source stood in one split. */

@@ -107,6 +107,7 @@ export class OperatorHost {
       this.counters.restore(restored.counters)
       this.output.recordsOut = restored.recordsOut
       this.#forwarded = restored.watermark
+      if (restored.inputs !== undefined) this.#combiner.restoreAll(restored.inputs)
       const [reached = restored.watermark] = (clocks ?? []) as readonly number[]
       this.#target = reached
       this.#told = reached
@@ -319,6 +320,7 @@ export class OperatorHost {
       counters: this.counters.values(),
       recordsOut: this.output.recordsOut,
       watermark: this.#forwarded,
+      inputs: this.#combiner.snapshot(),
     }
   }
 

@@ -17,7 +17,7 @@ import { slidingEventTimeWindows } from '../operators/windows/assigners/sliding-
 import { tumblingEventTimeWindows } from '../operators/windows/assigners/tumbling-event-time-windows.ts'
 import { listState, mapState, valueState } from '../state/descriptors.ts'
 import type { ValueState } from '../state/state.ts'
-import { record, type ScriptElement, time, watermark } from './script.ts'
+import { active, idle, record, type ScriptElement, time, watermark } from './script.ts'
 import { verifyOperator } from './verify-operator.ts'
 
 interface Reading {
@@ -47,6 +47,29 @@ const script: readonly ScriptElement<Reading>[] = [
   watermark(60),
   read('a', 9, 61),
 ]
+
+it('finds one watermark of two inputs through restores, also when all were idle and one has woken up', () =>
+  verifyOperator(
+    processOperator<number, number>({
+      processRecord(_value, ctx) {
+        ctx.emit(ctx.currentWatermark())
+      },
+    }),
+    [
+      watermark(5, 0),
+      watermark(10, 1),
+      idle(1),
+      idle(0),
+      active(1),
+      record(1, 20, 1),
+      active(0),
+      watermark(7, 0),
+      record(2, 21, 1),
+      watermark(11, 1),
+      record(3, 22, 1),
+    ],
+    { inputs: 2, expected: [5, 7, 7] },
+  ))
 
 describe('the operators that are there', () => {
   it('map', () =>

@@ -1,5 +1,12 @@
 import { MAX_WATERMARK, MIN_WATERMARK } from '../elements/timestamp.ts'
 
+/** Where each input stood, and what they had come to together: that does not follow from theirs where some were idle. */
+export interface CombinedWatermark {
+  readonly combined: number
+  readonly watermarks: readonly number[]
+  readonly isIdle: readonly boolean[]
+}
+
 /**
  * The watermark of several inputs: the least of those that are active. It never goes back: an input that wakes up behind
  * the others holds it where it is. An input that has ended (its watermark is the last one) no longer counts, but the whole
@@ -50,11 +57,10 @@ export class WatermarkCombiner {
 
   /** The combined watermark after this input has fallen idle. */
   setIdle(input: number): number {
-    if (!this.#isIdle[input]) {
-      this.#isIdle[input] = true
-      this.#wasIdle = true
-      if (this.#watermarks[input] !== MAX_WATERMARK) this.#activeCount -= 1
-    }
+    if (this.#isIdle[input]) return this.#combined
+    this.#isIdle[input] = true
+    this.#wasIdle = true
+    if (this.#watermarks[input] !== MAX_WATERMARK) this.#activeCount -= 1
     return this.#combine()
   }
 
@@ -75,6 +81,20 @@ export class WatermarkCombiner {
   restoreCombined(combined: number): void {
     this.#combined = combined
     this.#wasIdle = true
+  }
+
+  /** Plain data, for a checkpoint. */
+  snapshot(): CombinedWatermark {
+    return { combined: this.#combined, watermarks: [...this.#watermarks], isIdle: [...this.#isIdle] }
+  }
+
+  /** Goes on from a snapshot of as many inputs; what they say again then changes nothing. */
+  restoreAll({ combined, watermarks, isIdle }: CombinedWatermark): void {
+    if (watermarks.length !== this.#watermarks.length) return
+    watermarks.forEach((watermark, input) => {
+      this.restore(input, watermark, isIdle[input] as boolean)
+    })
+    this.restoreCombined(combined)
   }
 
   #combine(): number {
