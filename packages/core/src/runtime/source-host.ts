@@ -197,7 +197,7 @@ export class SourceHost {
   wait(): Promise<unknown> {
     const waits = [...this.#waiting].map((cursor) => this.#fill(cursor) ?? Promise.resolve())
     // What is held waits for other splits, not for the source.
-    if (waits.length === 0) return NEVER
+    if (waits.length === 0 && this.#held.size > 0) return NEVER
     // A bounded source needs them all, but has to hear of the first failure as well.
     return this.isBounded ? Promise.all(waits) : Promise.race(waits)
   }
