@@ -11,6 +11,7 @@ import {
   cumulativeCalendarWindows,
   cumulativeEventTimeWindows,
   defineJob,
+  defineTrigger,
   dynamicProcessingTimeSessionWindows,
   type Evictor,
   eventTimeTrigger,
@@ -46,6 +47,7 @@ import {
   type Trigger,
   timeEvictor,
   tumblingProcessingTimeWindows,
+  valueState,
   type WatermarkStrategy,
   type WindowAssigner,
 } from '../src/index.ts'
@@ -99,6 +101,16 @@ it('triggers and evictors of time and number suit streams of any record', () => 
     continuousProcessingTimeTrigger('1m'),
   ]
   expectTypeOf(triggers).items.toEqualTypeOf<Trigger<unknown>>()
+  const own = defineTrigger<string>()({
+    name: 'own',
+    state: { seen: valueState<boolean>() },
+    onRecord(value, _timestamp, ctx) {
+      expectTypeOf(value).toEqualTypeOf<string>()
+      expectTypeOf(ctx.state.seen.get()).toEqualTypeOf<boolean | undefined>()
+      return 'continue'
+    },
+  })
+  expectTypeOf(own.name).toEqualTypeOf<string>()
   expectTypeOf(countEvictor<string>(1)).toEqualTypeOf<Evictor<string>>()
   expectTypeOf(timeEvictor<string>('1m')).toEqualTypeOf<Evictor<string>>()
 })
