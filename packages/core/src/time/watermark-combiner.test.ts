@@ -19,6 +19,8 @@ it('is the least of the active inputs, never goes back, and ends only with the l
         let tellsNothing = what === 'active'
         const own = inputs[input] as { watermark: number; isIdle: boolean }
         if (what === 'idle') {
+          // Said again, as after a restore, it is nothing new.
+          tellsNothing = own.isIdle
           own.isIdle = true
           combiner.setIdle(input)
         } else if (what === 'active') {

@@ -55,7 +55,7 @@ export class WatermarkCombiner {
     return this.#combine()
   }
 
-  /** The combined watermark after this input has fallen idle. */
+  /** The combined watermark after this input has fallen idle. Said again, it changes nothing. */
   setIdle(input: number): number {
     if (this.#isIdle[input]) return this.#combined
     this.#isIdle[input] = true
