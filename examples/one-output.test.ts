@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { format } from 'node:util'
+import { format, stripVTControlCharacters } from 'node:util'
 import type { ExecuteOptions } from '@millrace/core'
 import type { Sink, Source } from '@millrace/core/connector'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -48,7 +48,8 @@ async function runExample(main: string, batchSize: number, crashes: number): Pro
   let restarts = 0
   let sources = 0
   const say = (...what: unknown[]): void => {
-    lines.push(`${format(...what)}\n`)
+    // A table has colours where the terminal of the tests has.
+    lines.push(`${stripVTControlCharacters(format(...what))}\n`)
   }
   vi.spyOn(console, 'log').mockImplementation(say)
 
