@@ -146,6 +146,12 @@ describe('a window step in every way in which it may be run', () => {
   it.each([
     aggregateWindow(tumblingEventTimeWindows(5), { readings: count<Reading>() }, { perKeyWatermarks: { maxDelay: 1 } }),
     aggregateWindow(eventTimeSessionWindows(3), { readings: count<Reading>() }, { perKeyWatermarks: { maxDelay: 0 } }),
+    aggregateWindow(tumblingProcessingTimeWindows(5), { readings: count<Reading>() }),
+    aggregateWindow(slidingProcessingTimeWindows(6, 4), { readings: count<Reading>() }, {}, ({ readings }) => readings),
+    reduceWindow(slidingProcessingTimeWindows(6, 3), (a: Reading, b: Reading) => ({ ...a, value: b.value })),
+    reduceWindow(slidingEventTimeWindows(6, 4), (a: Reading, b: Reading) => ({ ...a, value: b.value }), {
+      allowedLateness: 3,
+    }),
     aggregateCountWindow(countWindows(2), { readings: count<Reading>() }),
     aggregateCountWindow(countWindows(3, 2), { readings: count<Reading>() }, ({ readings }) => readings),
     reduceCountWindow(countWindows(3, 1), (a: Reading, b: Reading) => ({ ...a, value: a.value + b.value })),

@@ -54,7 +54,7 @@ export class AllWindowedStream<T> {
     )
   }
 
-  /** A window's records taken together two by two, or what a window function makes of what they come to. */
+  /** A window's records taken together two by two, or what a window function makes of what they come to. See `WindowedStream.reduce`. */
   reduce<R = T>(
     reduce: (a: T, b: T) => T,
     windowFunction?: WindowFunction<never, T, R> | StepOptions,

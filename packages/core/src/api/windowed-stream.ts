@@ -68,7 +68,13 @@ export class WindowedStream<T, K extends Key> {
   }
 
   /**
-   * A window's records taken together two by two, in the order of their arrival; or what a window function makes of what they come to.
+   * A window's records taken together two by two; or what a window function makes of what they come to.
+   *
+   * The function has to be associative, and must not change what it is given: windows that overlap share slices, and sessions merge.
+   * It does not have to be commutative. Windows that do not overlap take records in the order of their arrival. Of windows that
+   * do, records of a slice come in the order of their arrival, and slices in the order of time: where records come in the order
+   * of their timestamps that is the same. With an `evictor`, a `trigger` that is not the default or `perKeyWatermarks` each
+   * window takes its own records one by one, in the order of their arrival, at a cost that grows with size / slide.
    */
   reduce<R = T>(
     reduce: (a: T, b: T) => T,

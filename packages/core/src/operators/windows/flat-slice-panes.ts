@@ -70,7 +70,7 @@ class FlatSlicePane<In, Out> implements SlicePane<In, Out> {
     return this.#pane.slotsByKey()
   }
 
-  resultOf(slot: number, key: Key, start: number, end: number): Out {
+  resultOf(slot: number, key: Key, start: number, end: number): Out | undefined {
     const row = this.#pane.rowOf(slot)
     return this.#makeResult(key, start, end, this.#pane.cellsOf(row), this.#pane.indexOf(row))
   }

@@ -1,23 +1,17 @@
 import type { Key } from '../../elements/key.ts'
-import type { AggregateFunction } from '../../functions/aggregate-function.ts'
-import type { CombinedAccumulator } from '../../functions/aggregates/combine-aggregates.ts'
 import type { Pane, PaneTable } from '../../state/keyed-state-backend.ts'
+import type { Gathering } from './gathering.ts'
 import type { SlicePane, SlicePanes } from './slice-panes.ts'
 
-type Aggregate<In> = AggregateFunction<In, CombinedAccumulator, unknown>
-type MakeResult<Out> = (key: Key, start: number, end: number, accumulator: CombinedAccumulator) => Out
-
 /** Accumulators of slices as objects. */
-export class ObjectSlicePanes<In, Out> implements SlicePanes<In, Out> {
-  readonly #table: PaneTable<CombinedAccumulator>
-  readonly #aggregate: Aggregate<In>
-  readonly #makeResult: MakeResult<Out>
-  readonly #panes = new Map<number, ObjectSlicePane<In, Out>>()
+export class ObjectSlicePanes<In, Acc, Out> implements SlicePanes<In, Out> {
+  readonly #table: PaneTable<Acc>
+  readonly #gathering: Gathering<In, Acc, Out>
+  readonly #panes = new Map<number, ObjectSlicePane<In, Acc, Out>>()
 
-  constructor(table: PaneTable<CombinedAccumulator>, aggregate: Aggregate<In>, makeResult: MakeResult<Out>) {
+  constructor(table: PaneTable<Acc>, gathering: Gathering<In, Acc, Out>) {
     this.#table = table
-    this.#aggregate = aggregate
-    this.#makeResult = makeResult
+    this.#gathering = gathering
     for (const start of table.namespaces()) this.getOrCreate(start)
   }
 
@@ -28,7 +22,7 @@ export class ObjectSlicePanes<In, Out> implements SlicePanes<In, Out> {
   getOrCreate(start: number): SlicePane<In, Out> {
     let pane = this.#panes.get(start)
     if (pane === undefined) {
-      pane = new ObjectSlicePane(this.#table.getOrCreate(start), this.#aggregate, this.#makeResult)
+      pane = new ObjectSlicePane(this.#table.getOrCreate(start), this.#gathering)
       this.#panes.set(start, pane)
     }
     return pane
@@ -44,24 +38,22 @@ export class ObjectSlicePanes<In, Out> implements SlicePanes<In, Out> {
   }
 }
 
-class ObjectSlicePane<In, Out> implements SlicePane<In, Out> {
-  readonly #pane: Pane<CombinedAccumulator>
-  readonly #aggregate: Aggregate<In>
-  readonly #makeResult: MakeResult<Out>
+class ObjectSlicePane<In, Acc, Out> implements SlicePane<In, Out> {
+  readonly #pane: Pane<Acc>
+  readonly #gathering: Gathering<In, Acc, Out>
 
-  constructor(pane: Pane<CombinedAccumulator>, aggregate: Aggregate<In>, makeResult: MakeResult<Out>) {
+  constructor(pane: Pane<Acc>, gathering: Gathering<In, Acc, Out>) {
     this.#pane = pane
-    this.#aggregate = aggregate
-    this.#makeResult = makeResult
+    this.#gathering = gathering
   }
 
   add(slot: number, value: In, timestamp: number): void {
     const pane = this.#pane
     const accumulator = pane.accumulators[slot]
     if (accumulator === undefined) {
-      pane.set(slot, this.#aggregate.add(this.#aggregate.create(), value, timestamp))
+      pane.set(slot, this.#gathering.add(this.#gathering.create(), value, timestamp))
     } else {
-      this.#aggregate.add(accumulator, value, timestamp)
+      this.#gathering.add(accumulator, value, timestamp)
       pane.mark(slot)
     }
   }
@@ -70,7 +62,7 @@ class ObjectSlicePane<In, Out> implements SlicePane<In, Out> {
     return this.#pane.slotsByKey()
   }
 
-  resultOf(slot: number, key: Key, start: number, end: number): Out {
-    return this.#makeResult(key, start, end, this.#pane.accumulators[slot] as CombinedAccumulator)
+  resultOf(slot: number, key: Key, start: number, end: number): Out | undefined {
+    return this.#gathering.contents(key, start, end, this.#pane.accumulators[slot] as Acc)
   }
 }

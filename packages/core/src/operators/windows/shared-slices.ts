@@ -1,44 +1,43 @@
 import { compareKeys, type Key } from '../../elements/key.ts'
-import type { AggregateFunction } from '../../functions/aggregate-function.ts'
-import type { CombinedAccumulator } from '../../functions/aggregates/combine-aggregates.ts'
 import type { PaneTable } from '../../state/keyed-state-backend.ts'
 import type { SliceScheme } from './assigners/slice-scheme.ts'
+import type { Gathering } from './gathering.ts'
 import type { MakeResultOf, SliceMerger } from './slice-merger.ts'
 import type { SliceQueue } from './slice-queue.ts'
-
-type Aggregate<In> = AggregateFunction<In, CombinedAccumulator, unknown>
-type MakeResult<Out> = (key: Key, start: number, end: number, accumulator: CombinedAccumulator) => Out
 
 /**
  * Windows that share slices, sliding and cumulative: a queue of slices for each key that has a record in the window (see
  * `sliceQueues`), and the list of those keys in their order. So a window costs as much as it has keys, whatever the number
  * of its slices.
  */
-export class SharedSlices<In, Out> implements SliceMerger<In, Out> {
+export class SharedSlices<In, Acc, Out> implements SliceMerger<In, Out> {
   readonly #scheme: SliceScheme
-  readonly #panes: PaneTable<CombinedAccumulator>
-  readonly #aggregate: Aggregate<In>
-  readonly #makeResult: MakeResult<Out>
-  readonly #makeQueue: () => SliceQueue<CombinedAccumulator>
+  readonly #panes: PaneTable<Acc>
+  readonly #gathering: Gathering<In, Acc, Out>
+  readonly #makeQueue: () => SliceQueue<Acc>
+  readonly #isOrdered: boolean
   readonly #keyOfSlot: (slot: number) => Key
   /** By slot. */
-  readonly #queues: (SliceQueue<CombinedAccumulator> | undefined)[] = []
+  readonly #queues: (SliceQueue<Acc> | undefined)[] = []
   /** Slots that have a queue, in the order of their keys. */
   #active: number[] = []
+  /** Slots whose queues are to be made again: a record came late between others, and its place matters. */
+  readonly #stale = new Set<number>()
 
+  /** @param isOrdered what records come to depends on the order of slices; they cannot be added behind newer ones. */
   constructor(
     scheme: SliceScheme,
-    panes: PaneTable<CombinedAccumulator>,
-    aggregate: Aggregate<In>,
-    makeResult: MakeResult<Out>,
-    makeQueue: () => SliceQueue<CombinedAccumulator>,
+    panes: PaneTable<Acc>,
+    gathering: Gathering<In, Acc, Out>,
+    makeQueue: () => SliceQueue<Acc>,
+    isOrdered: boolean,
     keyOfSlot: (slot: number) => Key,
   ) {
     this.#scheme = scheme
     this.#panes = panes
-    this.#aggregate = aggregate
-    this.#makeResult = makeResult
+    this.#gathering = gathering
     this.#makeQueue = makeQueue
+    this.#isOrdered = isOrdered
     this.#keyOfSlot = keyOfSlot
   }
 
@@ -46,7 +45,8 @@ export class SharedSlices<In, Out> implements SliceMerger<In, Out> {
     return this.#active.length > 0
   }
 
-  open(_end: number, slices: readonly number[]): readonly number[] {
+  open(end: number, slices: readonly number[]): readonly number[] {
+    if (this.#stale.size > 0) this.#makeAgain(this.#scheme.windowStart(end), slices[0] ?? end)
     for (const slice of slices) {
       const pane = this.#panes.get(slice)
       if (pane === undefined) continue
@@ -57,15 +57,15 @@ export class SharedSlices<In, Out> implements SliceMerger<In, Out> {
           queue = this.#queueOf(slot)
           newcomers.push(slot)
         }
-        queue.push(slice, pane.accumulators[slot] as CombinedAccumulator)
+        queue.push(slice, pane.accumulators[slot] as Acc)
       }
       this.#insert(newcomers)
     }
     return this.#active
   }
 
-  resultOf(slot: number, key: Key, start: number, end: number): Out {
-    return this.#makeResult(key, start, end, (this.#queues[slot] as SliceQueue<CombinedAccumulator>).value())
+  resultOf(slot: number, key: Key, start: number, end: number): Out | undefined {
+    return this.#gathering.contents(key, start, end, (this.#queues[slot] as SliceQueue<Acc>).value())
   }
 
   close(end: number): void {
@@ -73,7 +73,7 @@ export class SharedSlices<In, Out> implements SliceMerger<In, Out> {
     const active = this.#active
     let kept = 0
     for (const slot of active) {
-      const queue = this.#queues[slot] as SliceQueue<CombinedAccumulator>
+      const queue = this.#queues[slot] as SliceQueue<Acc>
       queue.evictBefore(oldest)
       if (queue.isEmpty) this.#queues[slot] = undefined
       else active[kept++] = slot
@@ -82,15 +82,16 @@ export class SharedSlices<In, Out> implements SliceMerger<In, Out> {
   }
 
   addLate(slice: number, slot: number, value: In, timestamp: number, isHeld: boolean): void {
-    const record = this.#aggregate.add(this.#aggregate.create(), value, timestamp)
+    const record = this.#gathering.add(this.#gathering.create(), value, timestamp)
     const pane = this.#panes.getOrCreate(slice)
     const before = pane.accumulators[slot]
-    const accumulator = before === undefined ? record : this.#aggregate.merge(before, record)
+    const accumulator = before === undefined ? record : this.#gathering.merge(before, record)
     pane.set(slot, accumulator)
     if (!isHeld) return
     const queue = this.#queues[slot]
     if (queue !== undefined) {
-      queue.addLate(slice, accumulator, record)
+      if (this.#isOrdered) this.#stale.add(slot)
+      else queue.addLate(slice, accumulator, record)
       return
     }
     this.#queueOf(slot).push(slice, accumulator)
@@ -107,11 +108,24 @@ export class SharedSlices<In, Out> implements SliceMerger<In, Out> {
         if (accumulator !== undefined) queue.push(slice, accumulator)
       }
       queue.evictBefore(start)
-      return this.#makeResult(key, start, end, queue.value())
+      return this.#gathering.contents(key, start, end, queue.value())
     }
   }
 
-  #queueOf(slot: number): SliceQueue<CombinedAccumulator> {
+  /** Stale queues, from the slices that start between two times: late records of a key cost this once, however many they were. */
+  #makeAgain(from: number, to: number): void {
+    const held = this.#panes.namespaces().filter((slice) => slice >= from && slice < to)
+    for (const slot of this.#stale) {
+      const queue = this.#queueOf(slot)
+      for (const slice of held) {
+        const accumulator = this.#panes.get(slice)?.accumulators[slot]
+        if (accumulator !== undefined) queue.push(slice, accumulator)
+      }
+    }
+    this.#stale.clear()
+  }
+
+  #queueOf(slot: number): SliceQueue<Acc> {
     // By growing one by one the array stays a dense one.
     while (this.#queues.length <= slot) this.#queues.push(undefined)
     const queue = this.#makeQueue()

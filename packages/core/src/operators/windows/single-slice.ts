@@ -20,7 +20,7 @@ export class SingleSlice<In, Out> implements SliceMerger<In, Out> {
     return this.#pane === undefined ? [] : this.#pane.slotsByKey()
   }
 
-  resultOf(slot: number, key: Key, start: number, end: number): Out {
+  resultOf(slot: number, key: Key, start: number, end: number): Out | undefined {
     return (this.#pane as SlicePane<In, Out>).resultOf(slot, key, start, end)
   }
 

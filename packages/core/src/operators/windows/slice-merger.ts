@@ -1,7 +1,7 @@
 import type { Key } from '../../elements/key.ts'
 
-/** Makes the result of a key's window, windows in the order of their ends. */
-export type MakeResultOf<Out> = (key: Key, start: number, end: number) => Out
+/** Makes the result of a key's window, windows in the order of their ends; `undefined` where there is nothing to give. */
+export type MakeResultOf<Out> = (key: Key, start: number, end: number) => Out | undefined
 
 /**
  * How slices become windows, key by key: the part of a slice window in which windows of one slice and windows that share slices
@@ -13,8 +13,8 @@ export interface SliceMerger<In, Out> {
    * Gives the slots of the keys that have a record in it, in the order of the keys; not changed before `close`.
    */
   open(end: number, slices: readonly number[]): readonly number[]
-  /** The result of a key in the open window. */
-  resultOf(slot: number, key: Key, start: number, end: number): Out
+  /** The result of a key in the open window; `undefined` where there is nothing to give. */
+  resultOf(slot: number, key: Key, start: number, end: number): Out | undefined
   /** The open window is done: lets go of what no later window holds, before its slices are freed. */
   close(end: number): void
   /** Does the window after the last that was closed hold a record that it shares with that one? */

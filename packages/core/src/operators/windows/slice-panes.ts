@@ -16,5 +16,5 @@ export interface SlicePane<In, Out> {
   /** Slots that have an accumulator, in the order of their keys. */
   slotsByKey(): readonly number[]
   /** What the slice alone comes to as a window, for a slot that has an accumulator. */
-  resultOf(slot: number, key: Key, start: number, end: number): Out
+  resultOf(slot: number, key: Key, start: number, end: number): Out | undefined
 }

@@ -1,21 +1,15 @@
 import type { Key } from '../../elements/key.ts'
 import type { Aggregates } from '../../functions/aggregate-function.ts'
-import type { CombinedAccumulator, CombinedAggregate } from '../../functions/aggregates/combine-aggregates.ts'
-import { combineFlat } from '../../functions/aggregates/combine-flat.ts'
 import type { Counter } from '../../metrics/operator-metrics.ts'
 import type { KeyedStateBackend, Pane, PaneTable } from '../../state/keyed-state-backend.ts'
 import type { Operator, OperatorContext, OperatorFactory, Place } from '../operator.ts'
 import { checkTimestamp, type SlicedWindows, type SliceScheme } from './assigners/slice-scheme.ts'
-import { FlatSlicePanes } from './flat-slice-panes.ts'
 import { allowedLatenessMs, type LateOptions } from './late-records.ts'
-import { ObjectSlicePanes } from './object-slice-panes.ts'
-import { SharedSlices } from './shared-slices.ts'
-import { SingleSlice } from './single-slice.ts'
+import { type KeepSlices, keepAggregates } from './slice-keeping.ts'
 import type { SliceMerger } from './slice-merger.ts'
 import type { SlicePane, SlicePanes } from './slice-panes.ts'
-import { sliceQueues } from './slice-queues.ts'
 import { WindowProgress } from './window-progress.ts'
-import { flatResultMaker, resultMaker, type WindowResult, windowAggregate } from './window-results.ts'
+import { type WindowResult, windowAggregate } from './window-results.ts'
 
 /**
  * Aggregates windows that share slices, tumbling, sliding or cumulative, for each key: `{ key, window, ...results }` with timestamp `end - 1`, once
@@ -37,50 +31,29 @@ export function sliceWindow<In, K extends Key, A extends Aggregates<In>>(
   options: LateOptions<In> = {},
 ): OperatorFactory<In, WindowResult<K, A>> {
   const aggregate = windowAggregate<In, A>(aggregates)
-  const keep = sliceKeeping<In, K, A>(windows.slices, aggregate)
+  return sliceOperator(windows, aggregate.name, keepAggregates<In, K, A>(windows.slices, aggregate), options)
+}
+
+/**
+ * The same, for whatever is kept of a slice.
+ *
+ * @param name of what is made of the records, for `explain()` and for what a checkpoint is compared with.
+ */
+export function sliceOperator<In, Out>(
+  windows: SlicedWindows,
+  name: string,
+  keep: KeepSlices<In, Out>,
+  options: LateOptions<In>,
+): OperatorFactory<In, Out> {
   const latenessMs = allowedLatenessMs(options.allowedLateness)
-  const detail = `${windows.detail}; ${aggregate.name}`
+  const detail = `${windows.detail}; ${name}`
   return {
     kind: `${windows.kind}-window`,
     keyed: true,
     usesTime: true,
     detail,
     sideOutputs: options.lateOutput === undefined ? [] : [options.lateOutput.id],
-    create: () => new SliceWindow<In, K, A>(windows.slices, keep, latenessMs, options, `${windows.kind} ${detail}`),
-  }
-}
-
-/** How accumulators are kept, and how slices become windows. */
-interface Kept<In, Out> {
-  readonly panes: SlicePanes<In, Out>
-  readonly merger: SliceMerger<In, Out>
-}
-
-/**
- * Windows that are one slice each keep rows of doubles, where all aggregates have a flat form (decision 0014). The others keep
- * objects, which queues of slices refer to.
- */
-function sliceKeeping<In, K extends Key, A extends Aggregates<In>>(
-  scheme: SliceScheme,
-  aggregate: CombinedAggregate<In, A>,
-): (state: KeyedStateBackend) => Kept<In, WindowResult<K, A>> {
-  const flat = scheme.isOneSliceEach ? combineFlat(aggregate.names, aggregate.parts) : undefined
-  if (flat !== undefined) {
-    const makeFlat = flatResultMaker<In, K, A>(aggregate.names, flat)
-    return (state) => {
-      const panes = new FlatSlicePanes(state, 'slices', flat, makeFlat)
-      return { panes, merger: new SingleSlice(scheme, panes) }
-    }
-  }
-  const makeResult = resultMaker<In, K, A>(aggregate)
-  const makeQueue = sliceQueues(aggregate.names, aggregate.parts)
-  return (state) => {
-    const table = state.panes<CombinedAccumulator>('slices')
-    const panes = new ObjectSlicePanes(table, aggregate, makeResult)
-    const merger = scheme.isOneSliceEach
-      ? new SingleSlice(scheme, panes)
-      : new SharedSlices(scheme, table, aggregate, makeResult, makeQueue, (slot) => state.keyOfSlot(slot))
-    return { panes, merger }
+    create: () => new SliceWindow(windows.slices, keep, latenessMs, options, `${windows.kind} ${detail}`),
   }
 }
 
@@ -95,19 +68,19 @@ interface Firing {
   saved: number
 }
 
-class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operator<In, WindowResult<K, A>> {
+class SliceWindow<In, Out> implements Operator<In, Out> {
   readonly #scheme: SliceScheme
-  readonly #keep: (state: KeyedStateBackend) => Kept<In, WindowResult<K, A>>
+  readonly #keep: KeepSlices<In, Out>
   readonly #latenessMs: number
   readonly #options: LateOptions<In>
   readonly #shape: string
 
   // Set in `open`.
-  #context!: OperatorContext<WindowResult<K, A>>
+  #context!: OperatorContext<Out>
   #state!: KeyedStateBackend
   #place!: Place
   #operatorId!: string
-  #panes!: SlicePanes<In, WindowResult<K, A>>
+  #panes!: SlicePanes<In, Out>
   /** By the end of a window that was being emitted at a snapshot: the keys that were done. */
   #done!: PaneTable<true>
   #progress!: WindowProgress
@@ -115,7 +88,7 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
   #partlyLate!: Counter
 
   // Caches, made again in `open`.
-  #merger!: SliceMerger<In, WindowResult<K, A>>
+  #merger!: SliceMerger<In, Out>
   /** The starts of all slices that have a pane, ascending. */
   #slices: number[] = []
   /** Windows that end here or before have fired, and their slices were given to the merger. */
@@ -124,13 +97,13 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
   #due = Number.NEGATIVE_INFINITY
   #firing: Firing | undefined
   /** The slice of the last record, while none of its windows has fired. */
-  #pane: SlicePane<In, WindowResult<K, A>> | undefined
+  #pane: SlicePane<In, Out> | undefined
   #paneStart = 0
   #paneEnd = 0
 
   constructor(
     scheme: SliceScheme,
-    keep: (state: KeyedStateBackend) => Kept<In, WindowResult<K, A>>,
+    keep: KeepSlices<In, Out>,
     latenessMs: number,
     options: LateOptions<In>,
     shape: string,
@@ -142,7 +115,7 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
     this.#shape = shape
   }
 
-  open(context: OperatorContext<WindowResult<K, A>>): void {
+  open(context: OperatorContext<Out>): void {
     const { state } = context
     this.#context = context
     this.#state = state
@@ -256,12 +229,14 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
     const key = this.#state.keyOfSlot(slot)
     for (let end = firstEnd; end <= lastEnd; end = scheme.nextWindowEnd(end)) {
       this.#place.step = this.#operatorId
-      this.#context.output.emit(resultOf(key, scheme.windowStart(end), end), end - 1)
+      const result = resultOf(key, scheme.windowStart(end), end)
+      if (result !== undefined) this.#context.output.emit(result, end - 1)
     }
   }
 
   /** Emits the results of a window, of all keys; false where it stopped before the last. */
   #fire(end: number): boolean {
+    this.#place.step = this.#operatorId
     this.#firing ??= {
       end,
       slots: this.#merger.open(
@@ -283,6 +258,7 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
     }
     this.#firing = undefined
     this.#done.remove(end)
+    this.#place.step = this.#operatorId
     this.#merger.close(end)
     this.#firedEnd = end
     this.#free(end - 1)
@@ -292,7 +268,8 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
   #emit(slot: number, end: number): void {
     this.#place.step = this.#operatorId
     const key = this.#state.keyOfSlot(slot)
-    this.#context.output.emit(this.#merger.resultOf(slot, key, this.#scheme.windowStart(end), end), end - 1)
+    const result = this.#merger.resultOf(slot, key, this.#scheme.windowStart(end), end)
+    if (result !== undefined) this.#context.output.emit(result, end - 1)
   }
 
   /** The end of the earliest window that has not fired and may hold a record; infinite where there is none. */
@@ -323,7 +300,7 @@ class SliceWindow<In, K extends Key, A extends Aggregates<In>> implements Operat
     if (freed > 0) slices.splice(0, freed)
   }
 
-  #newPane(start: number): SlicePane<In, WindowResult<K, A>> {
+  #newPane(start: number): SlicePane<In, Out> {
     this.#slices.splice(this.#firstSliceFrom(start), 0, start)
     return this.#panes.getOrCreate(start)
   }

@@ -6,7 +6,7 @@ import type { WindowOptions } from './window-size.ts'
 
 /**
  * Assigns each record to every window of a fixed size that holds what the job's clock shows when it comes; one starts each `slide`.
- * See `tumblingProcessingTimeWindows`. Each window keeps an accumulator of its own: the cost of a record grows with size / slide.
+ * See `tumblingProcessingTimeWindows`. They share slices, as those of event time do: the cost of a record does not grow with size / slide.
  *
  * @throws CORE_WINDOW_INVALID unless size and slide are positive whole numbers of ms, the slide at most the size.
  */
