@@ -1,8 +1,8 @@
-// npm run test:deep [CASES] [NAME...]: every property (`*.properties.test.ts`, or those of these names) with 100,000 cases
-// each instead of 1,000. Takes the better part of an hour; what it prints is kept in test-deep.log as well.
+// npm run test:deep [CASES] [NAME...]: every property (all that asks `propertyRuns`, or the files that have one of these names)
+// with 100,000 cases each instead of 1,000. Takes the better part of an hour; what it prints is kept in test-deep.log as well.
 import { spawn } from 'node:child_process'
-import { createWriteStream } from 'node:fs'
-import { join } from 'node:path'
+import { createWriteStream, globSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
 const [first, ...rest] = process.argv.slice(2)
@@ -17,10 +17,12 @@ function tell(text: string | Buffer): void {
 }
 
 tell(`${cases} cases a property; ${process.version}, ${new Date().toISOString()}\n`)
-const filters = names.length === 0 ? ['.properties.test.ts'] : names.map((name) => `${name}.properties.test.ts`)
+const files = globSync('packages/*/{src,test}/**/*.test.ts', { cwd: root })
+  .filter((file) => readFileSync(join(root, file), 'utf8').includes('propertyRuns('))
+  .filter((file) => names.length === 0 || names.some((name) => basename(file).startsWith(`${name}.`)))
 const child = spawn(
   join(root, 'node_modules/.bin/vitest'),
-  ['run', ...filters, '--reporter=verbose', '--reporter=./reporter.ts'],
+  ['run', ...files, '--reporter=verbose', '--reporter=./reporter.ts'],
   {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],

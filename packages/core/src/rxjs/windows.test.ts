@@ -16,6 +16,7 @@ import {
 } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { expect, expectTypeOf, it } from 'vitest'
+import { propertyRuns } from '../../test/property-runs.ts'
 import type { CompositeKey } from '../elements/key.ts'
 import { key } from '../elements/key.ts'
 import type { TimeWindow } from '../elements/time-window.ts'
@@ -150,7 +151,7 @@ it('agrees with groupBy on values in order', async () => {
       const starts = found.map((text) => Number(text.split(/[ :]/)[1]))
       expect(starts).toEqual([...starts].sort((a, b) => a - b))
     }),
-    { numRuns: 200 },
+    { numRuns: propertyRuns() },
   )
 })
 

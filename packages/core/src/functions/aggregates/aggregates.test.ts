@@ -1,6 +1,7 @@
 import { deserialize, serialize } from 'node:v8'
 import fc from 'fast-check'
 import { describe, expect, expectTypeOf, it } from 'vitest'
+import { propertyRuns } from '../../../test/property-runs.ts'
 import type { AggregateFunction, AggregateResults, Aggregates } from '../aggregate-function.ts'
 import { combineAggregates } from './combine-aggregates.ts'
 import { count } from './count.ts'
@@ -86,7 +87,7 @@ describe('sum and mean', () => {
             expect(isNear(average as number, total, BigInt(numbers.length), noise + BigInt(numbers.length))).toBe(true)
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: propertyRuns() },
     )
   })
 
@@ -111,7 +112,7 @@ describe('sum and mean', () => {
           }
         },
       ),
-      { numRuns: 500 },
+      { numRuns: propertyRuns() },
     )
   })
 
@@ -177,7 +178,7 @@ describe('variance', () => {
         if (numbers.length === 0) expect(population).toBeUndefined()
         else expectVariance(population as number, numbers, 0)
       }),
-      { numRuns: 1000 },
+      { numRuns: propertyRuns() },
     )
   })
 
@@ -219,7 +220,7 @@ describe('retract', () => {
         if (expected === undefined) expect(actualVariance).toBeUndefined()
         else expect(Math.abs((actualVariance as number) - expected)).toBeLessThanOrEqual(1e-9 * (1 + expected))
       }),
-      { numRuns: 500 },
+      { numRuns: propertyRuns() },
     )
   })
 
@@ -245,7 +246,7 @@ describe('count, min, max', () => {
         expect(gather(min(itself), values, where)).toBe(sorted[0])
         expect(gather(max(itself), values, where)).toBe(sorted.at(-1))
       }),
-      { numRuns: 1000 },
+      { numRuns: propertyRuns() },
     )
   })
 })
@@ -273,7 +274,7 @@ describe('first, last', () => {
         expect(gathered(oldest)).toBe(sorted[0]?.value)
         expect(gathered(newest)).toBe(sorted.at(-1)?.value)
       }),
-      { numRuns: 500 },
+      { numRuns: propertyRuns() },
     )
   })
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { propertyRuns } from '../../../test/property-runs.ts'
 import { RunningMerge } from './running-merge.ts'
 
 interface Bag {
@@ -62,7 +63,7 @@ it('is what is in the window, in whatever order records come', () => {
         expect([...running.value().values].sort((a, b) => a - b)).toEqual(expected)
       })
     }),
-    { numRuns: 1000 },
+    { numRuns: propertyRuns() },
   )
 })
 

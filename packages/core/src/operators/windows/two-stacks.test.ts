@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { propertyRuns } from '../../../test/property-runs.ts'
 import { TwoStacks } from './two-stacks.ts'
 
 interface Bag {
@@ -53,7 +54,7 @@ it('is what is in the window, in whatever order records come', () => {
         if (slices.size > 0) expect([...stacks.value().values].sort((a, b) => a - b)).toEqual(expected)
       })
     }),
-    { numRuns: 1000 },
+    { numRuns: propertyRuns() },
   )
 })
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { propertyRuns } from '../../../../test/property-runs.ts'
 import { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from '../../../elements/timestamp.ts'
 import type { AlignedWindows } from './aligned-windows.ts'
 import { eventTimeSessionWindows } from './event-time-session-windows.ts'
@@ -46,7 +47,7 @@ describe('aligned windows', () => {
         expect(windows.slices.firstWindowEnd(timestamp)).toBe(assigned[0]?.end)
         expect(windows.slices.lastWindowEnd(timestamp)).toBe(assigned.at(-1)?.end)
       }),
-      { numRuns: 2000 },
+      { numRuns: propertyRuns(2) },
     )
   })
 
@@ -66,7 +67,7 @@ describe('aligned windows', () => {
           expect(windows.slices.lastWindowEnd(other)).toBe(windows.slices.lastWindowEnd(timestamp))
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: propertyRuns() },
     )
   })
 
