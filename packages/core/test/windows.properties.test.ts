@@ -96,7 +96,7 @@ describe('tumbling windows', () => {
           expectAgreement(tumblingEventTimeWindows(size, { offset }), lateness, steps, pausing, expected)
         },
       ),
-      { numRuns: propertyRuns(2.5) },
+      { numRuns: propertyRuns() },
     )
   })
 })
@@ -122,7 +122,7 @@ describe('sliding windows', () => {
           expectAgreement(slidingEventTimeWindows(size, slide, { offset }), lateness, steps, pausing, expected)
         },
       ),
-      { numRuns: propertyRuns(3.5) },
+      { numRuns: propertyRuns() },
     )
   })
 
@@ -188,7 +188,7 @@ describe('session windows', () => {
           expectAgreement(eventTimeSessionWindows(gap), lateness, steps, pausing, expected)
         },
       ),
-      { numRuns: propertyRuns(3) },
+      { numRuns: propertyRuns() },
     )
   })
 
