@@ -160,7 +160,7 @@ class Model {
       own = { watermark: MIN_WATERMARK, silentAt: 0, isActive: false, counts: new Map() }
       this.#keys.set(name, own)
     }
-    if (!own.isActive) own.watermark = this.#hasFollowers ? this.#input : MIN_WATERMARK
+    if (!own.isActive && this.#hasFollowers) own.watermark = Math.max(own.watermark, this.#input)
     own.isActive = true
     own.silentAt = this.#now === MIN_WATERMARK ? own.silentAt : this.#now + this.#idleAfter
     if (this.#now === MIN_WATERMARK) own.silentAt = Number.POSITIVE_INFINITY

@@ -5,7 +5,7 @@ import type { OperatorFactory } from './operator.ts'
 /**
  * The same step with a watermark for each key: its timers, and what it calls late, go by that. See `PerKeyWatermarks`.
  *
- * Keeps a clock for each key that is active; it is freed when the key falls idle.
+ * Keeps a clock for each key that is active; it is freed when the key has fallen idle and the input's watermark has come to it.
  *
  * @throws CORE_OPTION_INVALID for a step that is not keyed, or does not go by timers; CORE_DURATION_INVALID
  */

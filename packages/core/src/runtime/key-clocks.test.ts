@@ -6,6 +6,7 @@ import type { OperatorFactory } from '../operators/operator.ts'
 import { aggregateWindow } from '../operators/windows/aggregate-window.ts'
 import { tumblingEventTimeWindows } from '../operators/windows/assigners/tumbling-event-time-windows.ts'
 import { withPerKeyWatermarks } from '../operators/with-per-key-watermarks.ts'
+import { valueState } from '../state/descriptors.ts'
 import { operatorHarness } from '../testing/operator-harness.ts'
 import { record, time, watermark } from '../testing/script.ts'
 import { verifyOperator } from '../testing/verify-operator.ts'
@@ -84,7 +85,58 @@ it('lets a key that falls silent follow the input, and come back no earlier than
   expect(step.told()).toEqual(['a@20>50'])
 })
 
-it('frees the clock of a silent key', async () => {
+it('does not let a key that was ahead of the input go back when it falls silent', () => {
+  const step = harness({ maxDelay: 0, idleAfter: 10 })
+  step.time(0)
+  step.process('a', 100)
+  step.watermark(50)
+  step.time(10)
+  expect(step.told()).toEqual(['a@100>-Infinity'])
+  step.process('a', 20)
+  step.time(20)
+  step.watermark(200)
+  step.process('a', 21)
+  expect(step.told()).toEqual(['a@20>99', 'a!30>99', 'a!110>200', 'a@21>200'])
+})
+
+it('never shows again what has expired by the time of a key, whoever it follows now', () => {
+  const remembering = keyedProcess<string, string>()({
+    state: { last: valueState<number>({ ttl: { after: 60, domain: 'event-time' } }) },
+    processRecord(_value, ctx) {
+      ctx.emit(`${ctx.timestamp}: ${ctx.state.last.get()}`)
+      if (ctx.timestamp < 60) ctx.state.last.set(ctx.timestamp)
+      ctx.timers.eventTime.register(70)
+    },
+    onTimer(timer, ctx) {
+      ctx.emit(`timer ${timer.time}: ${ctx.state.last.get()}`)
+    },
+  })
+  const step = operatorHarness(
+    withPerKeyWatermarks(keyedProcessOperator(remembering), { maxDelay: 0, idleAfter: 10 }),
+    { keyBy },
+  )
+  step.time(0)
+  step.process('a', 1)
+  step.process('a', 100)
+  step.process('a', 101)
+  step.watermark(50)
+  step.time(10)
+  step.process('a', 90)
+  step.time(20)
+  step.watermark(80)
+  const said = step.output().map(({ value }) => value)
+  expect(said).toEqual([
+    '1: undefined',
+    '100: 1',
+    'timer 70: undefined',
+    '101: undefined',
+    'timer 70: undefined',
+    '90: undefined',
+    'timer 70: undefined',
+  ])
+})
+
+it('frees the clock of a silent key once the input has come to it', () => {
   const step = keyedProcess<string, string>()({ processRecord() {} })
   const factory = withPerKeyWatermarks(keyedProcessOperator(step), { maxDelay: 0, idleAfter: 10 })
   const driven = operatorHarness(factory, { keyBy })
@@ -92,6 +144,8 @@ it('frees the clock of a silent key', async () => {
   driven.process('a', 5)
   expect(driven.keyCount()).toBe(1)
   driven.time(10)
+  expect(driven.keyCount()).toBe(1)
+  driven.watermark(5)
   expect(driven.keyCount()).toBe(0)
 })
 
@@ -123,6 +177,8 @@ it('passes every test of the contract', () =>
       record('a', 60),
       record('b', 2),
       time(40),
+      time(90),
+      record('a', 20),
       record('d', 7),
     ],
     { keyBy, allowsLate: true },

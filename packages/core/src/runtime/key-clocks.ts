@@ -11,6 +11,8 @@ import type { KeyClockSettings } from '../time/per-key-watermarks.ts'
 const CLOCK = 'millrace.clock'
 /** The processing-time timer by which a key falls idle. */
 export const IDLE_TIMER = 'millrace.idle'
+/** The event-time timer of an idle key that was ahead of the input: one ms after the watermark that it had. */
+export const AHEAD_TIMER = 'millrace.ahead'
 
 /**
  * The clocks of an operator's keys: a watermark for each key that is active.
@@ -25,7 +27,8 @@ export const IDLE_TIMER = 'millrace.idle'
  * ```
  *
  * A key without a clock is either new or was idle, and cannot be told from one that was idle once nothing of it is left: so
- * once a key has followed the input's watermark, those without a clock begin there, and no window is ever made twice.
+ * once a key has followed the input's watermark, those without a clock begin there, and no window is ever made twice. One that
+ * was ahead of the input when it fell idle stays where it was until the input has come to it, which a timer remembers.
  */
 export class KeyClocks {
   /** The watermark of the key at hand. */
@@ -78,7 +81,13 @@ export class KeyClocks {
   enter(inputWatermark: number): void {
     const own = this.#watermarks.get()
     this.#isActive = own !== undefined
-    this.current = own ?? (this.#hasFollowers ? inputWatermark : MIN_WATERMARK)
+    this.current = own ?? this.#withoutClock(inputWatermark)
+  }
+
+  #withoutClock(inputWatermark: number): number {
+    if (!this.#hasFollowers) return MIN_WATERMARK
+    const ahead = this.#backend.eventTimers.timeOf(AHEAD_TIMER)
+    return ahead === undefined ? inputWatermark : Math.max(ahead - 1, inputWatermark)
   }
 
   /** After the current key's record: moves its clock. True where the least may have moved, or timers of the key be due. */
@@ -95,6 +104,7 @@ export class KeyClocks {
     if (!this.#isActive) {
       this.#isActive = true
       this.#watermarks.set(this.current)
+      backend.eventTimers.cancel(AHEAD_TIMER)
       backend.eventTimers.setApart(backend.currentSlot)
       this.#least.add(backend.currentSlot, this.current)
     }
@@ -112,9 +122,11 @@ export class KeyClocks {
     return true
   }
 
-  /** The current key follows the input's watermark from now on. */
-  fallIdle(): void {
+  /** The current key follows the input's watermark from now on, or from when that has come to where the key is. */
+  fallIdle(inputWatermark: number): void {
+    const own = this.#watermarks.get() as number
     this.#follow(this.#backend.currentSlot)
+    if (own > inputWatermark) this.#backend.eventTimers.replace(AHEAD_TIMER, own + 1)
   }
 
   /** At the end of the input: so does one key after the other. False while some are left: it was told to pause. */

@@ -13,7 +13,7 @@ import type { JobClock } from '../time/clock.ts'
 import type { KeyClockSettings } from '../time/per-key-watermarks.ts'
 import type { TimerService } from '../time/timer-service.ts'
 import { WatermarkCombiner } from '../time/watermark-combiner.ts'
-import { IDLE_TIMER, KeyClocks } from './key-clocks.ts'
+import { AHEAD_TIMER, IDLE_TIMER, KeyClocks } from './key-clocks.ts'
 import type { PauseControl } from './pause-control.ts'
 import { type Receiver, StepOutput } from './receiver.ts'
 
@@ -295,7 +295,7 @@ export class OperatorHost {
     backend.setCurrentSlot(timer.slot)
     const clocks = this.#clocks
     if (clocks !== undefined && timer.name === IDLE_TIMER) {
-      clocks.fallIdle()
+      clocks.fallIdle(this.#told)
       this.#isBehind = true
       this.run()
       return
@@ -354,9 +354,17 @@ export class OperatorHost {
       const timer = backend.eventTimers.popDue(target)
       if (timer === undefined) return target
       backend.setCurrentSlot(timer.slot)
-      if (this.#clocks !== undefined) this.#clocks.current = target
+      let eventTime = Math.max(this.#reached, timer.time)
+      const clocks = this.#clocks
+      if (clocks !== undefined) {
+        if (timer.name === AHEAD_TIMER) continue
+        clocks.enter(target)
+        // A timer that was registered late, by a key that is still ahead of the input.
+        if (clocks.current > target) eventTime = clocks.current
+        else clocks.current = target
+      }
       this.#stateClock.timestamp = timer.time
-      this.#stateClock.eventTime = Math.max(this.#reached, timer.time)
+      this.#stateClock.eventTime = eventTime
       this.#operator.onTimer?.({ time: timer.time, name: timer.name, domain: 'event-time' })
       if (this.#shouldPause()) return this.#firstDue(target)
     }

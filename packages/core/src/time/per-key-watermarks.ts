@@ -9,7 +9,8 @@ export interface PerKeyWatermarks {
   readonly maxDelay: Duration
   /**
    * A key that has given nothing for this long, by the job's clock, follows the input's watermark until its next record: its
-   * windows close, and it no longer holds back what goes downstream. Without it a silent key's windows stay open until the end
+   * windows close, and it no longer holds back what goes downstream. Its own time does not go back by that: one that was ahead
+   * of the input waits for it. Without it a silent key's windows stay open until the end
    * of the input, and its clock is kept as long.
    */
   readonly idleAfter?: Duration

@@ -101,6 +101,13 @@ export class TimerQueue implements TimerRegistry {
     else if (held !== undefined) this.#remove(held)
   }
 
+  /** The time of the current key's timer of this name, of which it has one at most. */
+  timeOf(name: string): number | undefined {
+    const slot = this.#keys.currentSlot
+    const held = slot < 0 ? undefined : this.#column(name)[slot]
+    return Array.isArray(held) ? held[0]?.time : held?.time
+  }
+
   /** No timer is due before this time; cheap, and may be earlier than the first timer. Of keys that do not stand apart. */
   get dueNotBefore(): number {
     const top = this.#heap[0]
