@@ -27,6 +27,12 @@ export function addDouble(sum: DoubleDouble, value: number): boolean {
   return true
 }
 
+/** Adds another of them. Right while nothing on the way leaves the range of doubles. */
+export function add(sum: DoubleDouble, { high, low }: DoubleDouble): void {
+  addDouble(sum, high)
+  addDouble(sum, low)
+}
+
 /** Multiplies by a double. Right for results of 2^-960 to 2^990. */
 export function multiplyByDouble(product: DoubleDouble, factor: number): void {
   const { high, low } = product

@@ -1,10 +1,4 @@
-import {
-  addDouble,
-  type DoubleDouble,
-  divideByDouble,
-  multiply,
-  multiplyByDouble,
-} from '../../collections/double-double.ts'
+import { add, type DoubleDouble, divideByDouble, multiply, multiplyByDouble } from '../../collections/double-double.ts'
 
 /** How values lie around their mean: sums of the powers of their distances from it, to about 106 bits. Plain data. */
 export interface CentralMoments {
@@ -139,11 +133,6 @@ function raiseCubes(a: CentralMoments, b: CentralMoments): void {
 function addTimes(target: DoubleDouble, times: number): void {
   multiplyByDouble(term, times)
   add(target, term)
-}
-
-function add(target: DoubleDouble, { high, low }: DoubleDouble): void {
-  addDouble(target, high)
-  addDouble(target, low)
 }
 
 function set(target: DoubleDouble, { high, low }: DoubleDouble): void {

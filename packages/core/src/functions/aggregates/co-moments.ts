@@ -1,10 +1,4 @@
-import {
-  addDouble,
-  type DoubleDouble,
-  divideByDouble,
-  multiply,
-  multiplyByDouble,
-} from '../../collections/double-double.ts'
+import { add, type DoubleDouble, divideByDouble, multiply, multiplyByDouble } from '../../collections/double-double.ts'
 
 /** How pairs of values lie around their means: sums of products of distances, to about 106 bits. Plain data. */
 export interface CoMoments {
@@ -101,9 +95,4 @@ function addWeighed(target: DoubleDouble, x: DoubleDouble, y: DoubleDouble, n: n
   if (m > 1) multiplyByDouble(term, m)
   divideByDouble(term, n + m)
   add(target, term)
-}
-
-function add(target: DoubleDouble, { high, low }: DoubleDouble): void {
-  addDouble(target, high)
-  addDouble(target, low)
 }
