@@ -13,6 +13,7 @@ import type { JobClock } from '../time/clock.ts'
 import type { KeyClockSettings } from '../time/per-key-watermarks.ts'
 import type { TimerService } from '../time/timer-service.ts'
 import { WatermarkCombiner } from '../time/watermark-combiner.ts'
+import { FinishingReceiver, KeyedReceiver } from './host-receivers.ts'
 import { AHEAD_TIMER, IDLE_TIMER, KeyClocks } from './key-clocks.ts'
 import type { PauseControl } from './pause-control.ts'
 import { type Receiver, StepOutput } from './receiver.ts'
@@ -482,48 +483,5 @@ export class OperatorHost {
   #keyed(): HeapBackend {
     if (this.#backend !== undefined) return this.#backend
     throw new MillraceError('CORE_NOT_KEYED', `step '${this.operatorId}' asked for keyed state or timers`)
-  }
-}
-
-/** Sets the current key, then hands the record on. */
-class KeyedReceiver implements Receiver {
-  readonly #host: OperatorHost
-  readonly #operator: Receiver
-  readonly #backend: HeapBackend
-  readonly #keyBy: KeySelector<unknown>
-  readonly #place: Place
-  readonly #clock: StateClock
-
-  constructor(host: OperatorHost, operator: Receiver, backend: HeapBackend, keyBy: KeySelector<unknown>, place: Place) {
-    this.#host = host
-    this.#operator = operator
-    this.#backend = backend
-    this.#keyBy = keyBy
-    this.#place = place
-    this.#clock = backend.clock
-  }
-
-  processRecord(value: unknown, timestamp: number): void {
-    if (this.#host.isUnfinished) this.#host.finishNow()
-    this.#place.step = this.#host.operatorId
-    this.#backend.setCurrentKey(this.#keyBy(value))
-    this.#clock.timestamp = timestamp
-    this.#operator.processRecord(value, timestamp)
-  }
-}
-
-/** For an operator without a key that has an order of its own: no record enters before it is done with its watermark. */
-class FinishingReceiver implements Receiver {
-  readonly #host: OperatorHost
-  readonly #operator: Receiver
-
-  constructor(host: OperatorHost, operator: Receiver) {
-    this.#host = host
-    this.#operator = operator
-  }
-
-  processRecord(value: unknown, timestamp: number): void {
-    if (this.#host.isUnfinished) this.#host.finishNow()
-    this.#operator.processRecord(value, timestamp)
   }
 }
