@@ -23,7 +23,7 @@ export type Step =
   | { readonly type: 'restore' }
 
 /** Where a watermark stops early, and what happens there. */
-export type Pausing = 'never' | 'everywhere' | 'everywhere, restored'
+export type Pausing = 'never' | 'everywhere' | 'everywhere, restored' | 'everywhere, restored at times'
 
 export interface Emitted {
   readonly result: unknown
@@ -92,6 +92,8 @@ export function drive(factory: OperatorFactory<Reading, unknown>, steps: readonl
     host.close()
     ;({ host, receiver } = begin(snapshot))
   }
+  const isRestoring = (): boolean =>
+    pausing === 'everywhere, restored' || (pausing === 'everywhere, restored at times' && emitted.length % 4 === 0)
   const reach = (target: number): void => {
     isUnfinished = false
     questions = 0
@@ -104,7 +106,7 @@ export function drive(factory: OperatorFactory<Reading, unknown>, steps: readonl
       if (forwarded >= target) throw new Error('a watermark was forwarded before its results')
       isUnfinished = false
       questions = 0
-      if (pausing === 'everywhere, restored') {
+      if (isRestoring()) {
         restore()
         host.advanceWatermark(0, target)
       } else host.run()
@@ -131,7 +133,7 @@ export function drive(factory: OperatorFactory<Reading, unknown>, steps: readonl
         const before = emitted.length
         host.fireProcessingTimer(due)
         // Where a task may let another have its turn, or take a snapshot, is between two timers.
-        if (emitted.length > before && pausing === 'everywhere, restored') resume()
+        if (emitted.length > before && isRestoring()) resume()
       }
       clock.advanceTo(now)
     } else resume()

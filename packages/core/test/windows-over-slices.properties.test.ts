@@ -4,6 +4,7 @@ import type { Key } from '../src/elements/key.ts'
 import type { TimeWindow } from '../src/elements/time-window.ts'
 import { collect } from '../src/functions/aggregates/collect.ts'
 import { count } from '../src/functions/aggregates/count.ts'
+import { countDistinct } from '../src/functions/aggregates/count-distinct.ts'
 import { sum } from '../src/functions/aggregates/sum.ts'
 import type { OperatorFactory } from '../src/operators/operator.ts'
 import { aggregateWindow } from '../src/operators/windows/aggregate-window.ts'
@@ -67,7 +68,12 @@ const aggregated: Made = {
   factory: (assigner, options) =>
     aggregateWindow(
       assigner,
-      { readings: count<Reading>(), total: sum((r: Reading) => r.value), values: collect((r: Reading) => r.value) },
+      {
+        readings: count<Reading>(),
+        total: sum((r: Reading) => r.value),
+        values: collect((r: Reading) => r.value),
+        kinds: countDistinct((r: Reading) => r.value),
+      },
       options,
     ),
   result: (key, window, held) => ({
@@ -75,6 +81,7 @@ const aggregated: Made = {
     window,
     readings: held.length,
     total: held.reduce((total, { value }) => total + value, 0),
+    kinds: new Set(held.map(({ value }) => value)).size,
     values: [...held].sort((a, b) => a.time - b.time).map(({ value }) => value),
   }),
 }

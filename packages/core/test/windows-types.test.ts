@@ -140,6 +140,82 @@ it('infers the records of assigners, triggers and evictors from the stream', () 
   ).toBeDefined()
 })
 
+it("infers a count window's result: the key and each aggregate, and no window", () => {
+  const readings = createEnvironment().fromArray<Reading>([])
+  const windows = readings.keyBy((r) => r.bed).countWindow(3, 1)
+  windows.aggregate({ n: count(), lowest: min((r) => r.spo2) }).map((result) => {
+    expectTypeOf(result).toEqualTypeOf<{
+      readonly key: number
+      readonly n: number
+      readonly lowest: number | undefined
+    }>()
+    // @ts-expect-error a window of so many records has no start and end to tell of
+    return result.window
+  })
+  const rates = windows.aggregate({ n: count() }, ({ key, n }, ctx) => {
+    expectTypeOf(ctx.key).toEqualTypeOf<number>()
+    return `${key} ${n}`
+  })
+  expectTypeOf(rates).toEqualTypeOf<DataStream<string>>()
+  expectTypeOf(windows.reduce((a, b) => (a.spo2 < b.spo2 ? a : b))).toEqualTypeOf<DataStream<Reading>>()
+  const drugs = windows.process((records, ctx) => {
+    expectTypeOf(records).toEqualTypeOf<readonly Reading[]>()
+    expectTypeOf(ctx.key).toEqualTypeOf<number>()
+    return records.map((r) => r.drug)
+  })
+  expectTypeOf(drugs).toEqualTypeOf<DataStream<(string | undefined)[]>>()
+  // @ts-expect-error a reading has no such field
+  windows.aggregate({ lowest: min((r) => r.pulse) })
+  // @ts-expect-error a number of records is no duration
+  const byTime = () => readings.keyBy((r) => r.bed).countWindow('1m')
+  expect(byTime).toThrow('1m')
+})
+
+it('infers the results of windows of a whole stream, which have no key', () => {
+  const readings = createEnvironment().fromArray<Reading>([])
+  const windows = readings.windowAll(tumblingEventTimeWindows('1m'))
+  windows.aggregate({ n: count() }).map((result) => {
+    expectTypeOf(result).toEqualTypeOf<{ readonly window: TimeWindow; readonly n: number }>()
+    // @ts-expect-error there is no key
+    return result.key
+  })
+  expectTypeOf(windows.aggregate({ n: count() }, ({ window, n }) => n / (window.end - window.start))).toEqualTypeOf<
+    DataStream<number>
+  >()
+  const lowest = windows.reduce(
+    (a, b) => (a.spo2 < b.spo2 ? a : b),
+    (reading, { window }) => `${reading.patientId} ${window.end}`,
+  )
+  expectTypeOf(lowest).toEqualTypeOf<DataStream<string>>()
+  expectTypeOf(windows.process((records) => records.length)).toEqualTypeOf<DataStream<number>>()
+  // @ts-expect-error a reduced record is a record
+  windows.reduce((a, b) => a.spo2 + b.spo2)
+
+  const counted = readings.countWindowAll(3, 1)
+  counted.aggregate({ n: count() }).map((result) => {
+    expectTypeOf(result).toEqualTypeOf<{ readonly n: number }>()
+    // @ts-expect-error there is neither a key nor a window
+    return result.window
+  })
+  expectTypeOf(counted.reduce((a, b) => (a.spo2 < b.spo2 ? a : b))).toEqualTypeOf<DataStream<Reading>>()
+  expectTypeOf(counted.process((records) => records.map((r) => r.bed))).toEqualTypeOf<DataStream<number[]>>()
+})
+
+it('takes a delay of each key, and keeps what windows are of', () => {
+  const windows = createEnvironment()
+    .fromArray<Reading>([])
+    .keyBy((r) => r.patientId)
+    .window(tumblingEventTimeWindows('1m'))
+  const byKey = windows.perKeyWatermarks({ maxDelay: '5s', idleAfter: '1m' })
+  expectTypeOf(byKey).toEqualTypeOf<typeof windows>()
+  byKey.aggregate({ n: count() }, ({ key }) => {
+    expectTypeOf(key).toEqualTypeOf<string>()
+    return key
+  })
+  // @ts-expect-error how late a key's records may be has to be said
+  windows.perKeyWatermarks({ idleAfter: '1m' })
+})
+
 it('refuses what does not fit the stream', () => {
   const windows = createEnvironment()
     .fromArray<Reading>([])

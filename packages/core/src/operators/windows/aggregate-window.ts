@@ -1,13 +1,12 @@
 import type { Key } from '../../elements/key.ts'
 import type { Aggregates } from '../../functions/aggregate-function.ts'
 import type { OperatorFactory } from '../operator.ts'
-import type { SessionWindows } from './assigners/event-time-session-windows.ts'
 import type { WindowAssigner } from './assigners/window-assigner.ts'
 import { clockSliceWindow } from './clock-slice-window.ts'
 import { functionOfResults } from './function-of-results.ts'
 import { aggregating } from './gathering.ts'
 import { generalWindow } from './general-window.ts'
-import { isClockSliced, isPlain, isSliced } from './plain-windows.ts'
+import { isClockSliced, isPlain, isSession, isSliced } from './plain-windows.ts'
 import { sessionWindow } from './session-window.ts'
 import { sliceQueues } from './slice-queues.ts'
 import { sliceWindow } from './slice-window.ts'
@@ -47,8 +46,4 @@ function fastWindow<In, K extends Key, A extends Aggregates<In>>(
   }
   if (isSession(assigner)) return { ...sessionWindow<In, K, A>(assigner, aggregates, options), needsTimestamps: true }
   return undefined
-}
-
-function isSession(assigner: WindowAssigner<never>): assigner is SessionWindows {
-  return assigner.kind === 'session' && 'gapMs' in assigner
 }

@@ -1,7 +1,12 @@
+import { generatedFunction } from '../../collections/generated-function.ts'
 import type { Key } from '../../elements/key.ts'
 import { MillraceError } from '../../errors.ts'
 import type { AggregateResults, Aggregates } from '../../functions/aggregate-function.ts'
-import type { CombinedAccumulator } from '../../functions/aggregates/combine-aggregates.ts'
+import {
+  type CombinedAccumulator,
+  type CombinedAggregate,
+  partValues,
+} from '../../functions/aggregates/combine-aggregates.ts'
 import type { ProcessWindowFunction } from '../../functions/process-window-function.ts'
 import type { OperatorFactory } from '../operator.ts'
 import { globalWindows } from './assigners/global-windows.ts'
@@ -41,13 +46,28 @@ export function aggregateCountWindow<In, K extends Key, A extends Aggregates<In>
   fn?: WindowFunction<K, CountWindowResult<K, A>, Out>,
 ): OperatorFactory<In, Out> {
   const aggregate = windowAggregate<In, A>(aggregates)
-  const contents = (
-    key: Key,
-    _start: number,
-    _end: number,
-    accumulator: CombinedAccumulator,
-  ): CountWindowResult<K, A> => ({ key, ...aggregate.result(accumulator) }) as unknown as CountWindowResult<K, A>
-  return gathered(windows, { ...aggregate, contents }, fn)
+  return gathered(windows, { ...aggregate, contents: resultMaker<In, K, A>(aggregate) }, fn)
+}
+
+type MakeResult<K extends Key, A extends Aggregates<never>> = (
+  key: Key,
+  start: number,
+  end: number,
+  accumulator: CombinedAccumulator,
+) => CountWindowResult<K, A>
+
+/** How results are made: one object of one shape, `key` first. At a slide of one record each record makes one. */
+function resultMaker<In, K extends Key, A extends Aggregates<In>>({
+  names,
+  parts,
+  result,
+}: CombinedAggregate<In, A>): MakeResult<K, A> {
+  const fields = names.map((name) => JSON.stringify(name))
+  return generatedFunction<MakeResult<K, A>>(
+    `(key, start, end, a) => ({ key, ${fields.map((f, i) => `${f}: part${i}.result(a[${f}])`).join(', ')} })`,
+    partValues(parts),
+    (key, _start, _end, accumulator) => ({ key, ...result(accumulator) }) as unknown as CountWindowResult<K, A>,
+  )
 }
 
 /** The operator that reduces windows of so many records. @throws CORE_WINDOW_INVALID */

@@ -1,5 +1,6 @@
 import type { Key } from '../../elements/key.ts'
 import type { ProcessWindowFunction } from '../../functions/process-window-function.ts'
+import type { SessionWindows } from './assigners/event-time-session-windows.ts'
 import type { ClockSlicedWindows } from './assigners/processing-time-windows.ts'
 import type { SlicedWindows } from './assigners/slice-scheme.ts'
 import type { WindowAssigner } from './assigners/window-assigner.ts'
@@ -26,10 +27,20 @@ export function isPlain<In>(
 
 /** Windows of event time that share slices. */
 export function isSliced(assigner: WindowAssigner<never>): assigner is SlicedWindows {
-  return 'slices' in assigner && assigner.domain === 'event-time'
+  return 'slices' in assigner && assigner.domain === 'event-time' && isOriginal(assigner)
+}
+
+/** Sessions of one gap, by event time. */
+export function isSession(assigner: WindowAssigner<never>): assigner is SessionWindows {
+  return assigner.kind === 'session' && 'gapMs' in assigner && isOriginal(assigner)
 }
 
 /** Windows by the job's clock that share slices. */
 export function isClockSliced(assigner: WindowAssigner<never>): assigner is ClockSlicedWindows {
-  return 'slices' in assigner && assigner.domain === 'processing-time'
+  return 'slices' in assigner && assigner.domain === 'processing-time' && isOriginal(assigner)
+}
+
+/** What a built-in assigner carries says nothing of a copy, as `{ ...tumblingEventTimeWindows('1m'), assign }` is: that is one's own. */
+function isOriginal(assigner: WindowAssigner<never>): boolean {
+  return Object.isFrozen(assigner)
 }

@@ -45,14 +45,19 @@ function isBefore(cell: WindowCell, start: number, end: number): boolean {
   return cell.start < start || (cell.start === start && cell.end < end)
 }
 
-/** Puts a time in its place, once. */
-export function addTime(times: number[], time: number): void {
+/** Puts a time in its place, once; false where it is there. */
+export function addTime(times: number[], time: number): boolean {
   let at = times.length
   while (at > 0 && (times[at - 1] as number) > time) at -= 1
-  if (times[at - 1] !== time) times.splice(at, 0, time)
+  if (times[at - 1] === time) return false
+  times.splice(at, 0, time)
+  return true
 }
 
-export function removeTime(times: number[], time: number): void {
+/** False where it is not there. */
+export function removeTime(times: number[], time: number): boolean {
   const at = times.indexOf(time)
-  if (at >= 0) times.splice(at, 1)
+  if (at < 0) return false
+  times.splice(at, 1)
+  return true
 }

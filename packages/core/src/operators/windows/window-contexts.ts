@@ -17,6 +17,8 @@ import { addTime, type CellStates, removeTime, timersOf, type WindowCell } from 
 /** What a trigger sees of the window at hand. One an operator; set anew for each call. */
 export class CellTriggerContext implements TriggerMergeContext {
   merged: TriggerMergeContext['merged'] = []
+  /** A timer was set or deleted since this was last set to false. */
+  hasMoved = false
   readonly state: StateOf<StateDescriptors>
   readonly timers: { readonly eventTime: WindowTimers; readonly processingTime: WindowTimers }
   readonly #context: OperatorContext<unknown>
@@ -68,9 +70,11 @@ export class CellTriggerContext implements TriggerMergeContext {
         if (!Number.isFinite(time)) {
           throw new MillraceError('CORE_TIMESTAMP_INVALID', `a trigger registered a timer for ${time}`)
         }
-        addTime(timersOf(this.#cell, domain), time)
+        if (addTime(timersOf(this.#cell, domain), time)) this.hasMoved = true
       },
-      delete: (time) => removeTime(timersOf(this.#cell, domain), time),
+      delete: (time) => {
+        if (removeTime(timersOf(this.#cell, domain), time)) this.hasMoved = true
+      },
     }
   }
 }

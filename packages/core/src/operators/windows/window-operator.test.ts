@@ -10,6 +10,7 @@ import { dynamicEventTimeSessionWindows } from './assigners/dynamic-event-time-s
 import { eventTimeSessionWindows } from './assigners/event-time-session-windows.ts'
 import { globalWindows } from './assigners/global-windows.ts'
 import { slidingEventTimeWindows } from './assigners/sliding-event-time-windows.ts'
+import { slidingProcessingTimeWindows } from './assigners/sliding-processing-time-windows.ts'
 import { tumblingEventTimeWindows } from './assigners/tumbling-event-time-windows.ts'
 import { tumblingProcessingTimeWindows } from './assigners/tumbling-processing-time-windows.ts'
 import type { WindowAssigner } from './assigners/window-assigner.ts'
@@ -241,6 +242,31 @@ describe("a window of one's own", () => {
     const { emitted, counters } = drive(factory, [record('a', 1, 0), record('a', 1), watermark(5)], 'never')
     expect(emitted).toHaveLength(1)
     expect(counters).toMatchObject({ unassigned: 1, late: 0 })
+  })
+
+  it('may be a copy of a built-in one that assigns otherwise, which is what counts', () => {
+    const shifted: WindowAssigner<unknown>['assign'] = (time) => [{ start: time + 100, end: time + 101 }]
+    const copies: readonly WindowAssigner<Reading>[] = [
+      { ...tumblingEventTimeWindows(10), assign: shifted },
+      { ...slidingEventTimeWindows(10, 5), assign: shifted },
+      { ...eventTimeSessionWindows(10), assign: shifted },
+      { ...slidingProcessingTimeWindows(10, 5), assign: shifted },
+    ]
+    for (const copy of copies) {
+      const factories = [
+        aggregateWindow(copy, { n: count<Reading>() }, {}, (_, { window }) => window),
+        reduceWindow<Reading, Key, unknown>(
+          copy,
+          (a) => a,
+          {},
+          (_, { window }) => window,
+        ),
+      ]
+      for (const factory of factories) {
+        const steps: Step[] = [record('a', 0), watermark(200), { type: 'clock', time: 200 }]
+        expect(drive(factory, steps, 'never').emitted).toEqual([{ result: { start: 100, end: 101 }, timestamp: 100 }])
+      }
+    }
   })
 
   it('fails the job where it has no length, or no time', () => {

@@ -1,16 +1,18 @@
+import type { TimeWindow } from '../../elements/time-window.ts'
 import { NO_TIMESTAMP } from '../../elements/timestamp.ts'
 import { MillraceError } from '../../errors.ts'
 import type { Counter } from '../../metrics/operator-metrics.ts'
 import type { StateDescriptors } from '../../state/descriptors.ts'
 import type { KeyedStateBackend, Pane } from '../../state/keyed-state-backend.ts'
 import type { OperatorStateOf } from '../../state/state.ts'
-import type { FiredTimer, TimeDomain } from '../../time/timer-service.ts'
+import type { FiredTimer, TimeDomain, TimerRegistry, TimerService } from '../../time/timer-service.ts'
 import { declareStates, hasEventTimeTtl, operatorStatesOf } from '../basic/declared-states.ts'
 import { FunctionLife } from '../basic/function-life.ts'
 import type { Operator, OperatorContext, OperatorFactory, Place } from '../operator.ts'
-import { checkTimestamp } from './assigners/slice-scheme.ts'
+import { checkTimestamp, type SliceScheme } from './assigners/slice-scheme.ts'
 import type { TimestampedElement } from './evictors/evictor.ts'
 import { findMerger } from './merging-window-set.ts'
+import { isClockSliced, isSliced } from './plain-windows.ts'
 import type { TriggerResult } from './triggers/trigger.ts'
 import { cellOf, insertCell, timersOf, type WindowCell } from './window-cell.ts'
 import { CellFunctionContext, CellTriggerContext } from './window-contexts.ts'
@@ -79,11 +81,24 @@ class WindowOperator<In, Contents, Out> implements Operator<In, Out> {
   #late!: Counter
   #partlyLate!: Counter
   #unassigned!: Counter
+  #timers!: TimerService
+
+  // Of the record at hand.
+  /** What is due first of the key's windows may be another than its timers say; what the trigger moved it knows itself. */
+  #isMoved = false
+  /** How windows are shared, where the assigner says it. */
+  readonly #slices: SliceScheme | undefined
+  /** The slice of the record before, and its windows. */
+  #assigned: readonly TimeWindow[] = []
+  #sliceStart = Number.POSITIVE_INFINITY
+  #sliceEnd = Number.POSITIVE_INFINITY
 
   constructor(program: WindowProgram<In, Contents, Out>, shape: string) {
     this.#program = program
     this.#shape = shape
     this.#life = new FunctionLife(program.fn ?? {})
+    const { assigner } = program
+    this.#slices = isSliced(assigner) || isClockSliced(assigner) ? assigner.slices : undefined
   }
 
   open(context: OperatorContext<Out>): void {
@@ -91,6 +106,7 @@ class WindowOperator<In, Contents, Out> implements Operator<In, Out> {
     this.#context = context
     this.#state = context.state
     this.#place = context.place
+    this.#timers = context.timers
     this.#windows = context.state.panes<WindowCell[]>(STATE).getOrCreate(PANE)
     this.#progress = new WindowProgress(context.operatorState, context.operatorId, this.#shape)
     this.#triggerContext = new CellTriggerContext(context, trigger.state)
@@ -106,7 +122,7 @@ class WindowOperator<In, Contents, Out> implements Operator<In, Out> {
     const { assigner, lateOutput } = this.#program
     const time = assigner.domain === 'event-time' ? checkTimestamp(timestamp) : this.#context.now()
     this.#place.step = this.#context.operatorId
-    const windows = assigner.assign(time, value)
+    const windows = this.#assign(time, value)
     let missed = 0
     for (const { start, end } of windows) {
       if (!(start < end))
@@ -122,7 +138,8 @@ class WindowOperator<In, Contents, Out> implements Operator<In, Out> {
       return
     }
     if (missed > 0) this.#partlyLate.add(1)
-    this.#settle()
+    // Most records move no timer, and a key may have many windows.
+    if (this.#isMoved || this.#triggerContext.hasMoved) this.#settle()
   }
 
   onTimer(timer: FiredTimer): void {
@@ -155,6 +172,18 @@ class WindowOperator<In, Contents, Out> implements Operator<In, Out> {
     this.#life.close()
   }
 
+  /** The windows of a record; those of the record before, where both are of one slice. */
+  #assign(time: number, value: In): readonly TimeWindow[] {
+    if (time >= this.#sliceStart && time < this.#sliceEnd) return this.#assigned
+    const windows = this.#program.assigner.assign(time, value)
+    if (this.#slices !== undefined) {
+      this.#assigned = windows
+      this.#sliceStart = this.#slices.sliceStart(time)
+      this.#sliceEnd = this.#slices.sliceEnd(this.#sliceStart)
+    }
+    return windows
+  }
+
   /** A record comes into one of its windows; false where it is late for it. */
   #enter(start: number, end: number, value: In, timestamp: number): boolean {
     const { assigner, trigger, gathering } = this.#program
@@ -165,6 +194,7 @@ class WindowOperator<In, Contents, Out> implements Operator<In, Out> {
       if (this.#isLate(end)) return false
       cell = this.#newCell(start, end)
       insertCell(cells, cell)
+      this.#isMoved = true
     }
     this.#windows.set(this.#state.ensureSlot(), cells)
     this.#place.step = this.#context.operatorId
@@ -190,6 +220,7 @@ class WindowOperator<In, Contents, Out> implements Operator<In, Out> {
       else if (contents !== undefined) cell.contents = gathering.merge(cell.contents, contents)
     }
     cells.splice(from, to - from, cell)
+    this.#isMoved = true
     this.#place.step = this.#context.operatorId
     trigger.onMerge?.(this.#triggerContext.atMerged(cell, timestamp, merged))
     return cell
@@ -266,20 +297,20 @@ class WindowOperator<In, Contents, Out> implements Operator<In, Out> {
 
   /** Marks the key's windows as changed, and sets its timers to what is due first in each domain. */
   #settle(): void {
+    this.#isMoved = false
+    this.#triggerContext.hasMoved = false
     const slot = this.#state.currentSlot
     const cells = this.#windows.accumulators[slot]
     if (cells === undefined) return
     if (cells.length === 0) this.#windows.delete(slot)
     else this.#windows.mark(slot)
-    this.#setTimer(cells, 'event-time')
-    this.#setTimer(cells, 'processing-time')
+    this.#setTimer(cells, 'event-time', this.#timers.eventTime)
+    this.#setTimer(cells, 'processing-time', this.#timers.processingTime)
   }
 
-  #setTimer(cells: readonly WindowCell[], domain: TimeDomain): void {
+  #setTimer(cells: readonly WindowCell[], domain: TimeDomain, timers: TimerRegistry): void {
     let due = Number.POSITIVE_INFINITY
     for (const cell of cells) due = Math.min(due, this.#dueTime(cell, domain))
-    const { eventTime, processingTime } = this.#context.timers
-    const timers = domain === 'event-time' ? eventTime : processingTime
     if (due === Number.POSITIVE_INFINITY) timers.cancel(TIMER)
     else timers.replace(TIMER, hostTime(due, domain))
   }
