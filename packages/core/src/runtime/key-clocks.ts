@@ -4,6 +4,7 @@ import type { Counter } from '../metrics/operator-metrics.ts'
 import type { HeapBackend } from '../state/backends/heap/heap-backend.ts'
 import { valueState } from '../state/descriptors.ts'
 import type { ValueState } from '../state/state.ts'
+import { believedUpTo } from '../time/believed-up-to.ts'
 import type { JobClock } from '../time/clock.ts'
 import { LeastClock } from '../time/least-clock.ts'
 import type { KeyClockSettings } from '../time/per-key-watermarks.ts'
@@ -149,8 +150,6 @@ export class KeyClocks {
 
   #isFuture(timestamp: number): boolean {
     const { maxFutureMs } = this.#settings
-    if (maxFutureMs === undefined) return false
-    const now = this.#jobClock.now()
-    return now !== MIN_WATERMARK && timestamp > now + maxFutureMs
+    return maxFutureMs !== undefined && timestamp > believedUpTo(maxFutureMs, this.#jobClock.now())
   }
 }

@@ -7,6 +7,7 @@ import type { Counter } from '../metrics/operator-metrics.ts'
 import type { Place } from '../operators/operator.ts'
 import type { Reject, SourceReader, Split, SplitEnumerator } from '../operators/sources/source.ts'
 import type { AlignmentGroup } from '../time/alignment-group.ts'
+import { believedUpTo } from '../time/believed-up-to.ts'
 import type { JobClock } from '../time/clock.ts'
 import { WatermarkCombiner } from '../time/watermark-combiner.ts'
 import { GeneratedWatermark, type WatermarkGenerator } from '../time/watermark-generator.ts'
@@ -420,8 +421,7 @@ export class SourceHost {
   }
 
   #believedUpTo(): number {
-    const now = this.#environment.clock.now()
-    return this.#maxFutureMs === undefined || now === MIN_WATERMARK ? MAX_WATERMARK : now + this.#maxFutureMs
+    return believedUpTo(this.#maxFutureMs, this.#environment.clock.now())
   }
 
   #takeRecord(cursor: SplitCursor<unknown>): void {

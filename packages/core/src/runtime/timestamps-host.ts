@@ -3,6 +3,7 @@ import { MAX_WATERMARK, MIN_WATERMARK } from '../elements/timestamp.ts'
 import { MillraceError } from '../errors.ts'
 import { CounterGroup } from '../metrics/counter-group.ts'
 import type { Place } from '../operators/operator.ts'
+import { believedUpTo } from '../time/believed-up-to.ts'
 import type { JobClock } from '../time/clock.ts'
 import { GeneratedWatermark, type GeneratedWatermarkSnapshot } from '../time/watermark-generator.ts'
 import type { WatermarkStrategy } from '../time/watermark-strategy.ts'
@@ -100,9 +101,7 @@ export class TimestampsHost implements Receiver {
 
   /** The latest time that the strategy believes, by the job's clock. */
   #believedUpTo(): number {
-    const { maxFutureMs } = this.#strategy
-    const now = this.#environment.clock.now()
-    return maxFutureMs === undefined || now === MIN_WATERMARK ? MAX_WATERMARK : now + maxFutureMs
+    return believedUpTo(this.#strategy.maxFutureMs, this.#environment.clock.now())
   }
 
   /** Says the watermark of the records so far, also after a restore. */
