@@ -3,7 +3,7 @@ import type { DataStream } from '../api/data-stream.ts'
 import type { Key } from '../elements/key.ts'
 import { outputTag } from '../elements/output-tag.ts'
 import type { DeduplicateOptions } from '../operators/look-back/deduplicate-plan.ts'
-import { type EventTimeOptions, keyedInEventTime } from './keyed-options.ts'
+import { type EventTimeOptions, keyedStream } from './keyed-options.ts'
 import { handOver, lateTag } from './on-late.ts'
 import { runPipeline } from './through.ts'
 
@@ -40,16 +40,12 @@ export interface DeduplicateByKeyOptions<T, K extends Key>
  * ```
  */
 export function deduplicate<T, K extends Key>(options: DeduplicateByKeyOptions<T, K>): MonoTypeOperatorFunction<T> {
-  const { key, timestamp, maxDelay, onLate, onDuplicate, scheduler: _, watch: __, ...which } = options
+  const { onLate, onDuplicate } = options
   const build = (stream: DataStream<T>): DataStream<T> => {
     const duplicateOutput = onDuplicate === undefined ? undefined : outputTag<T>('duplicates')
     const lateOutput = lateTag(onLate)
-    const keyed =
-      timestamp === undefined
-        ? stream.keyBy(key)
-        : keyedInEventTime(stream, { key, timestamp, ...(maxDelay === undefined ? {} : { maxDelay }) })
-    const results = keyed.deduplicate({
-      ...which,
+    const results = keyedStream(stream, options).deduplicate({
+      ...options,
       ...(duplicateOutput === undefined ? {} : { duplicateOutput }),
       ...(lateOutput === undefined ? {} : { lateOutput }),
     })

@@ -22,10 +22,11 @@ export interface EventTimeOptions<T, K extends Key> extends KeyedOptions<T, K> {
   readonly onLate?: (value: T) => void
 }
 
-/** The values by key, with their event time. @throws CORE_DURATION_INVALID */
-export function keyedInEventTime<T, K extends Key>(
+/** The values by key, with their event time where they have one. @throws CORE_DURATION_INVALID */
+export function keyedStream<T, K extends Key>(
   stream: DataStream<T>,
-  { key, timestamp, maxDelay = 0 }: EventTimeOptions<T, K>,
+  { key, timestamp, maxDelay = 0 }: KeyedOptions<T, K> & Partial<EventTimeOptions<T, K>>,
 ): KeyedStream<T, K> {
-  return stream.assignTimestamps(timestamp, boundedOutOfOrderness(maxDelay)).keyBy(key)
+  const timed = timestamp === undefined ? stream : stream.assignTimestamps(timestamp, boundedOutOfOrderness(maxDelay))
+  return timed.keyBy(key)
 }

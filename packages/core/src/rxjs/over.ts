@@ -4,7 +4,7 @@ import type { Key } from '../elements/key.ts'
 import type { Aggregates } from '../functions/aggregate-function.ts'
 import type { LookBack, OverOptions } from '../operators/look-back/look-back.ts'
 import type { OverResult } from '../operators/look-back/over-aggregate.ts'
-import { type EventTimeOptions, keyedInEventTime } from './keyed-options.ts'
+import { type EventTimeOptions, keyedStream } from './keyed-options.ts'
 import { handOver, lateTag } from './on-late.ts'
 import { runPipeline } from './through.ts'
 
@@ -46,7 +46,7 @@ export function over<T, K extends Key, A extends Aggregates<T>>(
   const lookBack = { ...(last === undefined ? {} : { last }), ...(rows === undefined ? {} : { rows }) }
   const build = (stream: DataStream<T>): DataStream<OverResult<T, A>> => {
     const late = lateTag(onLate)
-    const looking = keyedInEventTime(stream, options).over(lookBack, order === undefined ? {} : { order })
+    const looking = keyedStream(stream, options).over(lookBack, order === undefined ? {} : { order })
     const results = (late === undefined ? looking : looking.sideOutputLateData(late)).aggregate(aggregate)
     handOver(results, late, onLate)
     return results

@@ -2,7 +2,7 @@ import type { OperatorFunction } from 'rxjs'
 import type { Key } from '../elements/key.ts'
 import type { KeyedProcessFunction } from '../functions/process-function.ts'
 import type { Duration } from '../time/duration.ts'
-import { type KeyedOptions, keyedInEventTime } from './keyed-options.ts'
+import { type KeyedOptions, keyedStream } from './keyed-options.ts'
 import { runPipeline } from './through.ts'
 
 /** What a function may declare as its states. */
@@ -47,15 +47,8 @@ export interface ProcessByKeyOptions<T, R, K extends Key, D extends States> exte
 export function processByKey<T, R, K extends Key, D extends States>(
   options: ProcessByKeyOptions<T, R, K, D>,
 ): OperatorFunction<T, R> {
-  const { key, process, timestamp, maxDelay = 0 } = options
   return runPipeline<T, R>(
-    {
-      name: 'processByKey',
-      build: (stream) =>
-        (timestamp === undefined ? stream.keyBy(key) : keyedInEventTime(stream, { key, timestamp, maxDelay })).process(
-          process,
-        ),
-    },
+    { name: 'processByKey', build: (stream) => keyedStream(stream, options).process(options.process) },
     options,
   )
 }

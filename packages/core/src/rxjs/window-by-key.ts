@@ -10,7 +10,7 @@ import type { Trigger } from '../operators/windows/triggers/trigger.ts'
 import type { WindowFunction } from '../operators/windows/window-function.ts'
 import type { WindowResult } from '../operators/windows/window-results.ts'
 import type { Duration } from '../time/duration.ts'
-import { type EventTimeOptions, keyedInEventTime } from './keyed-options.ts'
+import { type EventTimeOptions, keyedStream } from './keyed-options.ts'
 import { handOver, lateTag } from './on-late.ts'
 import { runPipeline } from './through.ts'
 
@@ -112,11 +112,11 @@ export function gathered<T, K extends Key, R>(
 
 function windowsOf<T, K extends Key>(
   stream: DataStream<T>,
-  { key, timestamp, maxDelay = 0, window, allowedLateness, trigger, evictor }: WindowByKeyOptions<T, K>,
+  options: WindowByKeyOptions<T, K>,
   late: OutputTag<T> | undefined,
 ): WindowedStream<T, K> {
-  const keyed = timestamp === undefined ? stream.keyBy(key) : keyedInEventTime(stream, { key, timestamp, maxDelay })
-  let windows = keyed.window(window)
+  const { window, allowedLateness, trigger, evictor } = options
+  let windows = keyedStream(stream, options).window(window)
   if (allowedLateness !== undefined) windows = windows.allowedLateness(allowedLateness)
   if (trigger !== undefined) windows = windows.trigger(trigger)
   // It gives back some of what it was given, whatever it knows of that.
