@@ -123,7 +123,9 @@ class ListEntries implements ListState<unknown> {
   }
 
   addAll(values: readonly unknown[]): void {
-    for (const value of values) this.add(value)
+    // A list that is added to itself grows on the way.
+    const { length } = values
+    for (let i = 0; i < length; i++) this.add(values[i])
   }
 
   update(values: readonly unknown[]): void {

@@ -95,7 +95,9 @@ class CellList<T> implements ListState<T> {
   }
 
   addAll(values: readonly T[]): void {
-    for (const value of values) this.add(value)
+    // A list that is added to itself grows on the way.
+    const { length } = values
+    for (let i = 0; i < length; i++) this.add(values[i] as T)
   }
 
   update(values: readonly T[]): void {

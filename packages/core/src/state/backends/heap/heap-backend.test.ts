@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { Codec } from '../../codec.ts'
 import { listState, mapState, valueState } from '../../descriptors.ts'
+import { OperatorStates } from '../../operator-states.ts'
 import { HeapBackend } from './heap-backend.ts'
 
 function states(backend: HeapBackend) {
@@ -152,4 +153,20 @@ it('refuses by name a state that has changed its kind, lost its codec, or is not
   expect(() => new HeapBackend('step', 8, snapshot).list('total', listState())).toThrow("state 'total' of step 'step'")
   expect(() => new HeapBackend('step', 8, snapshot).checkAllClaimed()).toThrow("a state 'total' for step 'step'")
   expect(() => new HeapBackend('step', 16, snapshot)).toThrow('CORE_STATE_INCOMPATIBLE')
+})
+
+it('adds a list to itself once', () => {
+  const backend = new HeapBackend('step', 2)
+  const lists = [
+    backend.list('plain', listState<number>()),
+    backend.list('expiring', listState<number>({ ttl: { after: 10, domain: 'event-time' } })),
+    new OperatorStates('step').list<number>('own'),
+  ]
+  backend.setCurrentKey('a')
+  backend.clock.timestamp = 0
+  for (const list of lists) {
+    list.addAll([1, 2])
+    list.addAll(list.get())
+    expect(list.get()).toEqual([1, 2, 1, 2])
+  }
 })

@@ -29,7 +29,9 @@ export class ListColumn<T> implements ListState<T>, Column {
   }
 
   addAll(values: readonly T[]): void {
-    for (const value of values) this.add(value)
+    // A list that is added to itself grows on the way.
+    const { length } = values
+    for (let i = 0; i < length; i++) this.add(values[i] as T)
   }
 
   update(values: readonly T[]): void {

@@ -41,7 +41,9 @@ export class TtlListColumn<T> implements ListState<T>, Column, ExpiringColumn {
   }
 
   addAll(values: readonly T[]): void {
-    for (const value of values) this.add(value)
+    // A list that is added to itself grows on the way.
+    const { length } = values
+    for (let i = 0; i < length; i++) this.add(values[i] as T)
   }
 
   update(values: readonly T[]): void {
