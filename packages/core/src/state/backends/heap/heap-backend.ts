@@ -5,7 +5,7 @@ import { MillraceError } from '../../../errors.ts'
 import { TimerQueue } from '../../../time/timer-queue.ts'
 import type { TimerService } from '../../../time/timer-service.ts'
 import type { Codec } from '../../codec.ts'
-import { checkWritten, decodeWith, type WrittenBy } from '../../codec-check.ts'
+import { checkWritten } from '../../codec-check.ts'
 import type {
   AggregatingStateDescriptor,
   KeyedStateDescriptor,
@@ -20,9 +20,17 @@ import type { KeyedStateBackend, Pane, PaneTable } from '../../keyed-state-backe
 import type { AggregatingState, ListState, MapState, ReducingState, ValueState } from '../../state.ts'
 import { StateClock } from '../../state-clock.ts'
 import type { CheckedTtl } from '../../ttl.ts'
-import type { Column, Stamps } from './column.ts'
+import type { Column } from './column.ts'
 import { FlatPaneColumn, type FlatRows } from './flat-pane-column.ts'
 import { AggregatingCells, ReducingCells } from './folding-states.ts'
+import {
+  type DeclaredState,
+  decodeEntry,
+  type GroupContents,
+  type PackedState,
+  packState,
+  type StateKind,
+} from './group-contents.ts'
 import { KeyTable } from './key-table.ts'
 import { ListColumn } from './list-column.ts'
 import { MapColumn } from './map-column.ts'
@@ -31,39 +39,6 @@ import { TtlListColumn } from './ttl-list-column.ts'
 import { TtlMapColumn } from './ttl-map-column.ts'
 import { TtlValueColumn } from './ttl-value-column.ts'
 import { ValueColumn } from './value-column.ts'
-
-type Kind = KeyedStateDescriptor['kind'] | 'panes'
-
-interface Declared {
-  readonly kind: Kind
-  readonly column: Column | PaneColumn<unknown>
-  /** What the operator works with: the column, or something over it. */
-  readonly handle: unknown
-  readonly codec: Codec<unknown> | undefined
-  readonly ttl: CheckedTtl | undefined
-}
-
-/** One key group, as it is packed. Everything by column, so that a name stands there once. */
-interface GroupContents {
-  readonly keys: Key[]
-  readonly states: {
-    readonly name: string
-    readonly kind: Kind
-    readonly codec: WrittenBy | undefined
-    /** The domain of its TTL. Since format 2. */
-    readonly ttl?: CheckedTtl['domain']
-    /** Index of the key, and its entry: a value, a list, a map; for panes one line a cell. */
-    readonly entries: (readonly [key: number, entry: unknown, namespace?: number])[]
-    /** Where it has a TTL: when what stands in the entry of the same place was written. */
-    readonly stamps?: readonly Stamps[]
-  }[]
-  /** Since format 2, where there is a row. */
-  readonly flatPanes?: readonly { readonly name: string; readonly rows: FlatRows }[]
-  readonly eventTimers: (readonly [key: number, name: string, time: number])[]
-  readonly processingTimers: (readonly [key: number, name: string, time: number])[]
-}
-
-type PackedState = GroupContents['states'][number]
 
 type TimersBySlot = Map<number, { event: [string, number][]; processing: [string, number][] }>
 
@@ -76,7 +51,7 @@ export class HeapBackend implements KeyedStateBackend {
   readonly #operatorId: string
   readonly #maxParallelism: number
   readonly #keys = new KeyTable()
-  readonly #states = new Map<string, Declared>()
+  readonly #states = new Map<string, DeclaredState>()
   readonly #flatPanes = new Map<string, FlatPaneColumn>()
   /** Groups as last written or restored: what no mark has touched since is not packed again. */
   readonly #packed: Map<number, Uint8Array>
@@ -300,7 +275,7 @@ export class HeapBackend implements KeyedStateBackend {
     return `state '${state}' of step '${this.#operatorId}'`
   }
 
-  #column(name: string, kind: Kind, ttl: CheckedTtl | undefined): Column | PaneColumn<unknown> {
+  #column(name: string, kind: StateKind, ttl: CheckedTtl | undefined): Column | PaneColumn<unknown> {
     switch (kind) {
       case 'value':
       case 'reducing':
@@ -401,12 +376,13 @@ export class HeapBackend implements KeyedStateBackend {
     codec: Codec<unknown> | undefined,
     ttl: CheckedTtl | undefined,
   ): void {
+    const stateName = this.#nameOf(name)
     for (const { slots, state } of this.#pending.get(name) ?? []) {
-      checkWritten(this.#nameOf(name), state.codec, codec)
+      checkWritten(stateName, state.codec, codec)
       this.#checkTtl(name, state.ttl, ttl?.domain)
       state.entries.forEach(([key, entry, namespace], i) => {
         const slot = slots[key] as number
-        const decoded = this.#decode(name, state, entry, codec)
+        const decoded = decodeEntry(stateName, state, entry, codec)
         if (column instanceof PaneColumn) column.restore(slot, namespace as number, decoded)
         else column.restore(slot, decoded, state.stamps?.[i])
         this.#keys.release(slot)
@@ -423,47 +399,4 @@ export class HeapBackend implements KeyedStateBackend {
       `${this.#nameOf(name)} was written with ${was}, and has ${is} now`,
     )
   }
-
-  #decode(
-    name: string,
-    { kind, codec: written }: PackedState,
-    entry: unknown,
-    codec: Codec<unknown> | undefined,
-  ): unknown {
-    if (written === undefined || codec === undefined) return entry
-    const decode = (bytes: unknown): unknown =>
-      decodeWith(codec, bytes as Uint8Array, written.version, this.#nameOf(name))
-    if (kind === 'list') return (entry as unknown[]).map(decode)
-    if (kind === 'map') return new Map([...(entry as Map<unknown, unknown>)].map(([k, v]) => [k, decode(v)]))
-    return decode(entry)
-  }
-}
-
-function packState(name: string, { kind, column, codec, ttl }: Declared, slots: readonly number[]): PackedState {
-  const entries: [number, unknown, number?][] = []
-  const stamps: Stamps[] = []
-  slots.forEach((slot, i) => {
-    if (column instanceof PaneColumn) {
-      for (const [namespace, cell] of column.read(slot)) entries.push([i, encodeEntry(codec, kind, cell), namespace])
-      return
-    }
-    const entry = column.read(slot)
-    if (entry === undefined) return
-    entries.push([i, encodeEntry(codec, kind, entry)])
-    if (column.expiry !== undefined) stamps.push(column.expiry.stampsOf(slot))
-  })
-  return {
-    name,
-    kind,
-    codec: codec === undefined ? undefined : { name: codec.name, version: codec.version },
-    entries,
-    ...(ttl === undefined ? {} : { ttl: ttl.domain, stamps }),
-  }
-}
-
-function encodeEntry(codec: Codec<unknown> | undefined, kind: Kind, entry: unknown): unknown {
-  if (codec === undefined) return entry
-  if (kind === 'list') return (entry as unknown[]).map((value) => codec.encode(value))
-  if (kind === 'map') return new Map([...(entry as Map<unknown, unknown>)].map(([k, v]) => [k, codec.encode(v)]))
-  return codec.encode(entry)
 }
