@@ -8,6 +8,8 @@ import { mean } from '../src/functions/aggregates/mean.ts'
 import { min } from '../src/functions/aggregates/min.ts'
 import { sum } from '../src/functions/aggregates/sum.ts'
 import { variance } from '../src/functions/aggregates/variance.ts'
+import type { SlicedWindows } from '../src/operators/windows/assigners/slice-scheme.ts'
+import { slidingEventTimeWindows } from '../src/operators/windows/assigners/sliding-event-time-windows.ts'
 import { tumblingEventTimeWindows } from '../src/operators/windows/assigners/tumbling-event-time-windows.ts'
 import { sliceWindow } from '../src/operators/windows/slice-window.ts'
 import { OperatorHost } from '../src/runtime/operator-host.ts'
@@ -15,6 +17,7 @@ import { HeapBackend } from '../src/state/backends/heap/heap-backend.ts'
 import type { FlatLayout } from '../src/state/flat-panes.ts'
 import { JobClock } from '../src/time/clock.ts'
 import { FORMAT_1_SNAPSHOT } from './fixtures/format-1-snapshot.ts'
+import { withoutFlatForm } from './without-flat-form.ts'
 
 interface Reading {
   readonly key: string | number
@@ -31,8 +34,14 @@ const aggregates = {
   spread: variance(value),
 }
 
-function hostOf(restored: OperatorSnapshot, emitted: unknown[]): OperatorHost {
-  const factory = sliceWindow(tumblingEventTimeWindows(10), aggregates, { allowedLateness: 5 })
+function hostOf(
+  restored: OperatorSnapshot | undefined,
+  emitted: unknown[],
+  windows: SlicedWindows = tumblingEventTimeWindows(10),
+  asObjects = false,
+): OperatorHost {
+  const kept = asObjects ? withoutFlatForm(aggregates) : aggregates
+  const factory = sliceWindow(windows, kept as typeof aggregates, { allowedLateness: 5 })
   const host = new OperatorHost(
     'window',
     factory as never,
@@ -134,6 +143,33 @@ describe('a snapshot in which accumulators were objects', () => {
   })
 })
 
+describe('a snapshot of windows that share slices', () => {
+  it('in which accumulators were objects goes on with the same numbers in cells', () => {
+    const windows = slidingEventTimeWindows(20, 5)
+    const after = [false, true].map((asObjects) => {
+      const emitted: unknown[] = []
+      const first = hostOf(undefined, emitted, windows, true)
+      const add = (host: OperatorHost, key: string, x: number, time: number): void =>
+        host.receiver((reading) => (reading as Reading).key).processRecord({ key, value: x }, time)
+      ;[0.1, 0.2, Number.MAX_VALUE, Number.MAX_VALUE, -7].forEach((x, i) => {
+        add(first, 'a', x, i * 4)
+      })
+      add(first, 'b', Number.POSITIVE_INFINITY, 3)
+      first.advanceWatermark(0, 11)
+      first.prepareSnapshot(2)
+      const host = hostOf({ ...first.snapshot() }, emitted, windows, asObjects)
+      host.advanceWatermark(0, 11)
+      add(host, 'a', 0.3, 8)
+      add(host, 'b', 1, 12)
+      host.advanceWatermark(0, MAX_WATERMARK)
+      expect(host.keyCount()).toBe(0)
+      return emitted
+    })
+    expect(after[0]).toHaveLength(14)
+    expect(after[0]).toEqual(after[1])
+  })
+})
+
 describe('flat panes', () => {
   const layout = (name: string): FlatLayout => ({ name, width: 2, create: () => {}, write: () => {} })
   const incompatible = (text: RegExp) =>
@@ -176,6 +212,28 @@ describe('flat panes', () => {
     panes.remove(1)
     const restored = new HeapBackend('step', 128, backend.snapshot()).flatPanes('cells', layout('x'))
     expect(restored.namespaces()).toEqual([2])
+  })
+
+  it('begin with nothing, also where those of another namespace were removed before', () => {
+    const backend = new HeapBackend('step', 128)
+    const panes = backend.flatPanes('cells', layout('x'))
+    for (let namespace = 0; namespace < 10; namespace++) {
+      const pane = panes.getOrCreate(namespace)
+      expect(pane.slotsByKey()).toEqual([])
+      for (const key of namespace % 2 === 0 ? ['a', 'b', 'c'] : ['c']) {
+        backend.setCurrentKey(key)
+        const slot = backend.ensureSlot()
+        expect(pane.rowOf(slot)).toBe(-1)
+        const row = pane.ensureRow(slot)
+        const at = pane.indexOf(row)
+        expect([...pane.cellsOf(row).subarray(at, at + 2)]).toEqual([0, 0])
+        pane.cellsOf(row).fill(namespace + 1, at, at + 2)
+      }
+      expect(panes.namespaces()).toEqual([namespace])
+      panes.remove(namespace)
+      expect(panes.get(namespace)).toBeUndefined()
+    }
+    expect(backend.keyCount).toBe(0)
   })
 
   it('are refused in another layout, as another state, and where nobody asks for them', () => {

@@ -13,10 +13,13 @@ export interface CombinedFlat<In> {
   readonly layout: string
   create(cells: Float64Array, at: number): void
   add(cells: Float64Array, at: number, value: In, timestamp: number): void
+  merge(cells: Float64Array, at: number, others: Float64Array, from: number): void
   write(cells: Float64Array, at: number, accumulator: CombinedAccumulator): void
 }
 
+type Create = CombinedFlat<never>['create']
 type Add<In> = CombinedFlat<In>['add']
+type Merge = CombinedFlat<never>['merge']
 
 /** The flat form of aggregates under names, where each of them has one. */
 export function combineFlat<In>(
@@ -37,11 +40,17 @@ export function combineFlat<In>(
     offsets,
     parts,
     layout: parts.map((part, i) => `${names[i]}: ${aggregates[i]?.name} ${part.width} v${part.version}`).join(', '),
-    create(cells, at) {
-      parts.forEach((part, i) => {
-        part.create(cells, at + (offsets[i] as number))
-      })
-    },
+    create: generatedFunction<Create>(
+      `(cells, at) => {
+        ${parts.map((_, i) => `part${i}.create(cells, at + ${offsets[i]})`).join('\n')}
+      }`,
+      partValues(parts),
+      (cells, at) => {
+        parts.forEach((part, i) => {
+          part.create(cells, at + (offsets[i] as number))
+        })
+      },
+    ),
     add: generatedFunction<Add<In>>(
       `(cells, at, value, timestamp) => {
         ${parts.map((_, i) => `part${i}.add(cells, at + ${offsets[i]}, value, timestamp)`).join('\n')}
@@ -49,6 +58,18 @@ export function combineFlat<In>(
       partValues(parts),
       (cells, at, value, timestamp) => {
         for (let i = 0; i < parts.length; i++) parts[i]?.add(cells, at + (offsets[i] as number), value, timestamp)
+      },
+    ),
+    merge: generatedFunction<Merge>(
+      `(cells, at, others, from) => {
+        ${parts.map((_, i) => `part${i}.merge(cells, at + ${offsets[i]}, others, from + ${offsets[i]})`).join('\n')}
+      }`,
+      partValues(parts),
+      (cells, at, others, from) => {
+        parts.forEach((part, i) => {
+          const offset = offsets[i] as number
+          part.merge(cells, at + offset, others, from + offset)
+        })
       },
     ),
     write(cells, at, accumulator) {

@@ -32,6 +32,9 @@ export function count<In>(f?: (value: In) => unknown): AggregateFunction<In, num
           : (cells, at, value) => {
               if (isPresent(f(value))) cells[at] = (cells[at] as number) + 1
             },
+      merge(cells, at, others, from) {
+        cells[at] = (cells[at] as number) + (others[from] as number)
+      },
       result: (cells, at) => cells[at] as number,
       write(cells, at, n) {
         cells[at] = n

@@ -70,6 +70,40 @@ it.each(Object.entries(aggregates))('%s in cells is what it is as an object, bit
   )
 })
 
+it.each(Object.entries(aggregates))('%s merged in cells is what it is merged as an object, bit for bit', (_name, a) => {
+  const flat = a.flat as FlatForm<Value, unknown, unknown>
+  const list = fc.array(values, { maxLength: 8, size: 'max' })
+  fc.assert(
+    fc.property(fc.array(list, { maxLength: 6, size: 'max' }), fc.nat(3), fc.boolean(), (lists, at, isFirst) => {
+      let accumulator = a.create()
+      // Into one array, at either end of it, from another and from the same.
+      const cells = new Float64Array(at + 2 * flat.width)
+      const into = at + (isFirst ? 0 : flat.width)
+      const from = at + (isFirst ? flat.width : 0)
+      flat.create(cells, into)
+      const others = new Float64Array(flat.width)
+      lists.forEach((list, i) => {
+        let other = a.create()
+        const row = i % 2 === 0 ? cells : others
+        const begin = i % 2 === 0 ? from : 0
+        row.fill(0, begin, begin + flat.width)
+        flat.create(row, begin)
+        for (const value of list) {
+          other = a.add(other, value, 0)
+          flat.add(row, begin, value, 0)
+        }
+        const before = [...row.subarray(begin, begin + flat.width)]
+        accumulator = a.merge(accumulator, other)
+        flat.merge(cells, into, row, begin)
+        expect([...row.subarray(begin, begin + flat.width)]).toEqual(before)
+        expect(flat.result(cells, into)).toBe(a.result(accumulator))
+        expect(flat.result(row, begin)).toBe(a.result(other))
+      })
+    }),
+    { numRuns: propertyRuns() },
+  )
+})
+
 it('stand side by side in a row', () => {
   const { names, parts } = combineAggregates<Value, typeof aggregates>(aggregates)
   const flat = combineFlat(names, parts)

@@ -26,6 +26,13 @@ export function addToCells(cells: Float64Array, at: number, value: number): void
   } else addBeyondCells(cells, at, value)
 }
 
+/** As `mergeSums`. */
+export function mergeSumCells(cells: Float64Array, at: number, others: Float64Array, from: number): void {
+  addToCells(cells, at, others[from] as number)
+  addToCells(cells, at, others[from + 1] as number)
+  cells[at + 2] = (cells[at + 2] as number) + (others[from + 2] as number)
+}
+
 /** As `sumOver`. */
 export function sumOfCells(cells: Float64Array, at: number, divisor: number): number {
   const high = cells[at] as number

@@ -29,12 +29,8 @@ export function max<In>(f: NumberSelector<In>): AggregateFunction<In, Extreme, n
       create(cells, at) {
         cells[at] = Number.NaN
       },
-      add(cells, at, value) {
-        const x = numberOrNaN(f(value), 'max')
-        if (Number.isNaN(x)) return
-        const before = cells[at] as number
-        cells[at] = Number.isNaN(before) ? x : Math.max(before, x)
-      },
+      add: (cells, at, value) => raiseCell(cells, at, numberOrNaN(f(value), 'max')),
+      merge: (cells, at, others, from) => raiseCell(cells, at, others[from] as number),
       result(cells, at) {
         const value = cells[at] as number
         return Number.isNaN(value) ? undefined : value
@@ -49,4 +45,10 @@ export function max<In>(f: NumberSelector<In>): AggregateFunction<In, Extreme, n
 function raise(extreme: Extreme, x: number): void {
   if (Number.isNaN(x)) return
   extreme.value = Number.isNaN(extreme.value) ? x : Math.max(extreme.value, x)
+}
+
+function raiseCell(cells: Float64Array, at: number, x: number): void {
+  if (Number.isNaN(x)) return
+  const before = cells[at] as number
+  cells[at] = Number.isNaN(before) ? x : Math.max(before, x)
 }

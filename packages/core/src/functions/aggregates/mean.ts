@@ -1,5 +1,5 @@
 import type { AggregateFunction } from '../aggregate-function.ts'
-import { addToCells, SUM_CELLS, sumOfCells, writeSum } from './flat-sum.ts'
+import { addToCells, mergeSumCells, SUM_CELLS, sumOfCells, writeSum } from './flat-sum.ts'
 import { type NumberSelector, numberOrNaN } from './number-selector.ts'
 import { addToSum, mergeSums, removeFromSum, sumOver, type WideSum } from './wide-sum.ts'
 
@@ -37,6 +37,10 @@ export function mean<In>(f: NumberSelector<In>): AggregateFunction<In, MeanAccum
         if (Number.isNaN(x)) return
         addToCells(cells, at, x)
         cells[at + SUM_CELLS] = (cells[at + SUM_CELLS] as number) + 1
+      },
+      merge(cells, at, others, from) {
+        mergeSumCells(cells, at, others, from)
+        cells[at + SUM_CELLS] = (cells[at + SUM_CELLS] as number) + (others[from + SUM_CELLS] as number)
       },
       result(cells, at) {
         const count = cells[at + SUM_CELLS] as number

@@ -29,12 +29,8 @@ export function min<In>(f: NumberSelector<In>): AggregateFunction<In, Extreme, n
       create(cells, at) {
         cells[at] = Number.NaN
       },
-      add(cells, at, value) {
-        const x = numberOrNaN(f(value), 'min')
-        if (Number.isNaN(x)) return
-        const before = cells[at] as number
-        cells[at] = Number.isNaN(before) ? x : Math.min(before, x)
-      },
+      add: (cells, at, value) => lowerCell(cells, at, numberOrNaN(f(value), 'min')),
+      merge: (cells, at, others, from) => lowerCell(cells, at, others[from] as number),
       result(cells, at) {
         const value = cells[at] as number
         return Number.isNaN(value) ? undefined : value
@@ -49,4 +45,10 @@ export function min<In>(f: NumberSelector<In>): AggregateFunction<In, Extreme, n
 function lower(extreme: Extreme, x: number): void {
   if (Number.isNaN(x)) return
   extreme.value = Number.isNaN(extreme.value) ? x : Math.min(extreme.value, x)
+}
+
+function lowerCell(cells: Float64Array, at: number, x: number): void {
+  if (Number.isNaN(x)) return
+  const before = cells[at] as number
+  cells[at] = Number.isNaN(before) ? x : Math.min(before, x)
 }

@@ -1,5 +1,5 @@
 import type { AggregateFunction } from '../aggregate-function.ts'
-import { addToCells, SUM_CELLS, sumOfCells, writeSum } from './flat-sum.ts'
+import { addToCells, mergeSumCells, SUM_CELLS, sumOfCells, writeSum } from './flat-sum.ts'
 import { type NumberSelector, numberOrNaN } from './number-selector.ts'
 import { addToSum, mergeSums, removeFromSum, sumOver, type WideSum } from './wide-sum.ts'
 
@@ -31,6 +31,7 @@ export function sum<In>(f: NumberSelector<In>): AggregateFunction<In, WideSum, n
         const x = numberOrNaN(f(value), 'sum')
         if (!Number.isNaN(x)) addToCells(cells, at, x)
       },
+      merge: mergeSumCells,
       result: (cells, at) => sumOfCells(cells, at, 1),
       write: writeSum,
     },

@@ -32,6 +32,12 @@ const LARGEST = 1e140
 const distance: DoubleDouble = { high: 0, low: 0 }
 const otherMean: DoubleDouble = { high: 0, low: 0 }
 const moments: VarianceAccumulator = { count: 0, sum: { high: 0, low: 0 }, squares: { high: 0, low: 0 }, beyond: 0 }
+const otherMoments: VarianceAccumulator = {
+  count: 0,
+  sum: { high: 0, low: 0 },
+  squares: { high: 0, low: 0 },
+  beyond: 0,
+}
 
 /** Cells of an accumulator: count, sum and squares (high and low), beyond. */
 const VARIANCE_CELLS = 6
@@ -73,12 +79,16 @@ export function variance<In>(
       add(cells, at, value) {
         const x = numberOrNaN(f(value), 'variance')
         if (Math.abs(x) <= LARGEST) {
-          addValue(readMoments(cells, at), x)
+          addValue(readMoments(moments, cells, at), x)
           writeMoments(cells, at, moments)
         } else if (!Number.isNaN(x)) cells[at + 5] = (cells[at + 5] as number) + 1
       },
+      merge(cells, at, others, from) {
+        mergeMoments(readMoments(moments, cells, at), readMoments(otherMoments, others, from))
+        writeMoments(cells, at, moments)
+      },
       result(cells, at) {
-        const { count, squares, beyond } = readMoments(cells, at)
+        const { count, squares, beyond } = readMoments(moments, cells, at)
         if (count + beyond <= lost) return undefined
         return beyond > 0 ? Number.NaN : squares.high / (count - lost)
       },
@@ -93,15 +103,15 @@ export function variance<In>(
   }
 }
 
-/** Reads cells into the scratch. */
-function readMoments(cells: Float64Array, at: number): VarianceAccumulator {
-  moments.count = cells[at] as number
-  moments.sum.high = cells[at + 1] as number
-  moments.sum.low = cells[at + 2] as number
-  moments.squares.high = cells[at + 3] as number
-  moments.squares.low = cells[at + 4] as number
-  moments.beyond = cells[at + 5] as number
-  return moments
+/** Reads cells into a scratch. */
+function readMoments(scratch: VarianceAccumulator, cells: Float64Array, at: number): VarianceAccumulator {
+  scratch.count = cells[at] as number
+  scratch.sum.high = cells[at + 1] as number
+  scratch.sum.low = cells[at + 2] as number
+  scratch.squares.high = cells[at + 3] as number
+  scratch.squares.low = cells[at + 4] as number
+  scratch.beyond = cells[at + 5] as number
+  return scratch
 }
 
 function writeMoments(cells: Float64Array, at: number, accumulator: VarianceAccumulator): void {

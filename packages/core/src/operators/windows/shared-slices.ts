@@ -1,24 +1,26 @@
 import { compareKeys, type Key } from '../../elements/key.ts'
-import type { PaneTable } from '../../state/keyed-state-backend.ts'
 import type { SliceScheme } from './assigners/slice-scheme.ts'
-import type { Gathering } from './gathering.ts'
 import type { MakeResultOf, SliceMerger } from './slice-merger.ts'
-import type { SliceQueue } from './slice-queue.ts'
+import type { SlicePanes } from './slice-panes.ts'
+
+/** One key's slices, in whichever form. */
+export interface Sliding {
+  readonly isEmpty: boolean
+  /** Lets go of slices that start before `oldest`. */
+  evictBefore(oldest: number): void
+}
 
 /**
- * Windows that share slices, sliding and cumulative: a queue of slices for each key that has a record in the window (see
- * `sliceQueues`), and the list of those keys in their order. So a window costs as much as it has keys, whatever the number
- * of its slices.
+ * Windows that share slices, sliding and cumulative: a queue of slices for each key that has a record in the window, and the
+ * list of those keys in their order. So a window costs as much as it has keys, whatever the number of its slices.
  */
-export class SharedSlices<In, Acc, Out> implements SliceMerger<In, Out> {
+export class SharedSlices<In, Out, Queue extends Sliding> implements SliceMerger<In, Out> {
   readonly #scheme: SliceScheme
-  readonly #panes: PaneTable<Acc>
-  readonly #gathering: Gathering<In, Acc, Out>
-  readonly #makeQueue: () => SliceQueue<Acc>
+  readonly #panes: SlicePanes<In, Out, Queue>
   readonly #isOrdered: boolean
   readonly #keyOfSlot: (slot: number) => Key
   /** By slot. */
-  readonly #queues: (SliceQueue<Acc> | undefined)[] = []
+  readonly #queues: (Queue | undefined)[] = []
   /** Slots that have a queue, in the order of their keys. */
   #active: number[] = []
   /** Slots whose queues are to be made again: a record came late between others, and its place matters. */
@@ -27,16 +29,12 @@ export class SharedSlices<In, Acc, Out> implements SliceMerger<In, Out> {
   /** @param isOrdered what records come to depends on the order of slices; they cannot be added behind newer ones. */
   constructor(
     scheme: SliceScheme,
-    panes: PaneTable<Acc>,
-    gathering: Gathering<In, Acc, Out>,
-    makeQueue: () => SliceQueue<Acc>,
+    panes: SlicePanes<In, Out, Queue>,
     isOrdered: boolean,
     keyOfSlot: (slot: number) => Key,
   ) {
     this.#scheme = scheme
     this.#panes = panes
-    this.#gathering = gathering
-    this.#makeQueue = makeQueue
     this.#isOrdered = isOrdered
     this.#keyOfSlot = keyOfSlot
   }
@@ -57,7 +55,7 @@ export class SharedSlices<In, Acc, Out> implements SliceMerger<In, Out> {
           queue = this.#queueOf(slot)
           newcomers.push(slot)
         }
-        queue.push(slice, pane.accumulators[slot] as Acc)
+        pane.pushTo(queue, slot)
       }
       this.#insert(newcomers)
     }
@@ -65,7 +63,7 @@ export class SharedSlices<In, Acc, Out> implements SliceMerger<In, Out> {
   }
 
   resultOf(slot: number, key: Key, start: number, end: number): Out | undefined {
-    return this.#gathering.contents(key, start, end, (this.#queues[slot] as SliceQueue<Acc>).value())
+    return this.#panes.resultOf(this.#queues[slot] as Queue, key, start, end)
   }
 
   close(end: number): void {
@@ -73,7 +71,7 @@ export class SharedSlices<In, Acc, Out> implements SliceMerger<In, Out> {
     const active = this.#active
     let kept = 0
     for (const slot of active) {
-      const queue = this.#queues[slot] as SliceQueue<Acc>
+      const queue = this.#queues[slot] as Queue
       queue.evictBefore(oldest)
       if (queue.isEmpty) this.#queues[slot] = undefined
       else active[kept++] = slot
@@ -82,53 +80,48 @@ export class SharedSlices<In, Acc, Out> implements SliceMerger<In, Out> {
   }
 
   addLate(slice: number, slot: number, value: In, timestamp: number, isHeld: boolean): void {
-    const record = this.#gathering.add(this.#gathering.create(), value, timestamp)
     const pane = this.#panes.getOrCreate(slice)
-    const before = pane.accumulators[slot]
-    const accumulator = before === undefined ? record : this.#gathering.merge(before, record)
-    pane.set(slot, accumulator)
+    const queue = isHeld ? this.#queues[slot] : undefined
+    pane.addLate(slot, value, timestamp, this.#isOrdered ? undefined : queue)
     if (!isHeld) return
-    const queue = this.#queues[slot]
     if (queue !== undefined) {
       if (this.#isOrdered) this.#stale.add(slot)
-      else queue.addLate(slice, accumulator, record)
       return
     }
-    this.#queueOf(slot).push(slice, accumulator)
+    pane.pushTo(this.#queueOf(slot), slot)
     this.#insert([slot])
   }
 
   again(slot: number, slices: readonly number[]): MakeResultOf<Out> {
-    const queue = this.#makeQueue()
+    const queue = this.#panes.createQueue()
     let i = 0
     return (key, start, end) => {
       for (; i < slices.length && (slices[i] as number) < end; i++) {
-        const slice = slices[i] as number
-        const accumulator = this.#panes.get(slice)?.accumulators[slot]
-        if (accumulator !== undefined) queue.push(slice, accumulator)
+        const pane = this.#panes.get(slices[i] as number)
+        if (pane?.has(slot) === true) pane.pushTo(queue, slot)
       }
       queue.evictBefore(start)
-      return this.#gathering.contents(key, start, end, queue.value())
+      return this.#panes.resultOf(queue, key, start, end)
     }
   }
 
   /** Stale queues, from the slices that start between two times: late records of a key cost this once, however many they were. */
   #makeAgain(from: number, to: number): void {
-    const held = this.#panes.namespaces().filter((slice) => slice >= from && slice < to)
+    const held = this.#panes.starts().filter((slice) => slice >= from && slice < to)
     for (const slot of this.#stale) {
       const queue = this.#queueOf(slot)
       for (const slice of held) {
-        const accumulator = this.#panes.get(slice)?.accumulators[slot]
-        if (accumulator !== undefined) queue.push(slice, accumulator)
+        const pane = this.#panes.get(slice)
+        if (pane?.has(slot) === true) pane.pushTo(queue, slot)
       }
     }
     this.#stale.clear()
   }
 
-  #queueOf(slot: number): SliceQueue<Acc> {
+  #queueOf(slot: number): Queue {
     // By growing one by one the array stays a dense one.
     while (this.#queues.length <= slot) this.#queues.push(undefined)
-    const queue = this.#makeQueue()
+    const queue = this.#panes.createQueue()
     this.#queues[slot] = queue
     return queue
   }

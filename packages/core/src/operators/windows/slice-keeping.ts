@@ -7,7 +7,7 @@ import type { SliceScheme } from './assigners/slice-scheme.ts'
 import { FlatSlicePanes } from './flat-slice-panes.ts'
 import type { Gathering } from './gathering.ts'
 import { ObjectSlicePanes } from './object-slice-panes.ts'
-import { SharedSlices } from './shared-slices.ts'
+import { SharedSlices, type Sliding } from './shared-slices.ts'
 import { SingleSlice } from './single-slice.ts'
 import type { SliceMerger } from './slice-merger.ts'
 import type { SlicePanes } from './slice-panes.ts'
@@ -27,24 +27,18 @@ export type KeepSlices<In, Out> = (state: KeyedStateBackend) => KeptSlices<In, O
 /** The name of the state that slices are in. */
 export const SLICES = 'slices'
 
-/**
- * Windows that are one slice each keep rows of doubles, where all aggregates have a flat form (decision 0014). The others keep
- * objects, which queues of slices refer to.
- */
+/** Rows of doubles, where all aggregates have a flat form, else objects (decision 0014). */
 export function keepAggregates<In, K extends Key, A extends Aggregates<In>>(
   scheme: SliceScheme,
   aggregate: CombinedAggregate<In, A>,
 ): KeepSlices<In, WindowResult<K, A>> {
-  const flat = scheme.isOneSliceEach ? combineFlat(aggregate.names, aggregate.parts) : undefined
+  const flat = combineFlat(aggregate.names, aggregate.parts)
   if (flat === undefined) {
     const gathering = { ...aggregate, contents: resultMaker<In, K, A>(aggregate) }
     return keepObjects(scheme, gathering, sliceQueues(aggregate.names, aggregate.parts), false)
   }
   const makeFlat = flatResultMaker<In, K, A>(aggregate.names, flat)
-  return (state) => {
-    const panes = new FlatSlicePanes(state, SLICES, flat, makeFlat)
-    return { panes, merger: new SingleSlice(scheme, panes) }
-  }
+  return (state) => keptIn(new FlatSlicePanes(state, SLICES, flat, makeFlat), scheme, state, false)
 }
 
 /** @param isOrdered see `SharedSlices`. */
@@ -54,12 +48,16 @@ export function keepObjects<In, Acc, Out>(
   makeQueue: () => SliceQueue<Acc>,
   isOrdered: boolean,
 ): KeepSlices<In, Out> {
-  return (state) => {
-    const table = state.panes<Acc>(SLICES)
-    const panes = new ObjectSlicePanes(table, gathering)
-    const merger = scheme.isOneSliceEach
-      ? new SingleSlice(scheme, panes)
-      : new SharedSlices(scheme, table, gathering, makeQueue, isOrdered, (slot) => state.keyOfSlot(slot))
-    return { panes, merger }
-  }
+  return (state) =>
+    keptIn(new ObjectSlicePanes(state.panes<Acc>(SLICES), gathering, makeQueue), scheme, state, isOrdered)
+}
+
+function keptIn<In, Out, Queue extends Sliding>(
+  panes: SlicePanes<In, Out, Queue>,
+  scheme: SliceScheme,
+  state: KeyedStateBackend,
+  isOrdered: boolean,
+): KeptSlices<In, Out> {
+  if (scheme.isOneSliceEach) return { panes, merger: new SingleSlice(scheme, panes) }
+  return { panes, merger: new SharedSlices(scheme, panes, isOrdered, (slot) => state.keyOfSlot(slot)) }
 }

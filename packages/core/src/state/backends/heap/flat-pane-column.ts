@@ -16,6 +16,8 @@ export class FlatPaneColumn implements FlatPaneTable {
   readonly layout: FlatLayout
   readonly #keys: KeyTable
   readonly #panes = new Map<number, HeapFlatPane>()
+  /** Empty, for the next namespaces: slices come and go, and arrays are dear to make. */
+  readonly #spare: HeapFlatPane[] = []
 
   constructor(keys: KeyTable, layout: FlatLayout) {
     this.#keys = keys
@@ -33,7 +35,8 @@ export class FlatPaneColumn implements FlatPaneTable {
   #pane(namespace: number): HeapFlatPane {
     let pane = this.#panes.get(namespace)
     if (pane === undefined) {
-      pane = new HeapFlatPane(namespace, this.#keys, this.layout)
+      pane = this.#spare.pop() ?? new HeapFlatPane(this.#keys, this.layout)
+      pane.namespace = namespace
       this.#panes.set(namespace, pane)
     }
     return pane
@@ -44,6 +47,9 @@ export class FlatPaneColumn implements FlatPaneTable {
     if (pane === undefined) return
     this.#panes.delete(namespace)
     pane.releaseAll()
+    if (this.#spare.length >= MOST_SPARE || !pane.isSmall) return
+    pane.clear()
+    this.#spare.push(pane)
   }
 
   namespaces(): number[] {
@@ -85,10 +91,13 @@ export class FlatPaneColumn implements FlatPaneTable {
 const BITS = 10
 const ROWS = 1 << BITS
 const FEWEST_ROWS = 8
+const MOST_SPARE = 4
+/** With more keys than this, the index of a spare pane might hold more memory than making it anew costs time. */
+const MOST_KEYS_OF_SPARE = 65_536
 
 /** Rows stand in the order in which their keys came. */
 class HeapFlatPane implements FlatPane {
-  readonly namespace: number
+  namespace = 0
   readonly #keys: KeyTable
   readonly #layout: FlatLayout
   readonly #width: number
@@ -100,11 +109,15 @@ class HeapFlatPane implements FlatPane {
   readonly #chunks: Float64Array[] = []
   #size = 0
 
-  constructor(namespace: number, keys: KeyTable, layout: FlatLayout) {
-    this.namespace = namespace
+  constructor(keys: KeyTable, layout: FlatLayout) {
     this.#keys = keys
     this.#layout = layout
     this.#width = layout.width
+  }
+
+  /** Has it so little room that it may wait for another namespace? */
+  get isSmall(): boolean {
+    return this.#size <= ROWS && this.#keys.slotCount <= MOST_KEYS_OF_SPARE
   }
 
   rowOf(slot: number): number {
@@ -131,7 +144,8 @@ class HeapFlatPane implements FlatPane {
   }
 
   slotsByKey(): readonly number[] {
-    const slots = Array.from({ length: this.#size }, (_, row) => this.#slots.get(row))
+    const slots: number[] = []
+    for (let row = 0; row < this.#size; row++) slots.push(this.#slots.get(row))
     return this.#keys.inKeyOrder(slots)
   }
 
@@ -141,6 +155,13 @@ class HeapFlatPane implements FlatPane {
       this.#keys.mark(slot)
       this.#keys.release(slot)
     }
+  }
+
+  /** Makes it as it was when it was new, but for its room. */
+  clear(): void {
+    for (let row = 0; row < this.#size; row++) this.#rowAfter.set(this.#slots.get(row), 0)
+    this.#chunks[0]?.fill(0, 0, this.#size * this.#width)
+    this.#size = 0
   }
 
   #addRow(slot: number): number {
