@@ -1,5 +1,7 @@
 import { deserialize, serialize } from 'node:v8'
 import { describe, expect, it } from 'vitest'
+import { max } from '../src/functions/aggregates/max.ts'
+import { min } from '../src/functions/aggregates/min.ts'
 import { HeapBackend } from '../src/state/backends/heap/heap-backend.ts'
 import type { Codec } from '../src/state/codec.ts'
 import {
@@ -169,6 +171,21 @@ describe('a codec', () => {
     expect(refusal(claim)).toContain(message)
     expect(refusal(claim)).toContain('CORE_STATE_INCOMPATIBLE')
   })
+})
+
+it('accumulators of another aggregate are refused by step and state', () => {
+  const before = new HeapBackend('step', 16)
+  before.setCurrentKey('bed')
+  before.aggregating('a', aggregatingState(min((n: number) => n))).add(5)
+  const snapshot = before.snapshot()
+  const restored = (): HeapBackend => new HeapBackend('step', 16, snapshot)
+  expect(() => restored().aggregating('a', aggregatingState(max((n: number) => n)))).toThrow(
+    "state 'a' of step 'step' was written by aggregate min, and is declared with max (CORE_STATE_INCOMPATIBLE)",
+  )
+  const after = restored()
+  const state = after.aggregating('a', aggregatingState(min((n: number) => n)))
+  after.setCurrentKey('bed')
+  expect(state.get()).toBe(5)
 })
 
 describe('operator state', () => {

@@ -69,8 +69,13 @@ export function windowProgramModel(program: ModelProgram, steps: readonly Step[]
     late: model.late,
     partlyLate: model.partlyLate,
     unassigned: model.unassigned,
-    keyCount: new Set(model.windows.map((window) => window.key)).size,
+    keyCount: new Set(model.windows.filter(isKept).map((window) => window.key)).size,
   }
+}
+
+/** A window without an end is kept as long as anything is left of it. */
+function isKept({ end, held, waits, next, counted, last }: ModelWindow): boolean {
+  return Number.isFinite(end) || held.length > 0 || waits || next !== undefined || counted > 0 || last !== undefined
 }
 
 class Model {

@@ -1,5 +1,7 @@
+import { checkFunction, checkObject } from '../elements/check-given.ts'
 import type { Key } from '../elements/key.ts'
 import type { OutputTag } from '../elements/output-tag.ts'
+import { checkTag } from '../elements/output-tag.ts'
 import { MillraceError } from '../errors.ts'
 import type { ProcessFunction } from '../functions/process-function.ts'
 import type { FilterFunction, FlatMapFunction, MapFunction } from '../functions/rich-function.ts'
@@ -71,17 +73,20 @@ export class DataStream<T> {
 
   /** Records of one key are handled together: state, timers and windows are per key. */
   keyBy<K extends Key>(keyOf: KeySelector<T, K>): KeyedStream<T, K> {
+    checkFunction(keyOf, 'the key selector of keyBy')
     const keyBy = keyOf as KeySelector<unknown>
     return this.environment.keyedStream(this.edges.map((edge) => ({ ...edge, keyBy })))
   }
 
   /** This stream and one of another type, for one step that takes both. */
   connect<U>(other: DataStream<U>): ConnectedStreams<T, U> {
+    checkObject(other, 'the other stream of connect', ['edgesFor'])
     return new ConnectedStreams(this.environment, this.edges, other.edgesFor(this.environment))
   }
 
   /** This stream, and another that every subtask of the next step gets whole. */
   connectBroadcast<U>(other: DataStream<U>): BroadcastStreams<T, U> {
+    checkObject(other, 'the other stream of connectBroadcast', ['broadcast', 'edgesFor'])
     return new BroadcastStreams(this.environment, this.edges, other.broadcast().edgesFor(this.environment))
   }
 
@@ -160,6 +165,7 @@ export class DataStream<T> {
 
   /** The records of this and the other streams. The watermark is the least of theirs. */
   union(...others: readonly DataStream<T>[]): DataStream<T> {
+    for (const other of others) checkObject(other, 'a stream of union', ['edgesFor'])
     return new DataStream(
       this.environment,
       [this, ...others].flatMap((stream) => stream.edgesFor(this.environment)),
@@ -172,17 +178,20 @@ export class DataStream<T> {
     watermarks: WatermarkStrategy<T> | WatermarkStrategy<unknown>,
     options?: StepOptions,
   ): DataStream<T> {
+    checkObject(watermarks, 'the watermarks of assignTimestamps', ['timestamp'])
     const strategy = (watermarks as WatermarkStrategy<T>).timestamp(timestampOf)
     return this.environment.stream([this.environment.addTimestamps(this.edges, strategy, options)])
   }
 
   /** What the step before sent to a side output. */
   getSideOutput<S>(tag: OutputTag<S>): DataStream<S> {
+    checkTag(tag, 'the tag of getSideOutput')
     return this.environment.stream(this.edges.map(({ from }) => ({ from, tag: tag.id })))
   }
 
   /** Hands the records to a sink. */
   sinkTo(sink: Sink<T>, options?: StepOptions): void {
+    checkObject(sink, 'a sink', ['open'])
     this.environment.addSink(this.edges, sink, options)
   }
 

@@ -1,3 +1,4 @@
+import { checkObject, shown } from '../elements/check-given.ts'
 import type { Key } from '../elements/key.ts'
 import { MillraceError } from '../errors.ts'
 import { explainAsMermaid, explainAsText } from '../graph/explain.ts'
@@ -46,6 +47,7 @@ export class StreamEnvironment {
 
   /** The records of a source. */
   fromSource<T>(source: Source<T>, options: SourceOptions<T> = {}): SourceStream<T> {
+    checkObject(source, 'a source', ['createEnumerator', 'createReader'])
     const edge = this.#builder.add(
       {
         type: 'source',
@@ -184,7 +186,10 @@ export interface EnvironmentOptions {
  * ```
  */
 export function createEnvironment(options: EnvironmentOptions = {}): StreamEnvironment {
+  checkObject(options, 'the options of createEnvironment')
   const name = options.name ?? 'job'
-  if (name === '') throw new MillraceError('CORE_OPTION_INVALID', "the job's name was empty")
+  if (typeof name !== 'string' || name === '') {
+    throw new MillraceError('CORE_OPTION_INVALID', `the job's name was ${shown(name)}`)
+  }
   return new StreamEnvironment(name)
 }

@@ -1,5 +1,6 @@
 import type { CheckpointStorage } from '../checkpoint/checkpoint-storage.ts'
 import { memoryStorage } from '../checkpoint/storages/memory-storage.ts'
+import { checkObject } from '../elements/check-given.ts'
 import { DEFAULT_MAX_PARALLELISM } from '../elements/key-group.ts'
 import { MillraceError } from '../errors.ts'
 import type { StreamGraph } from '../graph/stream-graph.ts'
@@ -51,7 +52,12 @@ export interface ExecuteOptions {
 
 /** Checks the options and fills in the defaults. @throws CORE_OPTION_INVALID, CORE_DURATION_INVALID, CORE_NOT_AVAILABLE */
 export function executionSettings(graph: StreamGraph, options: ExecuteOptions): ExecutionSettings {
-  const { checkpoints = {} } = options
+  checkObject(options, 'the options of execute')
+  const { checkpoints = {}, restart = noRestart() } = options
+  checkObject(checkpoints, 'checkpoints')
+  const { storage = memoryStorage() } = checkpoints
+  checkObject(storage, 'checkpoints.storage', ['latest'])
+  checkObject(restart, 'restart', ['delayMs'])
   const sources = graph.nodes.filter((node) => node.type === 'source')
   const isBounded = sources.every((node) => node.source.bounded)
   if ((options.parallelism ?? 1) !== 1) {
@@ -81,7 +87,7 @@ export function executionSettings(graph: StreamGraph, options: ExecuteOptions): 
     isReplay,
     speed: options.speed,
     sliceMs: 5,
-    storage: checkpoints.storage ?? memoryStorage(),
+    storage,
     checkpointEveryMs: checkpoints.every === undefined ? undefined : positiveMs(checkpoints.every, 'checkpoints.every'),
     checkpointEveryRecords:
       checkpoints.everyRecords === undefined
@@ -90,7 +96,7 @@ export function executionSettings(graph: StreamGraph, options: ExecuteOptions): 
     checkpointTimeoutMs: positiveMs(checkpoints.timeout ?? '10m', 'checkpoints.timeout'),
     tolerableCheckpointFailures: whole(checkpoints.tolerableFailures ?? 0, 'checkpoints.tolerableFailures', 0, 1e9),
     resume: options.resume ?? true,
-    restart: options.restart ?? noRestart(),
+    restart,
     discoverEveryMs: 10_000,
     wallClock: () => Date.now(),
     signal: options.signal,

@@ -1,3 +1,4 @@
+import { checkFunction, checkObject, shown } from '../elements/check-given.ts'
 import { MillraceError } from '../errors.ts'
 import type { JobHandle, JobResult } from '../runtime/job-handle.ts'
 import { StreamEnvironment, startGraph } from './environment.ts'
@@ -11,12 +12,16 @@ export interface JobDefinition {
 
 /** Defines a job: `export default defineJob('ward', (env) => { ... })`. */
 export function defineJob(name: string, build: (env: StreamEnvironment) => void): JobDefinition {
-  if (name === '') throw new MillraceError('CORE_OPTION_INVALID', "the job's name was empty")
+  if (typeof name !== 'string' || name === '') {
+    throw new MillraceError('CORE_OPTION_INVALID', `the job's name was ${shown(name)}`)
+  }
+  checkFunction(build, 'what builds a job')
   return { name, build }
 }
 
 /** Builds a defined job and starts it. @throws CORE_JOB_INVALID with every mistake, before anything runs. */
 export function start(job: JobDefinition, options: ExecuteOptions = {}): JobHandle {
+  checkObject(job, 'a job', ['build'])
   const env = new StreamEnvironment(job.name)
   job.build(env)
   return startGraph(env.graph(), options)

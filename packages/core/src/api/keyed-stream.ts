@@ -1,3 +1,4 @@
+import { checkObject } from '../elements/check-given.ts'
 import type { Key } from '../elements/key.ts'
 import { MillraceError } from '../errors.ts'
 import type { KeyedProcessFunction } from '../functions/process-function.ts'
@@ -85,6 +86,12 @@ export class KeyedStream<T, K extends Key> {
 
   /** This stream and another with keys of the same kind: records of one key share state and timers. */
   connect<U>(other: KeyedStream<U, K>): KeyedConnectedStreams<T, U, K> {
+    if (!(other instanceof KeyedStream)) {
+      throw new MillraceError(
+        'CORE_OPTION_INVALID',
+        'the other stream of connect is not keyed: put a keyBy before both',
+      )
+    }
     if (other.#environment !== this.#environment) {
       throw new MillraceError('CORE_JOB_INVALID', 'streams of two environments were put together: they are two jobs')
     }
@@ -93,6 +100,7 @@ export class KeyedStream<T, K extends Key> {
 
   /** This stream, and another that every subtask of the next step gets whole. */
   connectBroadcast<U>(other: DataStream<U>): KeyedBroadcastStreams<T, U, K> {
+    checkObject(other, 'the other stream of connectBroadcast', ['broadcast', 'edgesFor'])
     return new KeyedBroadcastStreams(this.#environment, this.#edges, other.broadcast().edgesFor(this.#environment))
   }
 

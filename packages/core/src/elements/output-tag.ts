@@ -1,3 +1,5 @@
+import { MillraceError } from '../errors.ts'
+import { shown } from './check-given.ts'
 /** Names a side output and carries the type of its records. Two tags with the same id are the same side output. */
 export interface OutputTag<T> {
   readonly id: string
@@ -8,6 +10,7 @@ export interface OutputTag<T> {
 /**
  * Makes the tag of a side output.
  *
+ * @throws CORE_OPTION_INVALID for an id that is not a name.
  * @example
  * ```ts
  * import { outputTag } from '@millrace/core'
@@ -15,5 +18,14 @@ export interface OutputTag<T> {
  * ```
  */
 export function outputTag<T>(id: string): OutputTag<T> {
-  return { id }
+  const tag = { id }
+  checkTag(tag, 'a tag')
+  return tag
+}
+
+/** @throws CORE_OPTION_INVALID for what is not a tag: records would be lost, or another output read. */
+export function checkTag(tag: OutputTag<unknown> | undefined, what: string): void {
+  const id: unknown = typeof tag === 'object' && tag !== null ? tag.id : undefined
+  if (typeof id === 'string' && id !== '') return
+  throw new MillraceError('CORE_OPTION_INVALID', `${what} was ${shown(id ?? tag)}; make one by outputTag('a name')`)
 }

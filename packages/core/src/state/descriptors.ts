@@ -1,3 +1,4 @@
+import { checkObject } from '../elements/check-given.ts'
 import { MillraceError } from '../errors.ts'
 import type { Codec } from './codec.ts'
 import { type CheckedTtl, checkTtl, type StateTtl } from './ttl.ts'
@@ -41,6 +42,8 @@ export interface ReducingStateDescriptor<T> extends Keyed<T> {
 
 /** What an aggregating state needs of an aggregate: any `AggregateFunction` is one. */
 export interface StateAggregate<In, Acc, Out> {
+  /** What it is, with its numbers: part of what a checkpoint is compared with. */
+  readonly name?: string
   create(): Acc
   /** May change the accumulator and return it. */
   add(accumulator: Acc, value: In, timestamp: number): Acc
@@ -161,7 +164,7 @@ export function aggregatingState<In, Acc, Out>(
  * entries should mean the same in whichever subtask they are.
  */
 export function operatorListState<T>(options: OperatorStateOptions<T> = {}): OperatorListStateDescriptor<T> {
-  return { kind: 'operator-list', ...options }
+  return { kind: 'operator-list', ...checkedCodec(options) }
 }
 
 /**
@@ -171,9 +174,20 @@ export function operatorListState<T>(options: OperatorStateOptions<T> = {}): Ope
 export function broadcastState<K extends string | number | bigint | boolean, V>(
   options: OperatorStateOptions<V> = {},
 ): BroadcastStateDescriptor<K, V> {
-  return { kind: 'broadcast', ...options }
+  return { kind: 'broadcast', ...checkedCodec(options) }
 }
 
-function checked<T>({ codec, ttl }: StateOptions<T>): Keyed<T> {
+function checked<T>(options: StateOptions<T>): Keyed<T> {
+  const { codec } = checkedCodec<T>(options)
+  const { ttl } = options
   return { ...(codec === undefined ? {} : { codec }), ...(ttl === undefined ? {} : { ttl: checkTtl(ttl) }) }
+}
+
+function checkedCodec<T>(options: OperatorStateOptions<T>): OperatorStateOptions<T> {
+  checkObject(options, "a state's options")
+  const { codec } = options
+  if (codec === undefined) return {}
+  checkObject(codec, "a state's codec", ['encode', 'decode'])
+  if (typeof codec.name === 'string' && Number.isSafeInteger(codec.version)) return { codec }
+  throw new MillraceError('CORE_OPTION_INVALID', "a state's codec has no name, or no version that is a whole number")
 }

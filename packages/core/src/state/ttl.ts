@@ -1,3 +1,4 @@
+import { checkObject } from '../elements/check-given.ts'
 import { MillraceError } from '../errors.ts'
 import { type Duration, parseDuration } from '../time/duration.ts'
 import type { TimeDomain } from '../time/timer-service.ts'
@@ -23,7 +24,9 @@ export interface CheckedTtl {
 }
 
 /** @throws CORE_OPTION_INVALID for a domain or refresh that there is not, CORE_DURATION_INVALID for no whole number of ms above 0. */
-export function checkTtl({ after, domain, refresh = 'write' }: StateTtl): CheckedTtl {
+export function checkTtl(ttl: StateTtl): CheckedTtl {
+  checkObject(ttl, "a state's ttl")
+  const { after, domain, refresh = 'write' } = ttl
   const afterMs = parseDuration(after, "a state's ttl.after")
   if (afterMs === 0) {
     throw new MillraceError(

@@ -1,3 +1,4 @@
+import { shown } from '../elements/check-given.ts'
 import { MillraceError } from '../errors.ts'
 
 /** A length of time as a person writes it: `'250ms'`, `'30s'`, `'5m'`, `'1h'`, `'7d'`, or a number of ms. */
@@ -18,7 +19,7 @@ const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, 
 export function parseDuration(duration: Duration, what = 'a duration'): number {
   const ms = typeof duration === 'number' ? duration : textToMs(duration)
   if (!Number.isSafeInteger(ms) || ms < 0) {
-    throw new MillraceError('CORE_DURATION_INVALID', `${what} was ${JSON.stringify(duration)}`)
+    throw new MillraceError('CORE_DURATION_INVALID', `${what} was ${shown(duration)}`)
   }
   return ms
 }
@@ -27,7 +28,7 @@ export function parseDuration(duration: Duration, what = 'a duration'): number {
 export function parsePositiveDuration(duration: Duration, what: string): number {
   const ms = parseDuration(duration, what)
   if (ms > 0) return ms
-  throw new MillraceError('CORE_DURATION_INVALID', `${what} was ${JSON.stringify(duration)}`)
+  throw new MillraceError('CORE_DURATION_INVALID', `${what} was ${shown(duration)}`)
 }
 
 function textToMs(text: string): number {

@@ -1,3 +1,4 @@
+import { checkObject } from '../elements/check-given.ts'
 import { type Duration, parseDuration, parsePositiveDuration } from './duration.ts'
 
 /**
@@ -27,6 +28,7 @@ export interface KeyClockSettings {
 
 /** @throws CORE_DURATION_INVALID for a duration that is none, or an `idleAfter` of 0. */
 export function keyClockSettings(options: PerKeyWatermarks): KeyClockSettings {
+  checkObject(options, 'perKeyWatermarks')
   const { maxDelay, idleAfter, maxFuture } = options
   return {
     outOfOrdernessMs: parseDuration(maxDelay, 'perKeyWatermarks.maxDelay'),

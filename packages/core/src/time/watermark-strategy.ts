@@ -1,3 +1,4 @@
+import { checkFunction, checkObject } from '../elements/check-given.ts'
 import { MillraceError } from '../errors.ts'
 import { type Duration, parseDuration, parsePositiveDuration } from './duration.ts'
 import type { WatermarkGenerator } from './watermark-generator.ts'
@@ -93,6 +94,7 @@ export function monotonousTimestamps<T = unknown>(): WatermarkStrategy<T> {
 export function punctuatedWatermarks<T>(
   watermarkOf: (value: T, timestamp: number) => number | undefined,
 ): WatermarkStrategy<T> {
+  checkFunction(watermarkOf, 'the function of punctuatedWatermarks')
   return customWatermarks<T, null>({
     name: 'punctuated',
     create: () => null,
@@ -192,10 +194,12 @@ class Strategy<T> implements WatermarkStrategy<T> {
   }
 
   timestamp<U extends T>(timestampOf: TimestampAssigner<U>): WatermarkStrategy<U> {
+    checkFunction(timestampOf, 'the function of timestamps')
     return this.#with<U>({ timestampOf })
   }
 
   receivedAt<U extends T>(receivedAtOf: TimestampAssigner<U>): WatermarkStrategy<U> {
+    checkFunction(receivedAtOf, 'the function of receivedAt')
     return this.#with<U>({ receivedAtOf })
   }
 
@@ -229,6 +233,7 @@ class Strategy<T> implements WatermarkStrategy<T> {
 }
 
 function checkedGenerator<T, S>(generator: WatermarkGenerator<T, S>): WatermarkGenerator<T, S> {
+  checkObject(generator, 'a watermark generator', ['create', 'onRecord'])
   const { name } = generator
   const first = generator.create()
   if (typeof first === 'object' && first !== null && first === generator.create()) {

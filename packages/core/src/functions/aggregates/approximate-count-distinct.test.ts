@@ -35,6 +35,11 @@ const kinds: Record<string, (i: number) => PlainValue> = {
 }
 
 describe('approximateCountDistinct', () => {
+  it('says its precision in its name, so that registers of another are not taken for its own', () => {
+    expect(approximateCountDistinct((id: number) => id).name).toBe('approximateCountDistinct(12)')
+    expect(approximateCountDistinct((id: number) => id, { precision: 10 }).name).toBe('approximateCountDistinct(10)')
+  })
+
   it.each(Object.entries(kinds))(
     'has the published error for %s',
     (_, make) => {

@@ -1,4 +1,5 @@
 import { type Hash, hashValue } from '../../collections/hash-value.ts'
+import { checkFunction, checkObject } from '../../elements/check-given.ts'
 import { MillraceError } from '../../errors.ts'
 import type { AggregateFunction } from '../aggregate-function.ts'
 import { addHash, estimate, type HyperLogLog, mergeSketches } from './hyper-log-log.ts'
@@ -44,6 +45,8 @@ export function approximateCountDistinct<In>(
   f: ValueSelector<In, PlainValue>,
   options: ApproximateCountDistinctOptions = {},
 ): AggregateFunction<In, HyperLogLog, number> {
+  checkFunction(f, 'the selector of approximateCountDistinct', 'CORE_AGGREGATE_INVALID')
+  checkObject(options, 'the options of approximateCountDistinct', [], 'CORE_AGGREGATE_INVALID')
   const precision = options.precision ?? 12
   if (!Number.isInteger(precision) || precision < 4 || precision > 18) {
     throw new MillraceError(
@@ -52,7 +55,7 @@ export function approximateCountDistinct<In>(
     )
   }
   return {
-    name: 'approximateCountDistinct',
+    name: `approximateCountDistinct(${precision})`,
     create: () => ({ hashes: undefined, registers: undefined }),
     add(accumulator, value) {
       const x = plainValue(f(value), 'approximateCountDistinct')

@@ -1,3 +1,4 @@
+import { checkFunction, checkObject } from '../../elements/check-given.ts'
 import { MillraceError } from '../../errors.ts'
 import type { AggregateFunction } from '../aggregate-function.ts'
 import { type NumberSelector, numberOrNaN } from './number-selector.ts'
@@ -43,11 +44,13 @@ export function approximateQuantile<In, Q extends number | readonly number[]>(
   q: Q,
   options: ApproximateQuantileOptions = {},
 ): AggregateFunction<In, ValueCounts<number>, QuantileResult<Q>> {
+  checkFunction(f, 'the selector of approximateQuantile', 'CORE_AGGREGATE_INVALID')
+  checkObject(options, 'the options of approximateQuantile', [], 'CORE_AGGREGATE_INVALID')
   checkQuantiles(q, 'approximateQuantile')
   const bits = bitsFor(options.relativeError ?? 0.001)
   const splitter = 2 ** (53 - bits) + 1
   return {
-    name: `approximateQuantile(${q})`,
+    name: `approximateQuantile(${q} within ${options.relativeError ?? 0.001})`,
     create: () => new Map(),
     add(accumulator, value) {
       const x = numberOrNaN(f(value), 'approximateQuantile')

@@ -1,3 +1,4 @@
+import { checkFunction } from '../../elements/check-given.ts'
 import { compareKeys } from '../../elements/key.ts'
 import type { AggregateFunction } from '../aggregate-function.ts'
 import type { PlainValue } from './timed-value.ts'
@@ -24,6 +25,7 @@ import { plainValue, type ValueSelector } from './value-selector.ts'
 export function collectSet<In, V extends PlainValue>(
   f: ValueSelector<In, V>,
 ): AggregateFunction<In, ValueCounts<V>, V[]> {
+  checkFunction(f, 'the selector of collectSet', 'CORE_AGGREGATE_INVALID')
   return {
     name: 'collectSet',
     create: () => new Map(),

@@ -1,3 +1,4 @@
+import { checkFunction, checkObject } from '../../elements/check-given.ts'
 import { MillraceError } from '../../errors.ts'
 import type { AggregateFunction } from '../aggregate-function.ts'
 import { addTimedValue, emptyTimedValues, inOrderOfTime, mergeTimedValues, type TimedValues } from './timed-values.ts'
@@ -39,6 +40,8 @@ export function collect<In, V>(
   f: (value: In) => V | null | undefined,
   options: CollectOptions = {},
 ): AggregateFunction<In, TimedValues<V>, V[]> {
+  checkFunction(f, 'the selector of collect', 'CORE_AGGREGATE_INVALID')
+  checkObject(options, 'the options of collect', [], 'CORE_AGGREGATE_INVALID')
   const atMost = options.atMost ?? Number.POSITIVE_INFINITY
   if (options.atMost !== undefined && !(Number.isSafeInteger(atMost) && atMost > 0)) {
     throw new MillraceError('CORE_OPTION_INVALID', `atMost of collect was ${atMost}: it is a whole number above 0`)

@@ -1,3 +1,4 @@
+import { checkFunction } from '../../elements/check-given.ts'
 import type { AggregateFunction } from '../aggregate-function.ts'
 import { addToCoMoments, type CoMoments, emptyCoMoments, isSpread, mergeCoMoments } from './co-moments.ts'
 import { type NumberSelector, numberOrNaN } from './number-selector.ts'
@@ -20,6 +21,8 @@ export function correlation<In>(
   f: NumberSelector<In>,
   g: NumberSelector<In>,
 ): AggregateFunction<In, CoMoments, number | undefined> {
+  checkFunction(f, 'the selector of correlation', 'CORE_AGGREGATE_INVALID')
+  checkFunction(g, 'the second selector of correlation', 'CORE_AGGREGATE_INVALID')
   return {
     name: 'correlation',
     create: emptyCoMoments,

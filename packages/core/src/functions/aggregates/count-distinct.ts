@@ -1,3 +1,4 @@
+import { checkFunction } from '../../elements/check-given.ts'
 import type { AggregateFunction } from '../aggregate-function.ts'
 import type { PlainValue } from './timed-value.ts'
 import { addToCounts, mergeCounts, removeFromCounts, unmergeCounts, type ValueCounts } from './value-counts.ts'
@@ -24,6 +25,7 @@ import { plainValue, type ValueSelector } from './value-selector.ts'
 export function countDistinct<In>(
   f: ValueSelector<In, PlainValue>,
 ): AggregateFunction<In, ValueCounts<PlainValue>, number> {
+  checkFunction(f, 'the selector of countDistinct', 'CORE_AGGREGATE_INVALID')
   return {
     name: 'countDistinct',
     create: () => new Map(),

@@ -1,3 +1,4 @@
+import { checkFunction, checkObject } from '../../elements/check-given.ts'
 import type { AggregateFunction } from '../aggregate-function.ts'
 import { addToCoMoments, type CoMoments, emptyCoMoments, mergeCoMoments } from './co-moments.ts'
 import { type NumberSelector, numberOrNaN } from './number-selector.ts'
@@ -22,6 +23,9 @@ export function covariance<In>(
   g: NumberSelector<In>,
   options: CovarianceOptions = {},
 ): AggregateFunction<In, CoMoments, number | undefined> {
+  checkFunction(f, 'the selector of covariance', 'CORE_AGGREGATE_INVALID')
+  checkFunction(g, 'the second selector of covariance', 'CORE_AGGREGATE_INVALID')
+  checkObject(options, 'the options of covariance', [], 'CORE_AGGREGATE_INVALID')
   const lost = options.population === true ? 0 : 1
   return {
     name: lost === 0 ? 'populationCovariance' : 'covariance',

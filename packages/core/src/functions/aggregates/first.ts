@@ -1,3 +1,4 @@
+import { checkFunction } from '../../elements/check-given.ts'
 import type { AggregateFunction } from '../aggregate-function.ts'
 import { isMissing, type PlainValue, type TimedValue } from './timed-value.ts'
 
@@ -8,6 +9,7 @@ import { isMissing, type PlainValue, type TimedValue } from './timed-value.ts'
 export function first<In, V extends PlainValue>(
   f: (value: In) => V | null | undefined,
 ): AggregateFunction<In, TimedValue<V>, V | undefined> {
+  checkFunction(f, 'the selector of first', 'CORE_AGGREGATE_INVALID')
   return {
     name: 'first',
     create: () => ({ timestamp: 0, value: undefined }),

@@ -1,3 +1,4 @@
+import { checkFunction, checkObject } from '../../elements/check-given.ts'
 import type { AggregateFunction } from '../aggregate-function.ts'
 import { addToMoments, type CentralMoments, emptyMoments, isSpread, mergeMoments } from './central-moments.ts'
 import { type NumberSelector, numberOrNaN } from './number-selector.ts'
@@ -15,6 +16,8 @@ export function kurtosis<In>(
   f: NumberSelector<In>,
   options: MomentOptions = {},
 ): AggregateFunction<In, CentralMoments, number | undefined> {
+  checkFunction(f, 'the selector of kurtosis', 'CORE_AGGREGATE_INVALID')
+  checkObject(options, 'the options of kurtosis', [], 'CORE_AGGREGATE_INVALID')
   const isPopulation = options.population === true
   return {
     name: isPopulation ? 'populationKurtosis' : 'kurtosis',

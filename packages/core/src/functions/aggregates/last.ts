@@ -1,3 +1,4 @@
+import { checkFunction } from '../../elements/check-given.ts'
 import type { AggregateFunction } from '../aggregate-function.ts'
 import { isMissing, type PlainValue, type TimedValue } from './timed-value.ts'
 
@@ -8,6 +9,7 @@ import { isMissing, type PlainValue, type TimedValue } from './timed-value.ts'
 export function last<In, V extends PlainValue>(
   f: (value: In) => V | null | undefined,
 ): AggregateFunction<In, TimedValue<V>, V | undefined> {
+  checkFunction(f, 'the selector of last', 'CORE_AGGREGATE_INVALID')
   return {
     name: 'last',
     create: () => ({ timestamp: 0, value: undefined }),

@@ -1,3 +1,4 @@
+import { checkFunction } from '../../elements/check-given.ts'
 import type { AggregateFunction } from '../aggregate-function.ts'
 import { type NumberSelector, numberOrNaN } from './number-selector.ts'
 
@@ -11,6 +12,7 @@ interface Extreme {
  * 0 is larger than -0.
  */
 export function max<In>(f: NumberSelector<In>): AggregateFunction<In, Extreme, number | undefined> {
+  checkFunction(f, 'the selector of max', 'CORE_AGGREGATE_INVALID')
   return {
     name: 'max',
     create: () => ({ value: Number.NaN }),

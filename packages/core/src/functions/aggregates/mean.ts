@@ -1,3 +1,4 @@
+import { checkFunction } from '../../elements/check-given.ts'
 import type { AggregateFunction } from '../aggregate-function.ts'
 import { addToCells, mergeSumCells, SUM_CELLS, sumOfCells, writeSum } from './flat-sum.ts'
 import { type NumberSelector, numberOrNaN } from './number-selector.ts'
@@ -12,6 +13,7 @@ interface MeanAccumulator extends WideSum {
  * undefined. The sum is kept as in `sum`, also where it is beyond the largest double and the mean is not.
  */
 export function mean<In>(f: NumberSelector<In>): AggregateFunction<In, MeanAccumulator, number | undefined> {
+  checkFunction(f, 'the selector of mean', 'CORE_AGGREGATE_INVALID')
   return {
     name: 'mean',
     create: () => ({ high: 0, low: 0, beyond: undefined, count: 0 }),

@@ -1,3 +1,4 @@
+import { checkFunction } from '../../elements/check-given.ts'
 import type { AggregateFunction } from '../aggregate-function.ts'
 import type { NumberSelector } from './number-selector.ts'
 import { quantile } from './quantile.ts'
@@ -8,5 +9,6 @@ import type { ValueCounts } from './value-counts.ts'
  * there. `quantile(f, 0.5)` under its usual name; what that says of null, order, memory and cost holds here.
  */
 export function median<In>(f: NumberSelector<In>): AggregateFunction<In, ValueCounts<number>, number | undefined> {
+  checkFunction(f, 'the selector of median', 'CORE_AGGREGATE_INVALID')
   return { ...quantile(f, 0.5), name: 'median' }
 }

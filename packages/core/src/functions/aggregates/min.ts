@@ -1,3 +1,4 @@
+import { checkFunction } from '../../elements/check-given.ts'
 import type { AggregateFunction } from '../aggregate-function.ts'
 import { type NumberSelector, numberOrNaN } from './number-selector.ts'
 
@@ -11,6 +12,7 @@ interface Extreme {
  * -0 is smaller than 0.
  */
 export function min<In>(f: NumberSelector<In>): AggregateFunction<In, Extreme, number | undefined> {
+  checkFunction(f, 'the selector of min', 'CORE_AGGREGATE_INVALID')
   return {
     name: 'min',
     create: () => ({ value: Number.NaN }),

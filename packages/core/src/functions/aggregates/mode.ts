@@ -1,3 +1,4 @@
+import { checkFunction } from '../../elements/check-given.ts'
 import { compareKeys } from '../../elements/key.ts'
 import type { AggregateFunction } from '../aggregate-function.ts'
 import type { PlainValue } from './timed-value.ts'
@@ -14,6 +15,7 @@ import { plainValue, type ValueSelector } from './value-selector.ts'
 export function mode<In, V extends PlainValue>(
   f: ValueSelector<In, V>,
 ): AggregateFunction<In, ValueCounts<V>, V | undefined> {
+  checkFunction(f, 'the selector of mode', 'CORE_AGGREGATE_INVALID')
   return {
     name: 'mode',
     create: () => new Map(),

@@ -1,3 +1,4 @@
+import { checkFunction } from '../../elements/check-given.ts'
 import type { AggregateFunction } from '../aggregate-function.ts'
 import { type NumberSelector, numberOrNaN } from './number-selector.ts'
 import { checkQuantiles, type QuantileResult, quantileOfCounts } from './quantile-of-counts.ts'
@@ -30,6 +31,7 @@ export function quantile<In, Q extends number | readonly number[]>(
   f: NumberSelector<In>,
   q: Q,
 ): AggregateFunction<In, ValueCounts<number>, QuantileResult<Q>> {
+  checkFunction(f, 'the selector of quantile', 'CORE_AGGREGATE_INVALID')
   checkQuantiles(q, 'quantile')
   return {
     name: `quantile(${q})`,

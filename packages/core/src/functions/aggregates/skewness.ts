@@ -1,3 +1,4 @@
+import { checkFunction, checkObject } from '../../elements/check-given.ts'
 import type { AggregateFunction } from '../aggregate-function.ts'
 import { addToMoments, type CentralMoments, emptyMoments, isSpread, mergeMoments } from './central-moments.ts'
 import { type NumberSelector, numberOrNaN } from './number-selector.ts'
@@ -33,6 +34,8 @@ export function skewness<In>(
   f: NumberSelector<In>,
   options: MomentOptions = {},
 ): AggregateFunction<In, CentralMoments, number | undefined> {
+  checkFunction(f, 'the selector of skewness', 'CORE_AGGREGATE_INVALID')
+  checkObject(options, 'the options of skewness', [], 'CORE_AGGREGATE_INVALID')
   const isPopulation = options.population === true
   return {
     name: isPopulation ? 'populationSkewness' : 'skewness',

@@ -1,3 +1,4 @@
+import { checkFunction, checkObject } from '../../elements/check-given.ts'
 import { MillraceError } from '../../errors.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'
 import type { AggregateFunction } from '../aggregate-function.ts'
@@ -34,6 +35,8 @@ export function slope<In>(
   f: NumberSelector<In>,
   options: SlopeOptions = {},
 ): AggregateFunction<In, CoMoments, number | undefined> {
+  checkFunction(f, 'the selector of slope', 'CORE_AGGREGATE_INVALID')
+  checkObject(options, 'the options of slope', [], 'CORE_AGGREGATE_INVALID')
   const perMs = parseDuration(options.per ?? 1_000, 'the time to which a slope refers')
   if (perMs === 0)
     throw new MillraceError('CORE_OPTION_INVALID', `per of slope was ${options.per}: it is at least 1 ms`)

@@ -1,3 +1,4 @@
+import { checkFunction, checkObject } from '../../elements/check-given.ts'
 import type { AggregateFunction } from '../aggregate-function.ts'
 import type { NumberSelector } from './number-selector.ts'
 import { type VarianceAccumulator, type VarianceOptions, variance } from './variance.ts'
@@ -11,6 +12,8 @@ export function standardDeviation<In>(
   f: NumberSelector<In>,
   options: VarianceOptions = {},
 ): AggregateFunction<In, VarianceAccumulator, number | undefined> {
+  checkFunction(f, 'the selector of standardDeviation', 'CORE_AGGREGATE_INVALID')
+  checkObject(options, 'the options of standardDeviation', [], 'CORE_AGGREGATE_INVALID')
   const { create, add, merge, result, flat, retract } = variance(f, options)
   return {
     name: options.population === true ? 'populationStandardDeviation' : 'standardDeviation',

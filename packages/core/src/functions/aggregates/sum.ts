@@ -1,3 +1,4 @@
+import { checkFunction } from '../../elements/check-given.ts'
 import type { AggregateFunction } from '../aggregate-function.ts'
 import { addToCells, mergeSumCells, SUM_CELLS, sumOfCells, writeSum } from './flat-sum.ts'
 import { type NumberSelector, numberOrNaN } from './number-selector.ts'
@@ -10,6 +11,7 @@ import { addToSum, mergeSums, removeFromSum, sumOver, type WideSum } from './wid
  * in IEEE 754 (`Infinity - Infinity` is NaN).
  */
 export function sum<In>(f: NumberSelector<In>): AggregateFunction<In, WideSum, number> {
+  checkFunction(f, 'the selector of sum', 'CORE_AGGREGATE_INVALID')
   return {
     name: 'sum',
     create: () => ({ high: 0, low: 0, beyond: undefined }),

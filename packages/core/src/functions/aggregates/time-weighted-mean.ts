@@ -1,4 +1,5 @@
 import { type DoubleDouble, multiplyByDouble } from '../../collections/double-double.ts'
+import { checkFunction, checkObject } from '../../elements/check-given.ts'
 import { MillraceError } from '../../errors.ts'
 import type { AggregateFunction } from '../aggregate-function.ts'
 import { type NumberSelector, numberOrNaN } from './number-selector.ts'
@@ -53,6 +54,8 @@ export function timeWeightedMean<In>(
   f: NumberSelector<In>,
   options: TimeWeightedMeanOptions = {},
 ): AggregateFunction<In, TimedValues<number>, number | undefined> {
+  checkFunction(f, 'the selector of timeWeightedMean', 'CORE_AGGREGATE_INVALID')
+  checkObject(options, 'the options of timeWeightedMean', [], 'CORE_AGGREGATE_INVALID')
   const interpolation = options.interpolation ?? 'step'
   if (interpolation !== 'step' && interpolation !== 'linear') {
     throw new MillraceError(

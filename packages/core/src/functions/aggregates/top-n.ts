@@ -1,3 +1,4 @@
+import { checkFunction, checkObject, shown } from '../../elements/check-given.ts'
 import { compareKeys } from '../../elements/key.ts'
 import { MillraceError } from '../../errors.ts'
 import type { AggregateFunction } from '../aggregate-function.ts'
@@ -47,8 +48,10 @@ export interface Ranked<V> {
  */
 export function topN<In, V = In>(n: number, options: TopNOptions<In, V>): AggregateFunction<In, Ranked<V>[], V[]> {
   if (!Number.isSafeInteger(n) || n < 1) {
-    throw new MillraceError('CORE_OPTION_INVALID', `n of topN was ${n}: it is a whole number above 0`)
+    throw new MillraceError('CORE_OPTION_INVALID', `n of topN was ${shown(n)}: it is a whole number above 0`)
   }
+  checkObject(options, 'the options of topN', [], 'CORE_AGGREGATE_INVALID')
+  checkFunction(options.by, 'the by of topN', 'CORE_AGGREGATE_INVALID')
   const { by, ascending = false } = options
   const select = options.value ?? ((value: In) => value as unknown as V)
   const enter = (list: Ranked<V>[], entry: Ranked<V>): void => {

@@ -5,6 +5,7 @@ import {
   multiplyByDouble,
   square,
 } from '../../collections/double-double.ts'
+import { checkFunction, checkObject } from '../../elements/check-given.ts'
 import type { AggregateFunction } from '../aggregate-function.ts'
 import { type NumberSelector, numberOrNaN } from './number-selector.ts'
 
@@ -54,6 +55,8 @@ export function variance<In>(
   f: NumberSelector<In>,
   options: VarianceOptions = {},
 ): AggregateFunction<In, VarianceAccumulator, number | undefined> {
+  checkFunction(f, 'the selector of variance', 'CORE_AGGREGATE_INVALID')
+  checkObject(options, 'the options of variance', [], 'CORE_AGGREGATE_INVALID')
   const lost = options.population === true ? 0 : 1
   return {
     name: lost === 0 ? 'populationVariance' : 'variance',

@@ -1,3 +1,4 @@
+import { checkObject } from '../../elements/check-given.ts'
 import type { BroadcastProcessFunction } from '../../functions/broadcast-process-function.ts'
 import type { BroadcastStateDescriptors, OperatorStateDescriptors } from '../../state/descriptors.ts'
 import type { BroadcastStateOf, OperatorStateOf, ReadonlyBroadcastStateOf, StateOf } from '../../state/state.ts'
@@ -14,6 +15,7 @@ export function broadcastProcessOperator<
   B extends BroadcastStateDescriptors,
   D extends OperatorStateDescriptors,
 >(fn: BroadcastProcessFunction<A, Broadcast, Out, B, D>): OperatorFactory<A, Out, Broadcast> {
+  checkObject(fn, 'a process function', ['processRecord', 'processBroadcastRecord'])
   return {
     kind: 'broadcast-process',
     keyed: false,

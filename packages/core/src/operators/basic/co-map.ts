@@ -1,3 +1,4 @@
+import { checkFunction } from '../../elements/check-given.ts'
 import type { Operator, OperatorContext, OperatorFactory } from '../operator.ts'
 
 /** One result a record of either stream, by a function each, with the record's timestamp. Keeps nothing. */
@@ -5,6 +6,8 @@ export function coMapOperator<A, B, First, Second>(
   first: (value: A) => First,
   second: (value: B) => Second,
 ): OperatorFactory<A, First | Second, B> {
+  checkFunction(first, 'the first function of connected streams')
+  checkFunction(second, 'the second function of connected streams')
   return {
     kind: 'co-map',
     keyed: false,

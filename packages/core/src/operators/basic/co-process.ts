@@ -1,3 +1,4 @@
+import { checkObject } from '../../elements/check-given.ts'
 import type { CoProcessFunction } from '../../functions/co-process-function.ts'
 import type { OperatorStateDescriptors } from '../../state/descriptors.ts'
 import type { OperatorStateOf, StateOf } from '../../state/state.ts'
@@ -10,6 +11,7 @@ import { FunctionLife } from './function-life.ts'
 export function coProcessOperator<A, B, Out, D extends OperatorStateDescriptors = OperatorStateDescriptors>(
   fn: CoProcessFunction<A, B, Out, D>,
 ): OperatorFactory<A, Out, B> {
+  checkObject(fn, 'a process function', ['processFirst', 'processSecond'])
   return {
     kind: 'co-process',
     keyed: false,

@@ -1,3 +1,4 @@
+import { checkObject } from '../../elements/check-given.ts'
 import type { Key } from '../../elements/key.ts'
 import type {
   KeyedBroadcastContext,
@@ -36,6 +37,7 @@ export function keyedBroadcastProcessOperator<
   D extends StateDescriptors,
   B extends BroadcastStateDescriptors,
 >(fn: KeyedBroadcastProcessFunction<K, A, Broadcast, Out, D, B>): OperatorFactory<A, Out, Broadcast> {
+  checkObject(fn, 'a process function', ['processRecord', 'processBroadcastRecord'])
   return {
     kind: 'keyed-broadcast-process',
     keyed: true,

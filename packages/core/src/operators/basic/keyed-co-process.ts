@@ -1,3 +1,4 @@
+import { checkObject } from '../../elements/check-given.ts'
 import type { Key } from '../../elements/key.ts'
 import type { KeyedCoProcessFunction } from '../../functions/co-process-function.ts'
 import type { StateDescriptors } from '../../state/descriptors.ts'
@@ -15,6 +16,7 @@ import { FunctionLife } from './function-life.ts'
 export function keyedCoProcessOperator<K extends Key, A, B, Out, D extends StateDescriptors>(
   fn: KeyedCoProcessFunction<K, A, B, Out, D>,
 ): OperatorFactory<A, Out, B> {
+  checkObject(fn, 'a process function', ['processFirst', 'processSecond'])
   return {
     kind: 'keyed-co-process',
     keyed: true,

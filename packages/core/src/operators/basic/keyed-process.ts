@@ -1,3 +1,4 @@
+import { checkObject } from '../../elements/check-given.ts'
 import type { Key } from '../../elements/key.ts'
 import type { KeyedProcessFunction } from '../../functions/process-function.ts'
 import type { StateDescriptors } from '../../state/descriptors.ts'
@@ -12,6 +13,7 @@ import { FunctionLife } from './function-life.ts'
 export function keyedProcessOperator<K extends Key, In, Out, D extends StateDescriptors>(
   fn: KeyedProcessFunction<K, In, Out, D>,
 ): OperatorFactory<In, Out> {
+  checkObject(fn, 'a process function', ['processRecord'])
   return {
     kind: 'keyed-process',
     keyed: true,

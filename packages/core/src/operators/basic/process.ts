@@ -1,3 +1,4 @@
+import { checkObject } from '../../elements/check-given.ts'
 import type { ProcessFunction } from '../../functions/process-function.ts'
 import type { OperatorStateDescriptors } from '../../state/descriptors.ts'
 import type { OperatorStateOf, StateOf } from '../../state/state.ts'
@@ -10,6 +11,7 @@ import { FunctionLife } from './function-life.ts'
 export function processOperator<In, Out, D extends OperatorStateDescriptors = OperatorStateDescriptors>(
   fn: ProcessFunction<In, Out, D>,
 ): OperatorFactory<In, Out> {
+  checkObject(fn, 'a process function', ['processRecord'])
   return {
     kind: 'process',
     keyed: false,

@@ -1,3 +1,4 @@
+import { checkObject } from '../../elements/check-given.ts'
 import type { OutputTag } from '../../elements/output-tag.ts'
 import { MillraceError } from '../../errors.ts'
 import type { Duration } from '../../time/duration.ts'
@@ -37,6 +38,7 @@ export interface DeduplicatePlan<In> {
 
 /** @throws CORE_OPTION_INVALID, CORE_WINDOW_INVALID, CORE_DURATION_INVALID */
 export function deduplicatePlan<In>(options: DeduplicateOptions<In>): DeduplicatePlan<In> {
+  checkObject(options, "deduplicate's options")
   const { keep, within, order, allowedLateness, duplicateOutput, lateOutput } = options
   if (keep !== 'first' && keep !== 'last') refuse(`keep was ${JSON.stringify(keep)}; it is 'first' or 'last'`)
   if (order !== undefined && order !== 'arrival' && order !== 'event-time') {

@@ -1,3 +1,4 @@
+import { checkObject, shown } from '../../elements/check-given.ts'
 import { MillraceError } from '../../errors.ts'
 import type { Duration } from '../../time/duration.ts'
 import { windowSize } from '../windows/assigners/window-size.ts'
@@ -43,7 +44,9 @@ export interface LookBackPlan {
 }
 
 /** @throws CORE_WINDOW_INVALID, CORE_DURATION_INVALID, CORE_OPTION_INVALID */
-export function lookBackPlan({ last, rows }: LookBack, { order = 'event-time' }: OverOptions): LookBackPlan {
+export function lookBackPlan(lookBack: LookBack, { order = 'event-time' }: OverOptions): LookBackPlan {
+  checkObject(lookBack, 'a look-back', [], 'CORE_WINDOW_INVALID')
+  const { last, rows } = lookBack
   if (last === undefined && rows === undefined) {
     throw new MillraceError('CORE_WINDOW_INVALID', "a look-back had neither 'last' nor 'rows'")
   }
@@ -75,5 +78,5 @@ export function lookBackPlan({ last, rows }: LookBack, { order = 'event-time' }:
 
 function checkRows(rows: number): number {
   if (Number.isSafeInteger(rows) && rows > 0) return rows
-  throw new MillraceError('CORE_WINDOW_INVALID', `the rows of a look-back were ${JSON.stringify(rows)}`)
+  throw new MillraceError('CORE_WINDOW_INVALID', `the rows of a look-back were ${shown(rows)}`)
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createEnvironment } from '../../api/environment.ts'
+import { OperatorBench } from '../../testing/operator-bench.ts'
 import { operatorHarness } from '../../testing/operator-harness.ts'
 import { record, type ScriptElement, watermark } from '../../testing/script.ts'
 import { verifyOperator } from '../../testing/verify-operator.ts'
@@ -55,6 +56,17 @@ describe('top n', () => {
       [read('b1', 3), read('a1', 5, 7), read('a2', null), watermark(5), read('a3', 5, 4), read('a4', 8), read('b2', 3)],
       { keyBy, allowsLate: true },
     ))
+
+  it('refuses the state of another length or order, whose lists are other ones', () => {
+    const options = { keyBy: keyBy as never, inputs: 1, maxParallelism: 4, isReplay: true, shouldPause: () => false }
+    const bench = new OperatorBench(topNOperator<Reading, string>(2, { by }), options)
+    const restored = { snapshot: bench.snapshot(1), now: 0 }
+    const open = (n: number, ranking: Ranking<Reading>): OperatorBench =>
+      new OperatorBench(topNOperator<Reading, string>(n, ranking), options, restored)
+    expect(() => open(4, { by })).toThrow("is that of '2 largest', and it is now '4 largest' (CORE_STATE_INCOMPATIBLE)")
+    expect(() => open(2, { by, ascending: true })).toThrow('CORE_STATE_INCOMPATIBLE')
+    expect(() => open(2, { by })).not.toThrow()
+  })
 
   it.each<[unknown]>([[0], [1.5], [10_001]])('refuses n = %j', (n) => {
     expect(() => topNOperator(n as number, { by })).toThrow(/CORE_OPTION_INVALID/)

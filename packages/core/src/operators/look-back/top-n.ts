@@ -1,3 +1,4 @@
+import { checkFunction, checkObject, shown } from '../../elements/check-given.ts'
 import { compareKeys, type Key } from '../../elements/key.ts'
 import { MillraceError } from '../../errors.ts'
 import type { PlainValue } from '../../functions/aggregates/timed-value.ts'
@@ -6,6 +7,7 @@ import type { Counter } from '../../metrics/operator-metrics.ts'
 import type { KeyedStateBackend } from '../../state/keyed-state-backend.ts'
 import type { ValueState } from '../../state/state.ts'
 import type { Operator, OperatorContext, OperatorFactory } from '../operator.ts'
+import { checkShape } from './check-shape.ts'
 
 /** How the records of a key are ranked. */
 export interface Ranking<In> {
@@ -41,16 +43,19 @@ export function topNOperator<In, K extends Key>(
   n: number,
   ranking: Ranking<In>,
 ): OperatorFactory<In, RankedList<K, In>> {
+  checkObject(ranking, 'the ranking of topN')
   const { by, ascending = false } = ranking
+  checkFunction(by, 'the by of topN')
   if (!Number.isInteger(n) || n < 1 || n > LARGEST_N) {
-    throw new MillraceError('CORE_OPTION_INVALID', `the n of topN was ${JSON.stringify(n)}; it is 1 to ${LARGEST_N}`)
+    throw new MillraceError('CORE_OPTION_INVALID', `the n of topN was ${shown(n)}; it is 1 to ${LARGEST_N}`)
   }
+  const detail = `${n} ${ascending ? 'smallest' : 'largest'}`
   return {
     kind: 'top-n',
     keyed: true,
     usesTime: false,
-    detail: `${n} ${ascending ? 'smallest' : 'largest'}`,
-    create: () => new TopN<In, K>(n, ascending ? 1 : -1, by),
+    detail,
+    create: () => new TopN<In, K>(n, ascending ? 1 : -1, by, detail),
   }
 }
 
@@ -58,6 +63,7 @@ class TopN<In, K extends Key> implements Operator<In, RankedList<K, In>> {
   readonly #n: number
   readonly #sign: 1 | -1
   readonly #by: ValueSelector<In, PlainValue>
+  readonly #detail: string
 
   // Set in `open`.
   #context!: OperatorContext<RankedList<K, In>>
@@ -66,13 +72,16 @@ class TopN<In, K extends Key> implements Operator<In, RankedList<K, In>> {
   #top!: ValueState<readonly In[]>
   #unranked!: Counter
 
-  constructor(n: number, sign: 1 | -1, by: ValueSelector<In, PlainValue>) {
+  constructor(n: number, sign: 1 | -1, by: ValueSelector<In, PlainValue>, detail: string) {
+    this.#detail = detail
     this.#n = n
     this.#sign = sign
     this.#by = by
   }
 
   open(context: OperatorContext<RankedList<K, In>>): void {
+    // A list that was kept shorter, or in the other order, cannot become this one.
+    checkShape(context, this.#detail)
     this.#context = context
     this.#backend = context.state
     this.#top = context.state.value('top', { kind: 'value' })

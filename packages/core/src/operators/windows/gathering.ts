@@ -1,3 +1,4 @@
+import { checkFunction } from '../../elements/check-given.ts'
 import type { Key } from '../../elements/key.ts'
 import type { Aggregates } from '../../functions/aggregate-function.ts'
 import type { CombinedAccumulator } from '../../functions/aggregates/combine-aggregates.ts'
@@ -27,6 +28,7 @@ export function aggregating<In, K extends Key, A extends Aggregates<In>>(
 
 /** Takes records together two by two, in the order of their arrival. */
 export function reducing<T>(reduce: (a: T, b: T) => T): Gathering<T, { value?: T }, T> {
+  checkFunction(reduce, "a window's reduce", 'CORE_WINDOW_INVALID')
   const add = (accumulator: { value?: T }, value: T): { value?: T } => {
     accumulator.value = 'value' in accumulator ? reduce(accumulator.value as T, value) : value
     return accumulator

@@ -1,3 +1,4 @@
+import { shown } from '../../elements/check-given.ts'
 import type { OutputTag } from '../../elements/output-tag.ts'
 import { MillraceError } from '../../errors.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'
@@ -17,5 +18,5 @@ export interface LateOptions<In> {
 export function allowedLatenessMs(lateness: Duration = 0): number {
   const ms = typeof lateness === 'number' ? lateness : parseDuration(lateness, 'the allowed lateness')
   if (Number.isSafeInteger(ms) && ms >= 0) return ms
-  throw new MillraceError('CORE_WINDOW_INVALID', `the allowed lateness was ${lateness}`)
+  throw new MillraceError('CORE_WINDOW_INVALID', `the allowed lateness was ${shown(lateness)}`)
 }

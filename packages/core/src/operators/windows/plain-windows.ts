@@ -1,5 +1,6 @@
 import type { Key } from '../../elements/key.ts'
 import type { ProcessWindowFunction } from '../../functions/process-window-function.ts'
+import { checkAssigner } from './assigners/check-assigner.ts'
 import type { SessionWindows } from './assigners/event-time-session-windows.ts'
 import type { ClockSlicedWindows } from './assigners/processing-time-windows.ts'
 import type { SlicedWindows } from './assigners/slice-scheme.ts'
@@ -14,6 +15,7 @@ export function isPlain<In>(
   options: WindowStepOptions<In>,
   fn: ProcessWindowFunction<Key, never, unknown> | undefined,
 ): boolean {
+  checkAssigner(assigner)
   const { trigger, evictor, perKeyWatermarks, allowedLateness } = options
   return (
     (trigger ?? assigner.defaultTrigger()) === assigner.defaultTrigger() &&

@@ -23,6 +23,22 @@ export function timersOf(cell: WindowCell, domain: TimeDomain): number[] {
   return domain === 'event-time' ? cell.eventTimers : cell.processingTimers
 }
 
+/** True where it has no contents, no timer, and nothing in its states: as if it had never been. */
+export function holdsNothing(cell: WindowCell): boolean {
+  return (
+    cell.contents === undefined &&
+    cell.eventTimers.length === 0 &&
+    cell.processingTimers.length === 0 &&
+    areEmpty(cell.triggerState) &&
+    areEmpty(cell.functionState)
+  )
+}
+
+function areEmpty(states: CellStates | undefined): boolean {
+  for (const name in states) if (states[name] !== undefined) return false
+  return true
+}
+
 /** The window of this start and end, if there is one. */
 export function cellOf(cells: readonly WindowCell[], start: number, end: number): WindowCell | undefined {
   // Most records are in the newest windows.

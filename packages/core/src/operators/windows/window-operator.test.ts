@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { drive, late, type Reading, type Step } from '../../../test/window-driver.ts'
+import { createEnvironment } from '../../api/environment.ts'
 import type { Key } from '../../elements/key.ts'
 import { count } from '../../functions/aggregates/count.ts'
 import { sum } from '../../functions/aggregates/sum.ts'
 import { processWindow } from '../../functions/process-window-function.ts'
 import { aggregatingState, listState, mapState, reducingState, valueState } from '../../state/descriptors.ts'
+import { monotonousTimestamps } from '../../time/watermark-strategy.ts'
 import { aggregateWindow } from './aggregate-window.ts'
 import { dynamicEventTimeSessionWindows } from './assigners/dynamic-event-time-session-windows.ts'
 import { eventTimeSessionWindows } from './assigners/event-time-session-windows.ts'
@@ -58,6 +60,26 @@ describe('a window that is purged', () => {
     const steps = [record('a', 1, 1), watermark(9), restore, record('a', 2, 2)]
     expect(values(windows, { trigger: purging, allowedLateness: 5 }, steps)).toEqual(['a[0,10) 1', 'a[0,10) 2'])
     expect(values(windows, { allowedLateness: 5 }, steps)).toEqual(['a[0,10) 1', 'a[0,10) 1,2'])
+  })
+
+  it('goes where it has no end and nothing is left of it, so that its key is forgotten', async () => {
+    const keys = async (n: number): Promise<number | undefined> => {
+      const env = createEnvironment()
+      const readings = [1, 2, 3, 4].flatMap((value) => ['a', 'b'].map((key) => ({ key, time: value, value })))
+      env
+        .fromArray<Reading>(readings)
+        .assignTimestamps((r) => r.time, monotonousTimestamps())
+        .keyBy((r) => r.key)
+        .window(globalWindows())
+        .trigger(purgingTrigger(countTrigger(n)))
+        .aggregate({ readings: count() }, { id: 'windows' })
+        .filter(() => false)
+        .print()
+      const { metrics } = await env.execute()
+      return metrics.steps.find(({ id }) => id === 'windows')?.keys
+    }
+    expect(await keys(2)).toBe(0)
+    expect(await keys(3)).toBe(2)
   })
 
   it('gives nothing while it holds nothing', () => {

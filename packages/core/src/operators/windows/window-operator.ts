@@ -1,3 +1,4 @@
+import { shown } from '../../elements/check-given.ts'
 import type { TimeWindow } from '../../elements/time-window.ts'
 import { NO_TIMESTAMP } from '../../elements/timestamp.ts'
 import { MillraceError } from '../../errors.ts'
@@ -14,7 +15,7 @@ import type { TimestampedElement } from './evictors/evictor.ts'
 import { findMerger } from './merging-window-set.ts'
 import { isClockSliced, isSliced } from './plain-windows.ts'
 import type { TriggerResult } from './triggers/trigger.ts'
-import { cellOf, insertCell, timersOf, type WindowCell } from './window-cell.ts'
+import { cellOf, holdsNothing, insertCell, timersOf, type WindowCell } from './window-cell.ts'
 import { CellFunctionContext, CellTriggerContext } from './window-contexts.ts'
 import type { WindowProgram } from './window-program.ts'
 import { WindowProgress } from './window-progress.ts'
@@ -243,6 +244,10 @@ class WindowOperator<In, Contents, Out> implements Operator<In, Out> {
   #act(cell: WindowCell, result: TriggerResult): void {
     if (result === 'fire' || result === 'fire-and-purge') this.#fire(cell)
     if (result === 'purge' || result === 'fire-and-purge') cell.contents = undefined
+    else if (result !== 'fire' && result !== 'continue') {
+      const { name } = this.#program.trigger
+      throw new MillraceError('CORE_WINDOW_INVALID', `the trigger '${name}' gave ${shown(result)}, which is no result`)
+    }
   }
 
   #fire(cell: WindowCell): void {
@@ -302,6 +307,11 @@ class WindowOperator<In, Contents, Out> implements Operator<In, Out> {
     const slot = this.#state.currentSlot
     const cells = this.#windows.accumulators[slot]
     if (cells === undefined) return
+    // No time frees a window without an end: it goes when nothing of it is left, and is made anew by the next record.
+    for (let at = cells.length - 1; at >= 0; at--) {
+      const cell = cells[at] as WindowCell
+      if (cell.end === Number.POSITIVE_INFINITY && holdsNothing(cell)) cells.splice(at, 1)
+    }
     if (cells.length === 0) this.#windows.delete(slot)
     else this.#windows.mark(slot)
     this.#setTimer(cells, 'event-time', this.#timers.eventTime)

@@ -1,8 +1,10 @@
+import { checkObject, shown } from '../../elements/check-given.ts'
 import type { Key } from '../../elements/key.ts'
 import type { OutputTag } from '../../elements/output-tag.ts'
 import { MillraceError } from '../../errors.ts'
 import type { ProcessWindowFunction } from '../../functions/process-window-function.ts'
 import type { PerKeyWatermarks } from '../../time/per-key-watermarks.ts'
+import { checkAssigner } from './assigners/check-assigner.ts'
 import type { WindowAssigner } from './assigners/window-assigner.ts'
 import { checkCellStates } from './cell-states.ts'
 import type { Evictor } from './evictors/evictor.ts'
@@ -40,8 +42,15 @@ export function windowProgram<In, Acc, Contents, Out>(
   fn: ProcessWindowFunction<Key, Contents, Out> | undefined,
   options: WindowStepOptions<In>,
 ): WindowProgram<In, Contents, Out> {
+  checkAssigner(assigner)
   const trigger = options.trigger ?? assigner.defaultTrigger()
   const { evictor, lateOutput } = options
+  checkObject(trigger, 'a trigger', ['onRecord'], 'CORE_WINDOW_INVALID')
+  checkName(trigger.name, 'a trigger')
+  if (evictor !== undefined) {
+    checkObject(evictor, 'an evictor', [], 'CORE_WINDOW_INVALID')
+    checkEvictor(evictor)
+  }
   const latenessMs = allowedLatenessMs(options.allowedLateness)
   if (latenessMs > 0 && assigner.domain === 'processing-time') {
     throw new MillraceError(
@@ -79,4 +88,17 @@ export function windowProgram<In, Acc, Contents, Out>(
     latenessMs,
     lateOutput,
   }
+}
+
+function checkEvictor<In>({ name, evictBefore, evictAfter }: Evictor<In>): void {
+  checkName(name, 'an evictor')
+  const given = [evictBefore, evictAfter].filter((evict) => evict !== undefined)
+  if (given.length > 0 && given.every((evict) => typeof evict === 'function')) return
+  throw new MillraceError('CORE_WINDOW_INVALID', `the evictor '${name}' has neither evictBefore nor evictAfter`)
+}
+
+/** A name is what a checkpoint tells one from another by. */
+function checkName(name: unknown, what: string): void {
+  if (typeof name === 'string' && name !== '') return
+  throw new MillraceError('CORE_WINDOW_INVALID', `the name of ${what} was ${shown(name)}`)
 }

@@ -1,3 +1,4 @@
+import { checkObject, shown } from '../../../elements/check-given.ts'
 import { MillraceError } from '../../../errors.ts'
 import { CALENDAR_UNITS, type CalendarUnit } from '../../../time/calendar-unit.ts'
 import type { Duration } from '../../../time/duration.ts'
@@ -130,12 +131,17 @@ export function cumulativeCalendarWindows(
   )
 }
 
-function calendarUnits(unit: CalendarUnit, { timeZone, offset = 0 }: CalendarOptions): CalendarUnits {
+function calendarUnits(unit: CalendarUnit, options: CalendarOptions): CalendarUnits {
   if (!Object.hasOwn(CALENDAR_UNITS, unit)) {
-    throw new MillraceError('CORE_WINDOW_INVALID', `a window's calendar unit was ${JSON.stringify(unit)}`)
+    throw new MillraceError(
+      'CORE_WINDOW_INVALID',
+      `a window's calendar unit was ${shown(unit)}; there are ${Object.keys(CALENDAR_UNITS).join(', ')}`,
+    )
   }
+  checkObject(options, 'the options of calendar windows', [], 'CORE_WINDOW_INVALID')
+  const { timeZone, offset = 0 } = options
   if (typeof timeZone !== 'string') {
-    throw new MillraceError('CORE_WINDOW_INVALID', `a window's time zone was ${String(timeZone)}`)
+    throw new MillraceError('CORE_WINDOW_INVALID', `a window's time zone was ${shown(timeZone)}`)
   }
   try {
     new Intl.DateTimeFormat('en-US', { timeZone })

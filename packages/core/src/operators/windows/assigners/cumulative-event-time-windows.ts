@@ -3,7 +3,7 @@ import type { Duration } from '../../../time/duration.ts'
 import { alignedSlices } from './aligned-windows.ts'
 import { cumulativeSlices } from './cumulative-slices.ts'
 import { SLICED, type SlicedWindows, windowsBySlices } from './slice-scheme.ts'
-import { type WindowOptions, windowOffset, windowSize } from './window-size.ts'
+import { offsetOf, type WindowOptions, windowSize } from './window-size.ts'
 
 /** Windows that grow, step by step, within periods that follow each other. Immutable. */
 export interface CumulativeWindows extends SlicedWindows {
@@ -35,7 +35,7 @@ export function cumulativeEventTimeWindows(
   if (sizeMs % stepMs !== 0) {
     throw new MillraceError('CORE_WINDOW_INVALID', `windows of up to ${sizeMs} ms were to grow by ${stepMs} ms`)
   }
-  const offsetMs = windowOffset(options.offset ?? 0, sizeMs)
+  const offsetMs = offsetOf(options, sizeMs)
   const from = offsetMs === 0 ? '' : ` from ${offsetMs} ms`
   return cumulativeWindows(
     `up to ${sizeMs} ms by ${stepMs} ms${from}`,

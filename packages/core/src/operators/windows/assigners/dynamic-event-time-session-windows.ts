@@ -1,3 +1,4 @@
+import { checkFunction } from '../../../elements/check-given.ts'
 import { eventTimeTrigger } from '../triggers/event-time-trigger.ts'
 import { sessionGap } from './session-gap.ts'
 import { checkTimestamp } from './slice-scheme.ts'
@@ -16,6 +17,7 @@ import type { WindowAssigner } from './window-assigner.ts'
  * ```
  */
 export function dynamicEventTimeSessionWindows<T>(gapMs: (value: T) => number): WindowAssigner<T> {
+  checkFunction(gapMs, 'the gap of dynamic sessions', 'CORE_WINDOW_INVALID')
   return Object.freeze<WindowAssigner<T>>({
     kind: 'dynamic-session',
     domain: 'event-time',

@@ -20,8 +20,8 @@ const GLOBAL_WINDOWS: WindowAssigner<unknown> = Object.freeze<WindowAssigner<unk
 
 /**
  * One window a key, which never ends: `[-Infinity, Infinity)`. It fires when its trigger says so, and never without one; its results
- * have the timestamp of its record that came last. Nothing is late. It is never freed: let its trigger
- * purge, or give it an evictor.
+ * have the timestamp of its record that came last. Nothing is late. No time frees it: it
+ * goes when nothing is left of it, so let its trigger purge, or give it an evictor.
  */
 export function globalWindows(): WindowAssigner<unknown> {
   return GLOBAL_WINDOWS

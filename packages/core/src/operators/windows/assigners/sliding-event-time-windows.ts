@@ -1,7 +1,7 @@
 import { MillraceError } from '../../../errors.ts'
 import type { Duration } from '../../../time/duration.ts'
 import { type AlignedWindows, alignedWindows } from './aligned-windows.ts'
-import { type WindowOptions, windowOffset, windowSize } from './window-size.ts'
+import { offsetOf, type WindowOptions, windowSize } from './window-size.ts'
 
 /**
  * Assigns each record to every window `[start, end)` of a fixed size that holds its event timestamp; one starts each
@@ -27,5 +27,5 @@ export function slidingEventTimeWindows(size: Duration, slide: Duration, options
   if (slideMs > sizeMs) {
     throw new MillraceError('CORE_WINDOW_INVALID', `windows of ${sizeMs} ms were to start every ${slideMs} ms`)
   }
-  return alignedWindows('sliding', sizeMs, slideMs, windowOffset(options.offset ?? 0, slideMs))
+  return alignedWindows('sliding', sizeMs, slideMs, offsetOf(options, slideMs))
 }

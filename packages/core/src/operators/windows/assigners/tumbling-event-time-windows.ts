@@ -1,6 +1,6 @@
 import type { Duration } from '../../../time/duration.ts'
 import { type AlignedWindows, alignedWindows } from './aligned-windows.ts'
-import { type WindowOptions, windowOffset, windowSize } from './window-size.ts'
+import { offsetOf, type WindowOptions, windowSize } from './window-size.ts'
 
 /**
  * Assigns each record to one fixed-size window `[start, end)` by its event timestamp.
@@ -17,5 +17,5 @@ import { type WindowOptions, windowOffset, windowSize } from './window-size.ts'
  */
 export function tumblingEventTimeWindows(size: Duration, options: WindowOptions = {}): AlignedWindows {
   const sizeMs = windowSize(size, "a window's size")
-  return alignedWindows('tumbling', sizeMs, sizeMs, windowOffset(options.offset ?? 0, sizeMs))
+  return alignedWindows('tumbling', sizeMs, sizeMs, offsetOf(options, sizeMs))
 }

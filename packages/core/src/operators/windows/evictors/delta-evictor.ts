@@ -1,3 +1,4 @@
+import { checkFunction } from '../../../elements/check-given.ts'
 import { deltaThreshold } from '../delta-threshold.ts'
 import { type Evictor, type EvictorOptions, evictorOf, type TimestampedElement } from './evictor.ts'
 
@@ -12,6 +13,7 @@ export function deltaEvictor<T>(
   options: EvictorOptions = {},
 ): Evictor<T> {
   const most = deltaThreshold(threshold)
+  checkFunction(delta, "a delta evictor's delta", 'CORE_WINDOW_INVALID')
   return evictorOf<T>(`delta(${most})`, options, (elements) => {
     if (elements.length === 0) return elements
     const last = elements[elements.length - 1] as TimestampedElement<T>

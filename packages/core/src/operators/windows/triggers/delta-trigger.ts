@@ -1,3 +1,4 @@
+import { checkFunction } from '../../../elements/check-given.ts'
 import { type ValueStateDescriptor, valueState } from '../../../state/descriptors.ts'
 import { deltaThreshold } from '../delta-threshold.ts'
 import type { Trigger } from './trigger.ts'
@@ -10,6 +11,7 @@ import type { Trigger } from './trigger.ts'
  */
 export function deltaTrigger<T>(threshold: number, delta: (last: T, record: T) => number): Trigger<T> {
   const most = deltaThreshold(threshold)
+  checkFunction(delta, "a delta trigger's delta", 'CORE_WINDOW_INVALID')
   const trigger: Trigger<T, { readonly last: ValueStateDescriptor<{ readonly value: T }> }> = {
     name: `delta(${most})`,
     state: { last: valueState<{ readonly value: T }>() },

@@ -1,7 +1,9 @@
+import { checkObject } from '../../../elements/check-given.ts'
 import type { Trigger, TriggerResult } from './trigger.ts'
 
 /** Fires when another trigger does, and lets go of what the window holds each time. The window stays; see `Trigger`. */
 export function purgingTrigger<T>(trigger: Trigger<T>): Trigger<T> {
+  checkObject(trigger, 'what a purging trigger purges', ['onRecord'], 'CORE_WINDOW_INVALID')
   const { onMerge, onEventTime, onProcessingTime, state } = trigger
   const purging: Trigger<T> = {
     name: `purging(${trigger.name})`,

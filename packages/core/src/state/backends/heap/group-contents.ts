@@ -18,6 +18,8 @@ export interface DeclaredState {
   readonly handle: unknown
   readonly codec: Codec<unknown> | undefined
   readonly ttl: CheckedTtl | undefined
+  /** The name of the aggregate whose accumulators it holds, if it has one. */
+  readonly aggregate: string | undefined
 }
 
 /** One key group, as it is packed. Everything by column, so that a name stands there once. */
@@ -27,6 +29,8 @@ export interface GroupContents {
     readonly name: string
     readonly kind: StateKind
     readonly codec: WrittenBy | undefined
+    /** Of an aggregating state, what its accumulators are of. */
+    readonly aggregate?: string
     /** The domain of its TTL. Since format 2. */
     readonly ttl?: CheckedTtl['domain']
     /** Index of the key, and its entry: a value, a list, a map; for panes one line a cell. */
@@ -46,7 +50,7 @@ export type PackedState = GroupContents['states'][number]
 /** What a snapshot holds of a state for the keys in these slots. */
 export function packState(
   name: string,
-  { kind, column, codec, ttl }: DeclaredState,
+  { kind, column, codec, ttl, aggregate }: DeclaredState,
   slots: readonly number[],
 ): PackedState {
   const entries: [number, unknown, number?][] = []
@@ -66,6 +70,7 @@ export function packState(
     kind,
     codec: codec === undefined ? undefined : { name: codec.name, version: codec.version },
     entries,
+    ...(aggregate === undefined ? {} : { aggregate }),
     ...(ttl === undefined ? {} : { ttl: ttl.domain, stamps }),
   }
 }

@@ -266,7 +266,9 @@ export class HeapBackend implements KeyedStateBackend {
     const ttl = descriptor.kind === 'panes' ? undefined : descriptor.ttl
     const column = this.#column(name, kind, ttl)
     const handle = this.#handle(column, descriptor)
-    this.#states.set(name, { kind, column, handle, codec, ttl })
+    const aggregate = descriptor.kind === 'aggregating' ? descriptor.aggregate.name : undefined
+    this.#checkAggregate(name, aggregate)
+    this.#states.set(name, { kind, column, handle, codec, ttl, aggregate })
     this.#restorePending(name, column, codec, ttl)
     return handle
   }
@@ -389,6 +391,18 @@ export class HeapBackend implements KeyedStateBackend {
       })
     }
     this.#pending.delete(name)
+  }
+
+  /** Accumulators of one aggregate are not those of another. Where either says no name nothing can be told. */
+  #checkAggregate(name: string, aggregate: string | undefined): void {
+    if (aggregate === undefined) return
+    for (const { state } of this.#pending.get(name) ?? []) {
+      if (state.aggregate === undefined || state.aggregate === aggregate) continue
+      throw new MillraceError(
+        'CORE_STATE_INCOMPATIBLE',
+        `${this.#nameOf(name)} was written by aggregate ${state.aggregate}, and is declared with ${aggregate}`,
+      )
+    }
   }
 
   #checkTtl(name: string, written: string | undefined, declared: string | undefined): void {
