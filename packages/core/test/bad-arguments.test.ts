@@ -1,12 +1,29 @@
 import { describe, expect, it } from 'vitest'
 import * as core from '../src/index.ts'
 import { MillraceError } from '../src/index.ts'
+import * as rx from '../src/rxjs/index.ts'
 
 // As a caller without a compiler would write it.
 // biome-ignore lint/suspicious/noExplicitAny: what is tested is what types refuse
 type Untyped = any
 const c: Untyped = core
+const untypedRx: Untyped = rx
 
+const byKey = (key: Untyped): Untyped => ({
+  key,
+  timestamp: () => 1,
+  size: 10,
+  last: 10,
+  wait: 1,
+  period: 1,
+  pause: 1,
+  n: 1,
+  by: () => 1,
+  aggregate: counts,
+  keep: 'first',
+  reduce: (a: Untyped) => a,
+  process: { processRecord() {} },
+})
 const rows = [{ key: 'a', time: 1, value: 1 }]
 const stream = (): Untyped =>
   c
@@ -194,6 +211,23 @@ const asked: readonly (readonly [what: string, refused: readonly Untyped[], ask:
   ['a storage', notObjects, (x) => stream().environment.executeAsync({ checkpoints: { storage: x } })],
   ...['sum', 'mean', 'min', 'max', 'median', 'variance', 'standardDeviation', 'skewness', 'kurtosis', 'slope'].map(
     (name) => [name, [undefined, ...notFunctions], (x: Untyped) => c[name](x)] as const,
+  ),
+  ['a step of through', notFunctions, (x) => untypedRx.through(x)],
+  ['an observable', notObjects, (x) => untypedRx.fromObservable(x, { overflow: 'fail' })],
+  ['how it overflows', notObjects, (x) => untypedRx.fromObservable({ subscribe() {} }, x)],
+  ['a stream to observe', notObjects, (x) => untypedRx.toObservable(x)],
+  ['a timestamp in RxJS', [undefined, ...notFunctions], (x) => untypedRx.over({ ...byKey(() => 1), timestamp: x })],
+  ...[
+    'tumblingWindow',
+    'countWindow',
+    'over',
+    'deduplicate',
+    'topN',
+    'reduceByKey',
+    'processByKey',
+    'debounceByKey',
+  ].map(
+    (name) => [`the key of ${name}`, [undefined, ...notFunctions], (x: Untyped) => untypedRx[name](byKey(x))] as const,
   ),
   ...['covariance', 'correlation'].map(
     (name) => [name, [undefined, ...notFunctions], (x: Untyped) => c[name](() => 1, x)] as const,

@@ -1,4 +1,5 @@
 import { type Observable, Subject, takeUntil } from 'rxjs'
+import { checkObject } from '../elements/check-given.ts'
 import { MillraceError } from '../errors.ts'
 import type { Source, SourceBatch, SourceContext, SplitReader } from '../operators/sources/source.ts'
 
@@ -51,6 +52,8 @@ const POLICIES: readonly string[] = ['fail', 'drop-oldest', 'drop-newest', 'samp
  * ```
  */
 export function fromObservable<T>(observable: Observable<T>, options: FromObservableOptions<T>): Source<T> {
+  checkObject(observable, 'what fromObservable reads', ['subscribe'])
+  checkObject(options, 'the options of fromObservable')
   const { overflow, bufferSize } = options
   if (!POLICIES.includes(overflow)) {
     throw new MillraceError('CORE_OPTION_INVALID', `overflow was ${overflow}; it is one of ${POLICIES.join(', ')}`)

@@ -1,6 +1,7 @@
 import { asyncScheduler, Observable, type OperatorFunction, type SchedulerLike, Subject, takeUntil } from 'rxjs'
 import type { DataStream } from '../api/data-stream.ts'
 import { checkPushPipeline, createPushJob, type PushJobMetrics, type PushPipeline } from '../api/push-job.ts'
+import { checkFunction } from '../elements/check-given.ts'
 import { JobTimer } from './job-timer.ts'
 
 export interface ThroughOptions {
@@ -45,6 +46,7 @@ export function through<In, Out>(
   build: (stream: DataStream<In>) => DataStream<Out>,
   options: ThroughOptions = {},
 ): OperatorFunction<In, Out> {
+  checkFunction(build, 'what through builds with')
   return runPipeline({ name: 'through', build }, options)
 }
 

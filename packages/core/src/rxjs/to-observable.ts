@@ -1,6 +1,7 @@
 import { Observable, type Subscriber } from 'rxjs'
 import type { DataStream } from '../api/data-stream.ts'
 import type { ExecuteOptions } from '../api/execute-options.ts'
+import { checkObject } from '../elements/check-given.ts'
 import type { Sink } from '../operators/sinks/sink.ts'
 
 /**
@@ -25,6 +26,7 @@ import type { Sink } from '../operators/sinks/sink.ts'
  * ```
  */
 export function toObservable<T>(stream: DataStream<T>, options?: ExecuteOptions): Observable<T> {
+  checkObject(stream, 'the stream of toObservable', ['executeInto'])
   return new Observable<T>((subscriber) => {
     const job = stream.executeInto(subscriberSink(subscriber), options)
     subscriber.add(() => job.cancel())
