@@ -248,6 +248,7 @@ class WindowOperator<In, Contents, Out> implements Operator<In, Out> {
       const { name } = this.#program.trigger
       throw new MillraceError('CORE_WINDOW_INVALID', `the trigger '${name}' gave ${shown(result)}, which is no result`)
     }
+    if (cell.contents === undefined && cell.end === Number.POSITIVE_INFINITY) this.#isMoved = true
   }
 
   #fire(cell: WindowCell): void {
