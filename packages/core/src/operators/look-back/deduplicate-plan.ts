@@ -53,14 +53,16 @@ export function deduplicatePlan<In>(options: DeduplicateOptions<In>): Deduplicat
     refuse('it had an allowed lateness, which is for the first by arrival with a within')
   }
   const withinMs = within === undefined ? undefined : windowSize(within, "deduplicate's within")
+  const latenessMs = allowedLatenessMs(allowedLateness)
+  const late = latenessMs === 0 ? '' : `, ${latenessMs} ms late`
   return {
     keepsFirst: keep === 'first',
     isByTime,
     withinMs,
-    latenessMs: allowedLatenessMs(allowedLateness),
+    latenessMs,
     duplicateOutput,
     lateOutput,
-    detail: `${keep}${withinMs === undefined ? '' : ` within ${withinMs} ms`} by ${isByTime ? 'event time' : 'arrival'}`,
+    detail: `${keep}${withinMs === undefined ? '' : ` within ${withinMs} ms`} by ${isByTime ? 'event time' : 'arrival'}${late}`,
   }
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createEnvironment } from '../../api/environment.ts'
 import { key } from '../../elements/key.ts'
 import { outputTag } from '../../elements/output-tag.ts'
+import { OperatorBench } from '../../testing/operator-bench.ts'
 import { operatorHarness } from '../../testing/operator-harness.ts'
 import { record, type ScriptElement, watermark } from '../../testing/script.ts'
 import { verifyOperator } from '../../testing/verify-operator.ts'
@@ -225,5 +226,18 @@ describe('deduplicate, in a job', () => {
       .keyBy((n) => n)
     const once = keyed.deduplicate({ keep: 'first', within: '5m' })
     await expect(async () => once.executeAndCollect()).rejects.toThrow(/CORE_JOB_INVALID/)
+  })
+})
+
+describe('the state of another', () => {
+  it('lateness is refused: firsts that were freed would have duplicates', () => {
+    const options = { keyBy: keyBy as never, inputs: 1, maxParallelism: 4, isReplay: true, shouldPause: () => false }
+    const step = (allowedLateness: number) =>
+      deduplicateOperator<Message>({ keep: 'first', within: 10, allowedLateness })
+    const restored = { snapshot: new OperatorBench(step(0), options).snapshot(1), now: 0 }
+    expect(() => new OperatorBench(step(5), options, restored)).toThrow(
+      "'first within 10 ms by arrival', and it is now 'first within 10 ms by arrival, 5 ms late' (CORE_STATE_INCOMPATIBLE)",
+    )
+    expect(() => new OperatorBench(step(0), options, restored)).not.toThrow()
   })
 })

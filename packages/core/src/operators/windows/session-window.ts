@@ -114,7 +114,7 @@ class SessionWindow<In, K extends Key, A extends Aggregates<In>> implements Oper
     this.#place = context.place
     this.#operatorId = context.operatorId
     this.#sessions = this.#state.panes<Session[]>('sessions').getOrCreate(PANE)
-    this.#progress = new WindowProgress(context.operatorState, context.operatorId, this.#shape)
+    this.#progress = new WindowProgress(context.operatorState, context.operatorId, this.#shape, this.#latenessMs)
     this.#late = context.metrics.counter('late')
     for (const slot of this.#sessions.slotsByKey()) {
       for (const session of this.#sessions.accumulators[slot] as Session[]) this.#schedule(slot, session)

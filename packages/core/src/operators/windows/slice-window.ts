@@ -122,7 +122,7 @@ class SliceWindow<In, Out> implements Operator<In, Out> {
     this.#place = context.place
     this.#operatorId = context.operatorId
     // First: it says what differs where the state is that of other windows or aggregates.
-    this.#progress = new WindowProgress(context.operatorState, context.operatorId, this.#shape)
+    this.#progress = new WindowProgress(context.operatorState, context.operatorId, this.#shape, this.#latenessMs)
     const { panes, merger } = this.#keep(state)
     this.#panes = panes
     this.#merger = merger

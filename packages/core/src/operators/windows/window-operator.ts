@@ -109,7 +109,12 @@ class WindowOperator<In, Contents, Out> implements Operator<In, Out> {
     this.#place = context.place
     this.#timers = context.timers
     this.#windows = context.state.panes<WindowCell[]>(STATE).getOrCreate(PANE)
-    this.#progress = new WindowProgress(context.operatorState, context.operatorId, this.#shape)
+    this.#progress = new WindowProgress(
+      context.operatorState,
+      context.operatorId,
+      this.#shape,
+      this.#program.latenessMs,
+    )
     this.#triggerContext = new CellTriggerContext(context, trigger.state)
     const globalState = declareStates(context, fn?.globalState)
     this.#life.open(context, operatorStatesOf(fn?.globalState, globalState))

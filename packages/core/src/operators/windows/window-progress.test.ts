@@ -26,3 +26,12 @@ it('refuses the state of other windows or aggregates by the name of the step', (
     /step 'beds' is that of tumbling 5 ms; readings: count, and it is now tumbling 6 ms/,
   )
 })
+
+it('refuses the state that another lateness kept: windows that were freed would begin anew', () => {
+  const store = storeOf([])
+  new WindowProgress(store, 'w', 'tumbling 5 ms', 0).save()
+  expect(() => new WindowProgress(store, 'w', 'tumbling 5 ms', 60)).toThrow(
+    "step 'w' was kept by an allowed lateness of 0 ms, and it is now 60 ms (CORE_STATE_INCOMPATIBLE)",
+  )
+  expect(() => new WindowProgress(store, 'w', 'tumbling 5 ms', 0)).not.toThrow()
+})
