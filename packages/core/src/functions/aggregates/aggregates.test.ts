@@ -213,7 +213,8 @@ describe('retract', () => {
         const total = gather(sum(itself), stay, [])
         expect(actual.count).toBe(stay.length)
         expect(actual.seen).toBe(numbers.length)
-        expect(Math.abs(actual.sum - total)).toBeLessThan(1e-15)
+        // The last bit but one: where the exact sum stands half way between two doubles, what was taken back decides.
+        expect(Math.abs(actual.sum - total)).toBeLessThanOrEqual(Math.max(1e-15, Math.abs(total) * 2 ** -52))
         if (numbers.length === 0) expect(actual.mean).toBeUndefined()
         else expect(Math.abs((actual.mean as number) - total / numbers.length)).toBeLessThan(1e-9)
         const expected = gather(variance(itself), stay, [])
