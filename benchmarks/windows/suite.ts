@@ -5,6 +5,18 @@ const at = (path: string): URL => new URL(path, import.meta.url)
 const aims: Case['aims'] = { loop: 0.5 }
 const RATIOS = [2, 10, 60, 600]
 
+const LOOKED_BACK_OVER = [10, 60, 300]
+
+const lookBacks = LOOKED_BACK_OVER.map(
+  (rows): Case => ({
+    name: `look-back-${rows}`,
+    title: `each reading with the ${rows} before it, over 1,000 keys`,
+    data: at(`./look-back/${rows}-rows.ts`),
+    contenders: { millrace: at('./look-back/millrace.ts'), loop: at('./look-back/loop.ts') },
+    aims,
+  }),
+)
+
 /** Slides of ten readings a patient; what changes is how many slides a window has. */
 const sliding = RATIOS.map(
   (ratio): Case => ({
@@ -34,13 +46,7 @@ export const suite: Suite = {
       aims,
     },
     ...sliding,
-    {
-      name: 'look-back',
-      title: 'each reading with the minute before it, over 1,000 keys',
-      data: at('./look-back/data.ts'),
-      contenders: { millrace: at('./look-back/millrace.ts'), loop: at('./look-back/loop.ts') },
-      aims,
-    },
+    ...lookBacks,
     {
       name: 'keys',
       title: 'a million keys in a window: count and mean',
@@ -50,20 +56,28 @@ export const suite: Suite = {
       mostBytesEach: 200,
     },
   ],
-  summary: costBySlides,
+  summary: (results) =>
+    [costs(results, 'sliding', RATIOS, ': 1'), costs(results, 'look-back', LOOKED_BACK_OVER, 'rows')]
+      .filter((line) => line !== undefined)
+      .join('\n  ') || undefined,
 }
 
-/** What a record costs by the slides in a window: flat where slices are shared and stacks are two. */
-function costBySlides(results: readonly CaseResult[]): string | undefined {
-  const costs = RATIOS.flatMap((ratio) => {
-    const result = results.find(({ name }) => name === `sliding-${ratio}`)
+/** What a record costs by the slides in a window, or the rows looked back over: flat where stacks are two. */
+function costs(
+  results: readonly CaseResult[],
+  kind: string,
+  sizes: readonly number[],
+  unit: string,
+): string | undefined {
+  const found = sizes.flatMap((size) => {
+    const result = results.find(({ name }) => name === `${kind}-${size}`)
     const own = result?.measurements.find(({ contender }) => contender === 'millrace')
     // The best round: what else the machine does only ever adds.
-    return own === undefined ? [] : [{ ratio, ns: 1e9 / Math.max(...own.rates) }]
+    return own === undefined ? [] : [{ size, ns: 1e9 / Math.max(...own.rates) }]
   })
-  if (costs.length < RATIOS.length) return undefined
-  const all = costs.map(({ ns }) => ns)
+  if (found.length < sizes.length) return undefined
+  const all = found.map(({ ns }) => ns)
   const worst = Math.max(...all) / Math.min(...all)
-  const list = costs.map(({ ratio, ns }) => `${ns.toFixed(0)} ns at ${ratio} : 1`).join(', ')
-  return `a record costs ${list}; worst / best = ${worst.toFixed(2)} (aim: 1.5 or less${worst > 1.5 ? ', MISSED' : ''})`
+  const list = found.map(({ size, ns }) => `${ns.toFixed(0)} ns at ${size} ${unit}`).join(', ')
+  return `${kind}: a record costs ${list}; worst / best = ${worst.toFixed(2)} (aim: 1.5 or less${worst > 1.5 ? ', MISSED' : ''})`
 }

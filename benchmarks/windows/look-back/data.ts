@@ -1,10 +1,12 @@
 import { type Reading, readingsOf } from '../../core/sliding/readings.ts'
-import type { Make } from '../../harness/benchmark.ts'
 
-export const LAST_MS = 60_000
+export interface LookBackData {
+  readonly readings: readonly Reading[]
+  readonly lastMs: number
+}
 
-/** A thousand patients, a reading each second, out of order within the bound; each looks back over a minute, some sixty readings. */
-export const make: Make<readonly Reading[]> = () => {
-  const data = readingsOf(1_000, 500_000)
-  return { data, events: data.length }
+/** A thousand patients, a reading each second, out of order within the bound; each looks back over some `rows` readings. */
+export function lookingBackOver(rows: number): { data: LookBackData; events: number } {
+  const readings = readingsOf(1_000, 600_000)
+  return { data: { readings, lastMs: rows * 1_000 }, events: readings.length }
 }

@@ -2,13 +2,13 @@ import { MAX_DELAY_MS, type Reading } from '../../core/sliding/readings.ts'
 import type { Run } from '../../harness/benchmark.ts'
 import { Checksum } from '../../harness/checksum.ts'
 import { evict, push, type Stacks, tell } from '../two-stacks.ts'
-import { LAST_MS } from './data.ts'
+import type { LookBackData } from './data.ts'
 
 /**
  * Readings wait in a heap by their time; those of one time are taken together, each patient's onto two stacks. For data of
  * which nothing is late.
  */
-export const run: Run<readonly Reading[]> = (readings) => {
+export const run: Run<LookBackData> = ({ readings, lastMs }) => {
   const out = new Checksum()
   const patients = new Map<string, Stacks>()
   const waiting: Reading[] = []
@@ -26,7 +26,7 @@ export const run: Run<readonly Reading[]> = (readings) => {
           patients.set(patientId, stacks)
         }
         push(stacks, { start: time, count: 1, heartRate, lowest: spo2, highest: spo2 })
-        evict(stacks, time - LAST_MS)
+        evict(stacks, time - lastMs)
       }
       for (const { patientId } of peers) {
         tell(patients.get(patientId) as Stacks, (count, heartRate, lowest, highest) =>

@@ -1,18 +1,18 @@
 import { boundedOutOfOrderness, count, createEnvironment, max, mean, min } from '@millrace/core'
-import { MAX_DELAY_MS, type Reading } from '../../core/sliding/readings.ts'
+import { MAX_DELAY_MS } from '../../core/sliding/readings.ts'
 import type { Run } from '../../harness/benchmark.ts'
 import { Checksum } from '../../harness/checksum.ts'
 import { eachSink } from '../../harness/each-sink.ts'
-import { LAST_MS } from './data.ts'
+import type { LookBackData } from './data.ts'
 
-export const run: Run<readonly Reading[]> = async (readings) => {
+export const run: Run<LookBackData> = async ({ readings, lastMs }) => {
   const out = new Checksum()
   const env = createEnvironment()
   env
     .fromArray(readings)
     .assignTimestamps((r) => r.time, boundedOutOfOrderness(MAX_DELAY_MS))
     .keyBy((r) => r.patientId)
-    .over({ last: LAST_MS })
+    .over({ last: lastMs })
     .aggregate({
       readings: count(),
       heartRate: mean((r) => r.heartRate),

@@ -117,6 +117,34 @@ describe('a look-back in event time', () => {
     )
   })
 
+  it('forgets what is before a silence', () => {
+    const kinds = fc.constantFrom<LookBack>({ rows: 3 }, { rows: 'unbounded' }, { last: 'unbounded' })
+    fc.assert(
+      fc.property(
+        kinds,
+        fc.integer({ min: 1, max: 12 }),
+        streams(40),
+        fc.boolean(),
+        (lookBack, idle, steps, pauses) => {
+          const ordered = judged(steps).taken.sort(byTimeKeyArrival)
+          const expected = ordered.map((record) => {
+            const own = ordered.filter((r) => r.key === record.key)
+            const silences = own.filter(
+              (r, i) => r.time <= record.time && r.time - (own[i - 1]?.time ?? r.time) >= idle,
+            )
+            const since = silences.at(-1)
+            const heard = own.filter((r) => since === undefined || r.time >= since.time)
+            return resultOf(record, lookedBack(record, heard, lookBack))
+          })
+          const actual = drive(overOperator(lookBack, aggregates, { idleAfter: idle }), steps, pauses)
+          expect(actual.emitted).toEqual(expected)
+          expect(actual.groupsLeft).toBe(0)
+        },
+      ),
+      { numRuns: propertyRuns() },
+    )
+  })
+
   it('agrees where rows are many and leave a few at a time', () => {
     fc.assert(
       fc.property(fc.constantFrom<LookBack>({ last: 30 }, { rows: 17 }), streams(90, 150), (lookBack, steps) => {
@@ -152,6 +180,36 @@ describe('a look-back in order of arrival', () => {
         expect(actual.emitted).toEqual(expected)
         expect(actual.sides.late ?? []).toEqual(behind)
         expect(actual.counters.late ?? 0).toBe(behind.length)
+        expect(actual.groupsLeft).toBe(0)
+      }),
+      { numRuns: propertyRuns() },
+    )
+  })
+
+  it('over rows forgets a key once the watermark is so far beyond its newest', () => {
+    const { oldest: _oldest, newest: _newest, ...plain } = aggregates
+    const rowsOf = fc.constantFrom<3 | 'unbounded'>(3, 'unbounded')
+    fc.assert(
+      fc.property(rowsOf, fc.integer({ min: 1, max: 12 }), streams(40), fc.boolean(), (rows, idle, steps, pauses) => {
+        const alive = new Map<unknown, Arrived[]>()
+        const expected: Outcome['emitted'] = []
+        let reached = Number.NEGATIVE_INFINITY
+        const isOver = (time: number): boolean => time + idle <= reached
+        for (const step of steps) {
+          if (step.type === 'watermark') {
+            reached = Math.max(reached, step.watermark)
+            for (const [key, held] of alive) if (isOver(Math.max(...held.map((r) => r.time)))) alive.delete(key)
+          } else if (step.type === 'record') {
+            const record: Arrived = { ...step.reading, arrival: 0, reading: step.reading }
+            const held = [...(alive.get(record.key) ?? []), record]
+            if (held.length > 1 || !isOver(record.time)) alive.set(record.key, held)
+            const { timestamp, value } = resultOf(record, rows === 'unbounded' ? held : held.slice(-rows))
+            const { oldest: _o, newest: _n, ...rest } = value as Record<string, unknown>
+            expected.push({ timestamp, value: rest })
+          }
+        }
+        const actual = drive(overOperator({ rows }, plain, { order: 'arrival', idleAfter: idle }), steps, pauses)
+        expect(actual.emitted).toEqual(expected)
         expect(actual.groupsLeft).toBe(0)
       }),
       { numRuns: propertyRuns() },

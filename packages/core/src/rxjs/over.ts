@@ -42,11 +42,14 @@ export interface OverByKeyOptions<T, K extends Key, A extends Aggregates<T>>
 export function over<T, K extends Key, A extends Aggregates<T>>(
   options: OverByKeyOptions<T, K, A>,
 ): OperatorFunction<T, OverResult<T, A>> {
-  const { last, rows, order, onLate, aggregate } = options
+  const { last, rows, order, idleAfter, onLate, aggregate } = options
   const lookBack = { ...(last === undefined ? {} : { last }), ...(rows === undefined ? {} : { rows }) }
   const build = (stream: DataStream<T>): DataStream<OverResult<T, A>> => {
     const late = lateTag(onLate)
-    const looking = keyedStream(stream, options).over(lookBack, order === undefined ? {} : { order })
+    const looking = keyedStream(stream, options).over(lookBack, {
+      ...(order === undefined ? {} : { order }),
+      ...(idleAfter === undefined ? {} : { idleAfter }),
+    })
     const results = (late === undefined ? looking : looking.sideOutputLateData(late)).aggregate(aggregate)
     handOver(results, late, onLate)
     return results

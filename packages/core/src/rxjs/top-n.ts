@@ -22,7 +22,7 @@ import { runPipeline } from './through.ts'
  * ```
  */
 export function topN<T, K extends Key>(
-  options: KeyedOptions<T, K> & Ranking<T> & { readonly n: number },
+  options: KeyedOptions<T, K> & Omit<Ranking<T>, 'idleAfter'> & { readonly n: number },
 ): OperatorFunction<T, RankedList<K, T>> {
   const { key, n, by, ascending } = options
   const ranking = { by, ...(ascending === undefined ? {} : { ascending }) }

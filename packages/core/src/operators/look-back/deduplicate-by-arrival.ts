@@ -5,6 +5,7 @@ import type { Operator, OperatorContext } from '../operator.ts'
 import { checkTimestamp } from '../windows/assigners/slice-scheme.ts'
 import { checkShape } from './check-shape.ts'
 import type { DeduplicatePlan } from './deduplicate-plan.ts'
+import { type IdleKeys, idleKeys } from './idle-keys.ts'
 
 // Without `within` a key has been seen, whenever that was.
 const EVER: readonly number[] = Object.freeze([0])
@@ -23,6 +24,7 @@ export class DeduplicateByArrival<In> implements Operator<In, In> {
   #firsts!: ValueState<readonly number[]>
   #duplicates!: Counter
   #late!: Counter
+  #idle: IdleKeys | undefined
 
   constructor(plan: DeduplicatePlan<In>) {
     this.#plan = plan
@@ -37,11 +39,16 @@ export class DeduplicateByArrival<In> implements Operator<In, In> {
     this.#firsts = context.state.value('firsts', { kind: 'value' })
     this.#duplicates = context.metrics.counter('duplicates')
     this.#late = context.metrics.counter('late')
+    this.#idle = idleKeys(context, this.#plan.idleAfterMs)
   }
 
   processRecord(value: In, timestamp: number): void {
     const firsts = this.#firsts.get()
     if (this.#plan.withinMs === undefined) {
+      if (this.#idle !== undefined && !this.#idle.isAlive(timestamp)) {
+        this.#takeLate(value, timestamp)
+        return
+      }
       if (firsts !== undefined) {
         this.#drop(value, timestamp)
         return
@@ -51,8 +58,7 @@ export class DeduplicateByArrival<In> implements Operator<In, In> {
       return
     }
     if (checkTimestamp(timestamp) + this.#plan.latenessMs <= this.#context.currentWatermark()) {
-      this.#late.add(1)
-      if (this.#plan.lateOutput !== undefined) this.#context.output.emitTo(this.#plan.lateOutput, value, timestamp)
+      this.#takeLate(value, timestamp)
       return
     }
     if (firsts !== undefined && this.#hasNear(firsts, timestamp)) {
@@ -65,6 +71,11 @@ export class DeduplicateByArrival<In> implements Operator<In, In> {
   }
 
   onTimer({ time }: FiredTimer): void {
+    if (this.#idle !== undefined) {
+      this.#idle.forget()
+      this.#firsts.clear()
+      return
+    }
     const kept = (this.#firsts.get() ?? []).filter((first) => first + this.#keptMs > time)
     this.#firsts.set(kept.length === 0 ? undefined : kept)
   }
@@ -72,6 +83,11 @@ export class DeduplicateByArrival<In> implements Operator<In, In> {
   #hasNear(firsts: readonly number[], timestamp: number): boolean {
     for (const first of firsts) if (Math.abs(timestamp - first) < this.#withinMs) return true
     return false
+  }
+
+  #takeLate(value: In, timestamp: number): void {
+    this.#late.add(1)
+    if (this.#plan.lateOutput !== undefined) this.#context.output.emitTo(this.#plan.lateOutput, value, timestamp)
   }
 
   #drop(value: In, timestamp: number): void {

@@ -26,6 +26,7 @@ function open(options: DeduplicateOptions<Message>) {
     take: (id: string, n: number, timestamp: number) => harness.process({ id, n }, timestamp),
     watermark: (time: number) => harness.watermark(time),
     restart: () => harness.restart(),
+    keyCount: () => harness.keyCount(),
     kept: () => harness.output().map(({ value, timestamp }) => `${value.id}${value.n}@${timestamp}`),
     duplicates: () =>
       harness.sideOutput(duplicates).map(({ value, timestamp }) => `${value.id}${value.n}@${timestamp}`),
@@ -87,6 +88,68 @@ describe('the first by arrival', () => {
     expect(step.kept()).toEqual(['a1@5'])
     expect(step.counters()).toMatchObject({ duplicates: 1 })
     expect(step.late()).toEqual([])
+  })
+})
+
+describe('the first by arrival of keys that are forgotten when they are idle', () => {
+  it('is kept until its key has been silent for that time, duplicates among its records', () => {
+    const step = open({ keep: 'first', idleAfter: 10 })
+    step.take('a', 1, 0)
+    step.watermark(9)
+    step.take('a', 2, 8)
+    step.watermark(17)
+    step.take('a', 3, 5)
+    expect(step.keyCount()).toBe(1)
+    step.watermark(18)
+    expect(step.keyCount()).toBe(0)
+    step.take('a', 4, 20)
+    expect(step.kept()).toEqual(['a1@0', 'a4@20'])
+    expect(step.duplicates()).toEqual(['a2@8', 'a3@5'])
+  })
+
+  it('is late where its key may have been forgotten, and leaves no state', () => {
+    const step = open({ keep: 'first', idleAfter: 10 })
+    step.watermark(20)
+    step.take('a', 1, 10)
+    expect(step.keyCount()).toBe(0)
+    step.take('b', 2, 11)
+    expect(step.late()).toEqual(['a1'])
+    expect(step.kept()).toEqual(['b2@11'])
+  })
+})
+
+describe('the state of deduplicate', () => {
+  it('of the first by arrival goes once the watermark is within beyond it, and not before', () => {
+    const step = open({ keep: 'first', within: 10, allowedLateness: 5 })
+    step.take('a', 1, 0)
+    step.take('a', 2, 20)
+    step.watermark(14)
+    expect(step.keyCount()).toBe(1)
+    step.take('a', 3, 10)
+    step.watermark(15)
+    step.take('a', 4, 11)
+    expect(step.kept()).toEqual(['a1@0', 'a2@20', 'a3@10'])
+    expect(step.duplicates()).toEqual(['a4@11'])
+    step.watermark(34)
+    expect(step.keyCount()).toBe(1)
+    step.watermark(35)
+    expect(step.keyCount()).toBe(0)
+  })
+
+  it.each(['first', 'last'] as const)('by event time goes with the last ms of a period: %s', (keep) => {
+    const step = open({ keep, within: 10, order: 'event-time' })
+    step.take('a', 1, 3)
+    step.take('a', 2, 12)
+    step.watermark(11)
+    expect(step.keyCount()).toBe(1)
+    // Both bounds: its own start and its last ms belong to the period, the ms around them do not.
+    for (const time of [2, 3, 12, 13]) step.take('a', time * 100, time)
+    step.watermark(12)
+    expect(step.late()).toEqual(['a200'])
+    expect(step.keyCount()).toBe(1)
+    step.watermark(22)
+    expect(step.keyCount()).toBe(0)
+    expect(step.kept()).toEqual(keep === 'first' ? ['a1@3', 'a1300@13'] : ['a1200@12', 'a1300@22'])
   })
 })
 
@@ -175,6 +238,7 @@ describe('deduplicate behind verifyOperator', () => {
   ]
   it.each<DeduplicateOptions<Message>>([
     { keep: 'first' },
+    { keep: 'first', idleAfter: 10 },
     { keep: 'first', within: 10 },
     { keep: 'first', within: 10, allowedLateness: 20 },
     { keep: 'first', within: 10, order: 'event-time' },
@@ -197,6 +261,9 @@ describe('what deduplicate refuses', () => {
     ['CORE_OPTION_INVALID', { keep: 'first', order: 'time' }],
     ['CORE_OPTION_INVALID', { keep: 'first', allowedLateness: 5 }],
     ['CORE_OPTION_INVALID', { keep: 'last', within: 5, allowedLateness: 5 }],
+    ['CORE_OPTION_INVALID', { keep: 'first', within: 5, idleAfter: 5 }],
+    ['CORE_OPTION_INVALID', { keep: 'first', order: 'event-time', idleAfter: 5 }],
+    ['CORE_WINDOW_INVALID', { keep: 'first', idleAfter: 0 }],
     ['CORE_WINDOW_INVALID', { keep: 'first', within: 0 }],
     ['CORE_WINDOW_INVALID', { keep: 'first', within: 5, allowedLateness: -1 }],
     ['CORE_DURATION_INVALID', { keep: 'first', within: 'long' }],

@@ -2,6 +2,7 @@ import { checkObject, shown } from '../../elements/check-given.ts'
 import { MillraceError } from '../../errors.ts'
 import type { Duration } from '../../time/duration.ts'
 import { windowSize } from '../windows/assigners/window-size.ts'
+import { idleAfterMsOf } from './idle-keys.ts'
 
 /**
  * How far back each record looks, itself included. At least one of the two; with both a row has to be within both.
@@ -28,6 +29,12 @@ export interface OverOptions {
    * once, over what has arrived before it.
    */
   readonly order?: 'event-time' | 'arrival'
+  /**
+   * Without a `last`: a key that has had no record for so long in event time is forgotten, and begins anew. Counted from the newest
+   * timestamp of its records to the watermark, or to the record that comes next in order of time; at exactly that age it is gone.
+   * A whole number of ms above 0. Without it, state grows with the number of keys.
+   */
+  readonly idleAfter?: Duration
 }
 
 /** A look-back as the operators take it. */
@@ -37,6 +44,10 @@ export interface LookBackPlan {
   readonly rangeMs: number
   /** Infinite where their number does not bound it. */
   readonly rowLimit: number
+  /** Whether there is either bound. */
+  readonly isBounded: boolean
+  /** Infinite where keys are not forgotten. */
+  readonly idleAfterMs: number
   /** True where rows of one time count for each other: SQL's RANGE. Else row by row. */
   readonly withPeers: boolean
   /** Half a line for `explain()`. */
@@ -44,9 +55,10 @@ export interface LookBackPlan {
 }
 
 /** @throws CORE_WINDOW_INVALID, CORE_DURATION_INVALID, CORE_OPTION_INVALID */
-export function lookBackPlan(lookBack: LookBack, { order = 'event-time' }: OverOptions): LookBackPlan {
+export function lookBackPlan(lookBack: LookBack, options: OverOptions): LookBackPlan {
   checkObject(lookBack, 'a look-back', [], 'CORE_WINDOW_INVALID')
   const { last, rows } = lookBack
+  const { order = 'event-time', idleAfter } = options
   if (last === undefined && rows === undefined) {
     throw new MillraceError('CORE_WINDOW_INVALID', "a look-back had neither 'last' nor 'rows'")
   }
@@ -65,6 +77,13 @@ export function lookBackPlan(lookBack: LookBack, { order = 'event-time' }: OverO
       "a look-back in order of arrival had last: 'unbounded'; rows: 'unbounded' is over all that have arrived",
     )
   }
+  if (idleAfter !== undefined && last !== undefined && last !== 'unbounded') {
+    throw new MillraceError(
+      'CORE_OPTION_INVALID',
+      "a look-back with a 'last' had an idleAfter; it forgets a key that is silent for 'last'",
+    )
+  }
+  const idleAfterMs = idleAfterMsOf(idleAfter, 'a look-back')
   const rangeMs =
     last === undefined || last === 'unbounded' ? Number.POSITIVE_INFINITY : windowSize(last, 'a look-back')
   const rowLimit = rows === undefined || rows === 'unbounded' ? Number.POSITIVE_INFINITY : checkRows(rows)
@@ -72,8 +91,10 @@ export function lookBackPlan(lookBack: LookBack, { order = 'event-time' }: OverO
     ...(last === undefined ? [] : [last === 'unbounded' ? 'unbounded range' : `last ${rangeMs} ms`]),
     ...(rows === undefined ? [] : [rows === 'unbounded' ? 'unbounded rows' : `last ${rowLimit} rows`]),
   ]
-  const detail = `${parts.join(', ')}${order === 'arrival' ? ' by arrival' : ''}`
-  return { order, rangeMs, rowLimit, withPeers: rows === undefined, detail }
+  const idle = idleAfter === undefined ? '' : `, idle after ${idleAfterMs} ms`
+  const detail = `${parts.join(', ')}${order === 'arrival' ? ' by arrival' : ''}${idle}`
+  const isBounded = Number.isFinite(rangeMs) || Number.isFinite(rowLimit)
+  return { order, rangeMs, rowLimit, isBounded, idleAfterMs, withPeers: rows === undefined, detail }
 }
 
 function checkRows(rows: number): number {

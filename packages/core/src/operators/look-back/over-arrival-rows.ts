@@ -1,85 +1,79 @@
-import type { KeyedStateBackend } from '../../state/keyed-state-backend.ts'
+import type { KeyedStateBackend, Pane } from '../../state/keyed-state-backend.ts'
 import type { Operator, OperatorContext } from '../operator.ts'
 import { checkShape } from './check-shape.ts'
+import { compact } from './held-rows.ts'
+import { type IdleKeys, idleKeys } from './idle-keys.ts'
 import type { LookBackPlan } from './look-back.ts'
 import type { OverAggregate } from './over-aggregate.ts'
-import {
-  BoundedFrame,
-  type EverythingPane,
-  everythingPane,
-  hasToBeSwept,
-  nextSeq,
-  type OverFrame,
-  type OverState,
-  overState,
-  UnboundedFrame,
-} from './over-frame.ts'
-import type { Row } from './row.ts'
-
-interface KeyRows<In, Out> {
-  nextSeq: number
-  readonly frame: OverFrame<In, Out>
-}
+import { frameOf, type KeyState, newKeyState, type OverFrame } from './over-frame.ts'
 
 /** The last rows to arrive, at once. See `overOperator`. */
 export class OverArrivalRows<In, Out> implements Operator<In, Out> {
   readonly #plan: LookBackPlan
   readonly #aggregate: OverAggregate<In, Out>
-  readonly #isBounded: boolean
 
   // Set in `open`.
   #context!: OperatorContext<Out>
   #backend!: KeyedStateBackend
-  #state!: OverState<In>
-  #everything!: EverythingPane
+  #states!: Pane<KeyState<In>>
+  #idle: IdleKeys | undefined
 
-  /** A cache, by slot. A key's state is never freed, so that its slot stays its own. */
-  readonly #keys: (KeyRows<In, Out> | undefined)[] = []
+  /** A cache, by slot. */
+  readonly #keys: (OverFrame<In, Out> | undefined)[] = []
 
   constructor(plan: LookBackPlan, aggregate: OverAggregate<In, Out>) {
     this.#plan = plan
     this.#aggregate = aggregate
-    this.#isBounded = Number.isFinite(plan.rowLimit)
   }
 
   open(context: OperatorContext<Out>): void {
-    checkShape(context, `${this.#plan.detail}${this.#isBounded ? '' : `; ${this.#aggregate.name}`}`)
+    checkShape(context, `${this.#plan.detail}${this.#plan.isBounded ? '' : `; ${this.#aggregate.name}`}`)
     this.#context = context
     this.#backend = context.state
-    this.#state = overState(context.state)
-    this.#everything = everythingPane(context.state)
+    this.#states = context.state.panes<KeyState<In>>('rows').getOrCreate(0)
+    this.#idle = idleKeys(context, this.#plan.idleAfterMs)
   }
 
   processRecord(value: In, timestamp: number): void {
     const { place, operatorId, output } = this.#context
-    const slot = this.#backend.ensureSlot()
-    let key = this.#keys[slot]
-    if (key === undefined) {
-      key = this.#gather(slot)
-      this.#keys[slot] = key
-    }
-    const row: Row<In> = { seq: key.nextSeq, timestamp, value }
-    key.nextSeq += 1
+    const frame = this.#idle === undefined || this.#idle.isAlive(timestamp) ? this.#current() : this.#frameOfNothing()
+    const { rows } = frame
     place.step = operatorId
-    key.frame.take(row)
-    if (this.#isBounded) this.#keep(row)
-    output.emit(key.frame.result(value), timestamp)
+    rows.times.push(timestamp)
+    rows.values.push(value)
+    frame.take()
+    rows.head = rows.first
+    compact(rows)
+    frame.settle()
+    output.emit(frame.result(value), timestamp)
   }
 
-  #keep(row: Row<In>): void {
-    const { rows } = this.#state
-    rows.add(row)
-    if (hasToBeSwept(rows.get(), this.#plan.rowLimit)) rows.update(rows.get().slice(-this.#plan.rowLimit))
+  onTimer(): void {
+    const slot = this.#backend.currentSlot
+    this.#keys[slot] = undefined
+    this.#states.delete(slot)
+    this.#idle?.forget()
   }
 
-  #gather(slot: number): KeyRows<In, Out> {
-    if (!this.#isBounded) {
-      return { nextSeq: 0, frame: new UnboundedFrame(this.#aggregate, this.#everything, slot) }
+  /** The frame of the current key, which is about to change. */
+  #current(): OverFrame<In, Out> {
+    const slot = this.#backend.ensureSlot()
+    let frame = this.#keys[slot]
+    if (frame === undefined) {
+      let state = this.#states.accumulators[slot]
+      if (state === undefined) {
+        state = newKeyState()
+        this.#states.set(slot, state)
+      }
+      frame = frameOf(this.#plan, this.#aggregate, state)
+      this.#keys[slot] = frame
     }
-    const rows = this.#state.rows.get().slice(-this.#plan.rowLimit)
-    return {
-      nextSeq: nextSeq(this.#state),
-      frame: new BoundedFrame(this.#plan, this.#aggregate, this.#state, rows),
-    }
+    this.#states.mark(slot)
+    return frame
+  }
+
+  /** For a record whose key is not remembered: it sees itself. */
+  #frameOfNothing(): OverFrame<In, Out> {
+    return frameOf(this.#plan, this.#aggregate, newKeyState<In>())
   }
 }

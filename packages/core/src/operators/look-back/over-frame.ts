@@ -1,163 +1,83 @@
 import type { CombinedAccumulator } from '../../functions/aggregates/combine-aggregates.ts'
-import type { KeyedStateBackend, Pane } from '../../state/keyed-state-backend.ts'
-import type { ListState, ValueState } from '../../state/state.ts'
+import { type HeldRows, noRows } from './held-rows.ts'
 import type { LookBackPlan } from './look-back.ts'
 import type { OverAggregate } from './over-aggregate.ts'
-import { compareRows, type Row } from './row.ts'
 import { RowStacks } from './row-stacks.ts'
 
-/** What one key looks back over at this moment. Used only while its key is the current one. */
+/** Declared state of a key, changed in place: its rows; where nothing bounds the look-back, only those that wait. */
+export interface KeyState<In> extends HeldRows<In> {
+  /** What all that have been taken come to, where nothing bounds the look-back, and the largest time of them. */
+  everything: CombinedAccumulator | undefined
+  newest: number | undefined
+}
+
+/** What one key looks back over at this moment. A cache over its state, which it changes in place. */
 export interface OverFrame<In, Out> {
-  /** Takes in the next row; the rows that it no longer looks back to leave. */
-  take(row: Row<In>): void
+  readonly rows: KeyState<In>
+  /** Takes in the row at `end`; those that it does not look back to leave, and are freed by whoever moves `head`. */
+  take(): void
+  /** Sums up what has been taken: before `result`. */
+  settle(): void
   /** The result of a record, over what has been taken. */
   result(value: In): Out
-  /** Lets go of all rows, where rows are kept. */
+  /** Lets go of all that has been taken. */
   clear(): void
-  /** How many rows it keeps, and the first of them in their order. */
-  readonly size: number
-  readonly oldest: Row<In> | undefined
+  /** The largest time of what it holds; -Infinity where that is nothing. */
+  readonly newest: number
 }
 
-/** The declared state of look-backs, of the current key. */
-export interface OverState<In> {
-  /**
-   * As they arrived: those that wait, those that are looked back over, and for a while those that have left. A list is
-   * cheaper to add to than a map, and what has left is swept out when it is most of the list.
-   */
-  readonly rows: ListState<Row<In>>
-  /** See `RowStacks.frontEnd`. */
-  readonly frontEnd: ValueState<number>
+export function newKeyState<In>(): KeyState<In> {
+  return { ...noRows<In>(), everything: undefined, newest: undefined }
 }
 
-export function overState<In>(backend: KeyedStateBackend): OverState<In> {
-  return {
-    rows: backend.list('rows', { kind: 'list' }),
-    frontEnd: backend.value('front-end', { kind: 'value' }),
-  }
-}
-
-/** The rows of the current key, by time, then by arrival. */
-export function rowsInOrder<In>({ rows }: OverState<In>): Row<In>[] {
-  return [...rows.get()].sort(compareRows)
-}
-
-/** The number for the next row of the current key. */
-export function nextSeq<In>({ rows }: OverState<In>): number {
-  return (rows.get().at(-1)?.seq ?? -1) + 1
-}
-
-/** Whether it is time to sweep a list in which so many are still of use: then what a row costs does not grow with them. */
-export function hasToBeSwept(held: readonly unknown[], live: number): boolean {
-  return held.length > 2 * live + 8
+export function frameOf<In, Out>(
+  plan: LookBackPlan,
+  aggregate: OverAggregate<In, Out>,
+  state: KeyState<In>,
+): OverFrame<In, Out> {
+  return plan.isBounded ? new BoundedFrame(plan, aggregate, state) : new UnboundedFrame(aggregate, state)
 }
 
 /** The last rows, within a time or up to a number. */
-export class BoundedFrame<In, Out> implements OverFrame<In, Out> {
-  readonly #plan: LookBackPlan
-  readonly #aggregate: OverAggregate<In, Out>
-  readonly #state: OverState<In>
-  readonly #stacks: RowStacks<In>
-  #savedFrontEnd: number | undefined
-
-  /** `rows` are those of the current key that it looks back over, in their order. */
-  constructor(plan: LookBackPlan, aggregate: OverAggregate<In, Out>, state: OverState<In>, rows: readonly Row<In>[]) {
-    this.#plan = plan
-    this.#aggregate = aggregate
-    this.#state = state
-    this.#savedFrontEnd = state.frontEnd.get()
-    this.#stacks = RowStacks.of(aggregate, rows, this.#savedFrontEnd)
+class BoundedFrame<In, Out> extends RowStacks<In, Out, KeyState<In>> implements OverFrame<In, Out> {
+  get newest(): number {
+    const { times, first, end } = this.rows
+    return end === first ? Number.NEGATIVE_INFINITY : (times[end - 1] as number)
   }
-
-  take(row: Row<In>): void {
-    const { rangeMs, rowLimit } = this.#plan
-    const stacks = this.#stacks
-    const oldest = row.timestamp - rangeMs
-    let leaving = 0
-    while (leaving < stacks.size) {
-      if (stacks.at(leaving).timestamp >= oldest && stacks.size - leaving < rowLimit) break
-      leaving += 1
-    }
-    if (leaving > 0) this.#letGo(leaving)
-    stacks.push(row)
-  }
-
-  result(value: In): Out {
-    return this.#aggregate.makeResult(value, this.#stacks.merged(), this.#stacks.retracted())
-  }
-
-  clear(): void {
-    this.#letGo(this.#stacks.size)
-  }
-
-  get size(): number {
-    return this.#stacks.size
-  }
-
-  get oldest(): Row<In> | undefined {
-    return this.#stacks.size === 0 ? undefined : this.#stacks.at(0)
-  }
-
-  #letGo(count: number): void {
-    const stacks = this.#stacks
-    stacks.evict(count)
-    if (stacks.frontEnd === this.#savedFrontEnd) return
-    this.#savedFrontEnd = stacks.frontEnd
-    this.#state.frontEnd.set(this.#savedFrontEnd)
-  }
-}
-
-/** Accumulators of the current key, where nothing ever leaves them. */
-interface Everything {
-  merged: CombinedAccumulator | undefined
-  retracted: CombinedAccumulator | undefined
-}
-
-/** The accumulators of all keys. */
-export type EverythingPane = Pane<Everything>
-
-export function everythingPane(backend: KeyedStateBackend): EverythingPane {
-  return backend.panes<Everything>('everything').getOrCreate(0)
 }
 
 /** All rows since the first. Keeps an accumulator, and no row. */
-export class UnboundedFrame<In, Out> implements OverFrame<In, Out> {
+class UnboundedFrame<In, Out> implements OverFrame<In, Out> {
+  readonly rows: KeyState<In>
   readonly #aggregate: OverAggregate<In, Out>
-  readonly #pane: EverythingPane
-  readonly #slot: number
-  readonly #everything: Everything
 
-  constructor(aggregate: OverAggregate<In, Out>, pane: EverythingPane, slot: number) {
+  constructor(aggregate: OverAggregate<In, Out>, rows: KeyState<In>) {
     this.#aggregate = aggregate
-    this.#pane = pane
-    this.#slot = slot
-    const { merged, retracted } = aggregate
-    this.#everything = pane.accumulators[slot] ?? { merged: merged?.create(), retracted: retracted?.create() }
+    this.rows = rows
   }
 
-  take({ value, timestamp }: Row<In>): void {
-    const { merged, retracted } = this.#aggregate
-    const everything = this.#everything
-    if (merged !== undefined) {
-      everything.merged = merged.add(everything.merged as CombinedAccumulator, value, timestamp)
-    }
-    if (retracted !== undefined) {
-      everything.retracted = retracted.add(everything.retracted as CombinedAccumulator, value, timestamp)
-    }
-    this.#pane.set(this.#slot, everything)
+  take(): void {
+    const { all } = this.#aggregate
+    const { rows } = this
+    const timestamp = rows.times[rows.end] as number
+    rows.everything = all.add(rows.everything ?? all.create(), rows.values[rows.end] as In, timestamp)
+    rows.end += 1
+    rows.first = rows.end
+    if (rows.newest === undefined || timestamp > rows.newest) rows.newest = timestamp
   }
+
+  settle(): void {}
 
   result(value: In): Out {
-    return this.#aggregate.makeResult(value, this.#everything.merged, this.#everything.retracted)
+    return this.#aggregate.makeResultOfAll(value, this.rows.everything as CombinedAccumulator)
   }
 
-  clear(): void {}
-
-  get size(): number {
-    return 0
+  clear(): void {
+    this.rows.everything = undefined
+    this.rows.newest = undefined
   }
 
-  get oldest(): undefined {
-    return undefined
+  get newest(): number {
+    return this.rows.newest ?? Number.NEGATIVE_INFINITY
   }
 }

@@ -172,6 +172,20 @@ describe('a look-back in order of arrival', () => {
     ])
   })
 
+  it('still sees at exactly its range what the watermark has nearly passed', () => {
+    const script = [read('a', 1, 0), read('a', 2, 30), watermark(9), read('a', 4, 10)]
+    expect(told({ last: 10 }, script, { order: 'arrival' }).at(-1)).toBe('a4: 5 of 2')
+    const more = [
+      read('a', 1, 0),
+      read('a', 2, 1),
+      read('a', 8, 30),
+      watermark(10),
+      read('a', 4, 11),
+      read('a', 16, 11),
+    ]
+    expect(told({ last: 10 }, more, { order: 'arrival' }).slice(-2)).toEqual(['a4: 6 of 2', 'a16: 22 of 3'])
+  })
+
   it('over rows goes by arrival alone, and nothing is late', () => {
     const script = [read('a', 1, 0), watermark(50), read('a', 2, 20), read('a', 4, 9)]
     expect(told({ rows: 2 }, script, { order: 'arrival' })).toEqual(['a1: 1 of 1', 'a2: 3 of 2', 'a4: 6 of 2'])
@@ -260,6 +274,80 @@ describe('the state of a look-back', () => {
   })
 })
 
+describe('a look-back that forgets idle keys', () => {
+  const cases: [LookBack, OverOptions][] = [
+    [{ rows: 3 }, { idleAfter: 10 }],
+    [{ rows: 'unbounded' }, { idleAfter: 10 }],
+    [{ last: 'unbounded' }, { idleAfter: 10 }],
+    [{ rows: 3 }, { idleAfter: 10, order: 'arrival' }],
+    [{ rows: 'unbounded' }, { idleAfter: 10, order: 'arrival' }],
+  ]
+  const script = [
+    read('a', 1, 0),
+    read('a', 2, 9),
+    watermark(9),
+    read('b', 4, 18),
+    watermark(18),
+    read('a', 8, 19),
+    watermark(27),
+    read('b', 16, 28),
+    watermark(28),
+  ]
+
+  it.each(cases)('begins anew at exactly that age, and not 1 ms before: %j %j', (lookBack, options) => {
+    expect(told(lookBack, [...script.slice(0, 5), read('a', 8, 18), watermark(18)], options)).toEqual([
+      'a1: 1 of 1',
+      'a2: 3 of 2',
+      'b4: 4 of 1',
+      ...(options.order === 'arrival' ? ['a8: 11 of 3'] : []),
+    ])
+    expect(told(lookBack, [...script.slice(0, 3), read('a', 8, 18), watermark(18)], options).at(-1)).toBe('a8: 11 of 3')
+    expect(
+      told(
+        lookBack,
+        [...script.slice(0, 3), read('b', 8, 19), watermark(19), read('a', 8, 20), watermark(20)],
+        options,
+      ).at(-1),
+    ).toBe('a8: 8 of 1')
+  })
+
+  it.each(cases)('has no state of a key that is silent: %j %j', (lookBack, options) => {
+    const bench = new OperatorBench(overOperator(lookBack, total, options), benchOptions)
+    const keysAt = (...elements: ScriptElement<Reading>[]): number | undefined => {
+      for (const element of elements) bench.apply(element)
+      return bench.keyCount()
+    }
+    expect(keysAt(read('a', 1, 0), read('b', 1, 5), watermark(9))).toBe(2)
+    expect(keysAt(watermark(10))).toBe(1)
+    expect(keysAt(read('b', 1, 12), watermark(21))).toBe(1)
+    expect(keysAt(watermark(22))).toBe(0)
+  })
+
+  it.each(cases)('behaves behind verifyOperator: %j %j', (lookBack, options) =>
+    verifyOperator(overOperator(lookBack, total, options), script, { keyBy, allowsLate: options.order === 'arrival' }),
+  )
+
+  it('in event time goes by the times of records, however far the watermark jumps', () => {
+    const rows = [read('a', 1, 0), read('a', 2, 9), read('a', 4, 19), read('a', 8, 28)]
+    expect(told({ rows: 9 }, [...rows, watermark(100)], { idleAfter: 10 })).toEqual([
+      'a1: 1 of 1',
+      'a2: 3 of 2',
+      'a4: 4 of 1',
+      'a8: 12 of 2',
+    ])
+  })
+
+  it('in order of arrival shows a record that is as late as that alone, and keeps nothing of it', () => {
+    const script = [watermark(20), read('a', 1, 10), read('a', 2, 10), read('a', 4, 11), read('a', 8, 0)]
+    expect(told({ rows: 9 }, script, { idleAfter: 10, order: 'arrival' })).toEqual([
+      'a1: 1 of 1',
+      'a2: 2 of 1',
+      'a4: 4 of 1',
+      'a8: 12 of 2',
+    ])
+  })
+})
+
 describe('what a look-back refuses', () => {
   it.each<[string, LookBack, OverOptions]>([
     ['CORE_WINDOW_INVALID', {}, {}],
@@ -271,6 +359,9 @@ describe('what a look-back refuses', () => {
     ['CORE_OPTION_INVALID', { last: 5 }, { order: 'time' as 'arrival' }],
     ['CORE_OPTION_INVALID', { last: 5, rows: 2 }, { order: 'arrival' }],
     ['CORE_OPTION_INVALID', { last: 'unbounded' }, { order: 'arrival' }],
+    ['CORE_OPTION_INVALID', { last: 5 }, { idleAfter: 5 }],
+    ['CORE_WINDOW_INVALID', { rows: 5 }, { idleAfter: 0 }],
+    ['CORE_DURATION_INVALID', { rows: 5 }, { idleAfter: 'later' }],
   ])('%s for %j %j', (code, lookBack, options) => {
     expect(() => overOperator(lookBack, total, options)).toThrow(expect.objectContaining({ code }))
   })

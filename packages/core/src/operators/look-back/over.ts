@@ -27,10 +27,13 @@ export interface OverLateOptions<In> extends OverOptions {
  * behind the watermark is late as above. With `rows` it is over the last ones to arrive, whatever their times: nothing is late.
  *
  * The cost of a record does not grow with the number of rows looked back over, but for records in order of arrival that are out of
- * order in time: one looks through the rows of its key. State: a list of the rows of each key that wait or can still be looked
- * back to, and for a while of as many that have left; all are freed once the watermark is `last` beyond the newest, also where
- * the key has fallen silent. With 'unbounded' an accumulator a key takes the place of rows. Without a time the state of a key is
- * never freed.
+ * order in time: one adds up the rows of its key anew. In event time one that comes before many that wait moves those.
+ *
+ * State: the rows of each key that wait or can still be looked back to, and for a while as many that have left; all are freed once
+ * the watermark is `last` beyond the newest, also where the key has fallen silent. With 'unbounded' an accumulator a key takes the place
+ * of rows. Without a `last`, `idleAfter` says when a silent key is forgotten, which then needs timestamps in any order; without that too
+ * **state grows with the number of keys**. In order of arrival a record that is `idleAfter` behind the watermark joins its key if that
+ * is alive, and else sees itself alone and leaves nothing behind.
  *
  * @throws CORE_WINDOW_INVALID, CORE_DURATION_INVALID, CORE_OPTION_INVALID, CORE_AGGREGATE_INVALID
  */
@@ -43,7 +46,8 @@ export function overOperator<In, A extends Aggregates<In>>(
   const plan = lookBackPlan(lookBack, options)
   const aggregate = overAggregate<In, A>(aggregates)
   const isByArrival = plan.order === 'arrival'
-  const needsTimestamps = !isByArrival || lookBack.last !== undefined
+  const isByTime = !isByArrival || lookBack.last !== undefined
+  const needsTimestamps = isByTime || options.idleAfter !== undefined
   return {
     kind: 'over',
     keyed: true,
@@ -53,7 +57,7 @@ export function overOperator<In, A extends Aggregates<In>>(
     sideOutputs: lateOutput === undefined ? [] : [lateOutput.id],
     create: () => {
       if (!isByArrival) return new OverEventTime(plan, aggregate, lateOutput)
-      return needsTimestamps ? new OverArrivalRange(plan, aggregate, lateOutput) : new OverArrivalRows(plan, aggregate)
+      return isByTime ? new OverArrivalRange(plan, aggregate, lateOutput) : new OverArrivalRows(plan, aggregate)
     },
   }
 }

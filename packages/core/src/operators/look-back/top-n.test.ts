@@ -50,6 +50,25 @@ describe('top n', () => {
     expect(harness.counters()).toMatchObject({ unranked: 2 })
   })
 
+  it('forgets a key that is idle, and leaves out what is as late', () => {
+    const harness = operatorHarness(topNOperator<Reading, string>(2, { by, idleAfter: 10 }), { keyBy })
+    const take = (id: string, score: number, timestamp: number) =>
+      harness.process({ ward: id[0] as string, id, score }, timestamp)
+    take('a1', 5, 0)
+    // It does not enter the list, and yet the key is not idle.
+    take('a2', 6, 1)
+    take('a3', 4, 5)
+    harness.watermark(14)
+    expect(harness.keyCount()).toBe(1)
+    harness.watermark(15)
+    expect(harness.keyCount()).toBe(0)
+    take('a4', 9, 5)
+    expect(harness.keyCount()).toBe(0)
+    take('a5', 1, 16)
+    expect(harness.output().map(({ value: { top } }) => top.map((r) => r.id))).toEqual([['a1'], ['a2', 'a1'], ['a5']])
+    expect(harness.counters()).toMatchObject({ late: 1 })
+  })
+
   it('behaves behind verifyOperator', () =>
     verifyOperator(
       topNOperator<Reading, string>(2, { by }),
@@ -66,6 +85,25 @@ describe('top n', () => {
     expect(() => open(4, { by })).toThrow("is that of '2 largest', and it is now '4 largest' (CORE_STATE_INCOMPATIBLE)")
     expect(() => open(2, { by, ascending: true })).toThrow('CORE_STATE_INCOMPATIBLE')
     expect(() => open(2, { by })).not.toThrow()
+  })
+
+  it('of idle keys behaves behind verifyOperator', () =>
+    verifyOperator(
+      topNOperator<Reading, string>(2, { by, idleAfter: 5 }),
+      [
+        read('b1', 3, 1),
+        read('a1', 5, 7),
+        watermark(5),
+        read('a3', 5, 4),
+        watermark(12),
+        read('a4', 8, 20),
+        read('b2', 3, 9),
+      ],
+      { keyBy, allowsLate: true },
+    ))
+
+  it('refuses an idleAfter of 0', () => {
+    expect(() => topNOperator(2, { by, idleAfter: 0 })).toThrow(/CORE_WINDOW_INVALID/)
   })
 
   it.each<[unknown]>([[0], [1.5], [10_001]])('refuses n = %j', (n) => {

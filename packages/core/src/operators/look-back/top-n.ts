@@ -6,8 +6,10 @@ import { plainValue, type ValueSelector } from '../../functions/aggregates/value
 import type { Counter } from '../../metrics/operator-metrics.ts'
 import type { KeyedStateBackend } from '../../state/keyed-state-backend.ts'
 import type { ValueState } from '../../state/state.ts'
+import type { Duration } from '../../time/duration.ts'
 import type { Operator, OperatorContext, OperatorFactory } from '../operator.ts'
 import { checkShape } from './check-shape.ts'
+import { type IdleKeys, idleAfterMsOf, idleKeys } from './idle-keys.ts'
 
 /** How the records of a key are ranked. */
 export interface Ranking<In> {
@@ -15,6 +17,11 @@ export interface Ranking<In> {
   readonly by: ValueSelector<In, PlainValue>
   /** The smallest first, instead of the largest. Default false. */
   readonly ascending?: boolean
+  /**
+   * A key that has had no ranked record for so long in event time is forgotten, and its list begins anew. Counted from its newest
+   * timestamp to the watermark; at exactly that age it is gone. A whole number of ms above 0. Without it each key's list is kept for good.
+   */
+  readonly idleAfter?: Duration
 }
 
 /** The first `n` of a key as of a record that changed them; a fresh list each time. */
@@ -31,31 +38,36 @@ const LARGEST_N = 10_000
  * when the list has changed, with the timestamp of the record that changed it. Of equal ones the one that arrived first ranks
  * first, so that a record that equals the last of a full list does not enter. Ranks are ordered as by the aggregate `topN`.
  *
- * Time plays no part; for the first of each window use the aggregate `topN`. State: the list of each key, kept for good. A record
- * without a rank is counted (metric `unranked`).
+ * Time plays no part; for the first of each window use the aggregate `topN`. State: the list of each key. It is kept for good, so that
+ * **state grows with the number of keys**, or with `idleAfter` until the key has been silent for so long; a record that is that much behind
+ * the watermark, of a key that is not remembered, is then counted (metric `late`) and left out. A record without a rank is counted
+ * (metric `unranked`).
  *
  * Flink SQL: `ROW_NUMBER() OVER (PARTITION BY key ORDER BY x DESC) <= n`, whose changes (a rank lost, another gained) come as
  * retractions there; here each result is the whole list, and takes the place of the one before.
  *
- * @throws CORE_OPTION_INVALID
+ * @throws CORE_OPTION_INVALID, CORE_WINDOW_INVALID, CORE_DURATION_INVALID
  */
 export function topNOperator<In, K extends Key>(
   n: number,
   ranking: Ranking<In>,
 ): OperatorFactory<In, RankedList<K, In>> {
   checkObject(ranking, 'the ranking of topN')
-  const { by, ascending = false } = ranking
+  const { by, ascending = false, idleAfter } = ranking
   checkFunction(by, 'the by of topN')
   if (!Number.isInteger(n) || n < 1 || n > LARGEST_N) {
     throw new MillraceError('CORE_OPTION_INVALID', `the n of topN was ${shown(n)}; it is 1 to ${LARGEST_N}`)
   }
-  const detail = `${n} ${ascending ? 'smallest' : 'largest'}`
+  const idleAfterMs = idleAfterMsOf(idleAfter, 'topN')
+  const usesTime = idleAfter !== undefined
+  const detail = `${n} ${ascending ? 'smallest' : 'largest'}${usesTime ? `, idle after ${idleAfterMs} ms` : ''}`
   return {
     kind: 'top-n',
     keyed: true,
-    usesTime: false,
+    usesTime,
+    needsTimestamps: usesTime,
     detail,
-    create: () => new TopN<In, K>(n, ascending ? 1 : -1, by, detail),
+    create: () => new TopN<In, K>(n, ascending ? 1 : -1, by, detail, idleAfterMs),
   }
 }
 
@@ -64,6 +76,7 @@ class TopN<In, K extends Key> implements Operator<In, RankedList<K, In>> {
   readonly #sign: 1 | -1
   readonly #by: ValueSelector<In, PlainValue>
   readonly #detail: string
+  readonly #idleAfterMs: number
 
   // Set in `open`.
   #context!: OperatorContext<RankedList<K, In>>
@@ -71,9 +84,12 @@ class TopN<In, K extends Key> implements Operator<In, RankedList<K, In>> {
   /** The list, which is never changed: the next takes its place. */
   #top!: ValueState<readonly In[]>
   #unranked!: Counter
+  #late!: Counter
+  #idle: IdleKeys | undefined
 
-  constructor(n: number, sign: 1 | -1, by: ValueSelector<In, PlainValue>, detail: string) {
+  constructor(n: number, sign: 1 | -1, by: ValueSelector<In, PlainValue>, detail: string, idleAfterMs: number) {
     this.#detail = detail
+    this.#idleAfterMs = idleAfterMs
     this.#n = n
     this.#sign = sign
     this.#by = by
@@ -86,6 +102,8 @@ class TopN<In, K extends Key> implements Operator<In, RankedList<K, In>> {
     this.#backend = context.state
     this.#top = context.state.value('top', { kind: 'value' })
     this.#unranked = context.metrics.counter('unranked')
+    this.#late = context.metrics.counter('late')
+    this.#idle = idleKeys(context, this.#idleAfterMs)
   }
 
   processRecord(value: In, timestamp: number): void {
@@ -95,12 +113,21 @@ class TopN<In, K extends Key> implements Operator<In, RankedList<K, In>> {
       this.#unranked.add(1)
       return
     }
+    if (this.#idle !== undefined && !this.#idle.isAlive(timestamp)) {
+      this.#late.add(1)
+      return
+    }
     const top = this.#top.get() ?? []
     const at = this.#placeOf(rank, top)
     if (at >= this.#n) return
     const kept = [...top.slice(0, at), value, ...top.slice(at, this.#n - 1)]
     this.#top.set(kept)
     this.#context.output.emit({ key: this.#backend.currentKey as K, top: [...kept] }, timestamp)
+  }
+
+  onTimer(): void {
+    this.#top.clear()
+    this.#idle?.forget()
   }
 
   /** Behind all of the list that do not rank behind it. */
