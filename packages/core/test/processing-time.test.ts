@@ -141,3 +141,46 @@ it('lets no record into a step that was stopped in the middle of its watermark',
   }
   expect(results(true)).toEqual(results(false))
 })
+
+it.each([false, true])(
+  'lets no record in between two timers of its own time, where a pause comes there; restored %s',
+  (restores) => {
+    const results = (stops: boolean): string[] => {
+      const said: string[] = []
+      let job: SteppedJob | undefined
+      job = new SteppedJob(
+        (env) => {
+          env
+            .fromSource(splitSource([[0, 1, 2, 10, 11]], { batch: 2, bounded: true }), {
+              watermarks: monotonousTimestamps<number>().timestamp((time: number) => time),
+            })
+            .keyBy((time) => time % 10)
+            .process(
+              keyedProcess<number, string, number>()({
+                processRecord(time, ctx) {
+                  ctx.emit(`record ${time}`)
+                  ctx.timers.processingTime.replace('', time < 10 ? 10 : 30)
+                },
+                onTimer(timer, ctx) {
+                  if (stops) job?.task.pause.pause()
+                  ctx.emit(`timer ${timer.time} of ${ctx.key}`)
+                },
+              }),
+            )
+            .map((line) => said.push(line))
+            .sinkTo(nothing)
+        },
+        { isReplay: true, now: () => 0 },
+      )
+      let stopped = 0
+      for (;;) {
+        const outcome = job.task.step()
+        if (outcome === 'ended') return said
+        stopped += 1
+        if (stops && restores && stopped < 5) job.restore()
+      }
+    }
+    expect(results(false).slice(3, 7)).toEqual(['timer 10 of 0', 'timer 10 of 1', 'timer 10 of 2', 'record 10'])
+    expect(results(true)).toEqual(results(false))
+  },
+)

@@ -81,6 +81,8 @@ export class Task {
   #paceLimit = Number.POSITIVE_INFINITY
   /** Processing-time timers are due in steps that were at work when the clock moved. */
   #hasOverdueTimers = false
+  /** In a replay: a pause has come between timers of the very time that the clock shows. No record enters before the rest. */
+  #isClockUnfinished = false
   /** Whose record is under way. */
   #lastSource: SourceHost | undefined
 
@@ -228,6 +230,7 @@ export class Task {
   /** The barrier, between two records: everything so far belongs to the checkpoint, and goes into it. */
   snapshot(checkpointId: number): TaskSnapshot {
     return this.#guarded(() => {
+      if (this.#isClockUnfinished) this.#finishClock()
       for (const host of this.#operators) host.prepareSnapshot(checkpointId)
       const snapshot = {
         clock: this.clock.now(),
@@ -297,6 +300,7 @@ export class Task {
   #takeRecords(): StepOutcome {
     for (;;) {
       if (!this.#settle() || this.pause.shouldPause()) return 'paused'
+      if (this.#isClockUnfinished && !this.#advanceClock(this.clock.now())) return 'paused'
       const source = this.#nextSource()
       if (source === undefined) {
         if (this.#hasEnded || this.sources.every((s) => s.isFinished)) return this.#end()
@@ -385,9 +389,13 @@ export class Task {
     for (;;) {
       const host = firstDue(this.#keyed, time)
       if (host === undefined) break
-      if (this.pause.shouldPause()) return false
+      if (this.pause.shouldPause()) {
+        this.#isClockUnfinished = this.clock.isReplay && this.clock.now() >= time
+        return false
+      }
       this.#fireProcessingTimer(host)
     }
+    this.#isClockUnfinished = false
     this.clock.advanceTo(time)
     if (this.clock.isReplay) this.#checkIdle()
     return true
@@ -405,6 +413,15 @@ export class Task {
     this.clock.advanceTo(time)
     this.#checkIdle()
     this.#hasOverdueTimers = firstDue(this.#keyed, time) !== undefined
+  }
+
+  /** Does the rest without a pause: a checkpoint says the clock's time, and not which of its timers have fired. */
+  #finishClock(): void {
+    const now = this.clock.now()
+    for (let host = firstDue(this.#keyed, now); host !== undefined; host = firstDue(this.#keyed, now)) {
+      this.#fireProcessingTimer(host)
+    }
+    this.#isClockUnfinished = false
   }
 
   #fireProcessingTimer(host: OperatorHost): void {
