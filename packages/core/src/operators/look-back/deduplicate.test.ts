@@ -98,13 +98,16 @@ describe('the first by arrival of keys that are forgotten when they are idle', (
     step.watermark(9)
     step.take('a', 2, 8)
     step.watermark(17)
-    step.take('a', 3, 5)
-    expect(step.keyCount()).toBe(1)
+    // Older than its newest, and then 1 ms newer.
+    step.take('a', 3, 8)
+    step.take('a', 3, 9)
     step.watermark(18)
+    expect(step.keyCount()).toBe(1)
+    step.watermark(19)
     expect(step.keyCount()).toBe(0)
     step.take('a', 4, 20)
     expect(step.kept()).toEqual(['a1@0', 'a4@20'])
-    expect(step.duplicates()).toEqual(['a2@8', 'a3@5'])
+    expect(step.duplicates()).toEqual(['a2@8', 'a3@8', 'a3@9'])
   })
 
   it('is late where its key may have been forgotten, and leaves no state', () => {
@@ -154,6 +157,13 @@ describe('the state of deduplicate', () => {
 })
 
 describe('by event time', () => {
+  it.each(['first', 'last'] as const)('one that has waited, at the end of a period, begins the next: %s', (keep) => {
+    const step = open({ keep, within: 10, order: 'event-time' })
+    for (const time of [3, 12, 13]) step.take('a', time, time)
+    step.watermark(100)
+    expect(step.kept()).toEqual(keep === 'first' ? ['a3@3', 'a13@13'] : ['a12@12', 'a13@22'])
+  })
+
   it('the first has the smallest timestamp, and waits for the watermark', () => {
     const step = open({ keep: 'first', within: 10, order: 'event-time' })
     step.take('a', 1, 8)
