@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import type { Check, Suite } from './harness/benchmark.ts'
+import type { Case, Check, Suite } from './harness/benchmark.ts'
 import { type CaseResult, measure } from './harness/measure.ts'
 import { caseTable, machineFacts, ratios } from './harness/report.ts'
 
@@ -42,10 +42,12 @@ async function run(which: string, suite: Suite): Promise<number> {
   const facts = machineFacts()
   console.log(`${suite.title}\n${Object.values(facts).join(', ')} GiB; median of ${rounds} rounds\n`)
   const results: CaseResult[] = []
-  for (const each of suite.cases.filter((c) => c.name.includes(values.case ?? ''))) {
-    const result = await measure(each, { rounds, warmups: 2, together: values.together })
-    results.push(result)
-    console.log(`${caseTable(result, each)}\n`)
+  const wanted = suite.cases.filter((c) => c.name.includes(values.case ?? ''))
+  for (const cases of Map.groupBy(wanted, (each) => each.group ?? each.name).values()) {
+    for (const result of await measure(cases, { rounds, warmups: 2, together: values.together })) {
+      results.push(result)
+      console.log(`${caseTable(result, cases.find(({ name: of }) => of === result.name) as Case)}\n`)
+    }
   }
   const summary = suite.summary?.(results)
   if (summary !== undefined) console.log(`  ${summary}\n`)

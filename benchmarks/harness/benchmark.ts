@@ -32,6 +32,8 @@ export interface Case {
   readonly aims: Readonly<Record<string, number>>
   /** Memory to hold on to: at most so many bytes a key and window, where contenders tell. Shown, not enforced. */
   readonly mostBytesEach?: number
+  /** Cases of one group take turns, round by round: what they cost is compared. */
+  readonly group?: string
 }
 
 /** Makes the data; the same each time. */

@@ -40,47 +40,68 @@ export interface MeasureOptions {
 }
 
 /**
- * Runs one case. Contenders take turns, so that whatever else the machine does hits all of them; each lives in a process of its
- * own from its first round to its last, so that none runs on code that another has made slow.
+ * Runs cases side by side. Contenders take turns, and so do the cases, so that whatever else the machine does hits all of them; each
+ * contender lives in a process of its own from its first round to its last, so that none runs on code that another has made slow.
  */
-export async function measure(which: Case, options: MeasureOptions): Promise<CaseResult> {
-  const names = Object.keys(which.contenders)
-  const children = new Map<string, ChildProcess>()
+export async function measure(cases: readonly Case[], options: MeasureOptions): Promise<CaseResult[]> {
+  const running: RunningCase[] = []
   try {
-    let ready: Extract<Answer, { kind: 'ready' }> | undefined
-    const shared = options.together ? startProcess() : undefined
-    for (const name of names) {
-      const child = shared ?? startProcess()
-      children.set(name, child)
-      if (shared && ready) continue
-      const wanted = shared ? names : [name]
-      const contenders = Object.fromEntries(wanted.map((n) => [n, (which.contenders[n] as URL).href]))
-      ready = (await ask(child, { data: which.data.href, contenders } satisfies Task)) as typeof ready
-    }
-    if (!ready) throw new Error(`${which.name} has no contender`)
-
-    const runs = new Map<string, Extract<Answer, { kind: 'ran' }>[]>(names.map((name) => [name, []]))
+    for (const which of cases) running.push(await startCase(which, options.together))
     for (let round = 0; round < options.warmups + options.rounds; round++) {
-      // Back and forth, so that none is always first.
-      for (const name of round % 2 === 0 ? names : names.toReversed()) {
-        const ran = (await ask(children.get(name) as ChildProcess, name)) as Extract<Answer, { kind: 'ran' }>
-        if (round >= options.warmups) runs.get(name)?.push(ran)
+      for (const each of running) {
+        // Back and forth, so that none is always first.
+        const names = [...each.runs.keys()]
+        for (const name of round % 2 === 0 ? names : names.toReversed()) {
+          const ran = (await ask(each.children.get(name) as ChildProcess, name)) as Ran
+          if (round >= options.warmups) each.runs.get(name)?.push(ran)
+        }
       }
     }
-    const { events } = ready
-    const measurements = names.map((name) => summarize(name, events, runs.get(name) ?? []))
-    const outcomes = new Set([...runs.values()].flat().map((run) => `${run.outcome.results} ${run.outcome.checksum}`))
-    return {
-      name: which.name,
-      title: which.title,
-      events,
-      rounds: options.rounds,
-      dataMiB: mebibytes(ready.dataBytes),
-      measurements,
-      agree: outcomes.size === 1,
-    }
+    return running.map((each) => resultOf(each, options.rounds))
   } finally {
-    for (const child of children.values()) child.kill()
+    for (const { children } of running) for (const child of children.values()) child.kill()
+  }
+}
+
+type Ready = Extract<Answer, { kind: 'ready' }>
+type Ran = Extract<Answer, { kind: 'ran' }>
+
+interface RunningCase {
+  readonly which: Case
+  readonly children: ReadonlyMap<string, ChildProcess>
+  readonly ready: Ready
+  /** By contender. */
+  readonly runs: ReadonlyMap<string, Ran[]>
+}
+
+async function startCase(which: Case, together: boolean): Promise<RunningCase> {
+  const names = Object.keys(which.contenders)
+  const children = new Map<string, ChildProcess>()
+  let ready: Ready | undefined
+  const shared = together ? startProcess() : undefined
+  for (const name of names) {
+    const child = shared ?? startProcess()
+    children.set(name, child)
+    if (shared && ready) continue
+    const wanted = shared ? names : [name]
+    const contenders = Object.fromEntries(wanted.map((n) => [n, (which.contenders[n] as URL).href]))
+    ready = (await ask(child, { data: which.data.href, contenders } satisfies Task)) as Ready
+  }
+  if (!ready) throw new Error(`${which.name} has no contender`)
+  return { which, children, ready, runs: new Map(names.map((name) => [name, []])) }
+}
+
+function resultOf({ which, ready, runs }: RunningCase, rounds: number): CaseResult {
+  const measurements = [...runs].map(([name, ran]) => summarize(name, ready.events, ran))
+  const outcomes = new Set([...runs.values()].flat().map((run) => `${run.outcome.results} ${run.outcome.checksum}`))
+  return {
+    name: which.name,
+    title: which.title,
+    events: ready.events,
+    rounds,
+    dataMiB: mebibytes(ready.dataBytes),
+    measurements,
+    agree: outcomes.size === 1,
   }
 }
 

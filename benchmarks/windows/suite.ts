@@ -10,6 +10,7 @@ const LOOKED_BACK_OVER = [10, 60, 300]
 const lookBacks = LOOKED_BACK_OVER.map(
   (rows): Case => ({
     name: `look-back-${rows}`,
+    group: 'look-back',
     title: `each reading with the ${rows} before it, over 1,000 keys`,
     data: at(`./look-back/${rows}-rows.ts`),
     contenders: { millrace: at('./look-back/millrace.ts'), loop: at('./look-back/loop.ts') },
@@ -21,6 +22,7 @@ const lookBacks = LOOKED_BACK_OVER.map(
 const sliding = RATIOS.map(
   (ratio): Case => ({
     name: `sliding-${ratio}`,
+    group: 'sliding',
     title: `sliding windows, ${ratio} : 1`,
     data: at(`./sliding/${ratio}-to-1.ts`),
     contenders: { millrace: at('../core/sliding/millrace.ts'), loop: at('./sliding/loop.ts') },
