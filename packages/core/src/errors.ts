@@ -42,6 +42,7 @@ export const ERRORS = {
   CORE_NOT_AVAILABLE: { advice: 'this is not there yet; the message says what to use instead' },
 } as const
 
+/** The codes of this package; `docs/errors.md` says more of each. */
 export type ErrorCode = keyof typeof ERRORS
 
 /**

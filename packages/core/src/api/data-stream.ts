@@ -241,6 +241,7 @@ export class SourceStream<T> extends DataStream<T> {
   }
 }
 
+/** How a source is read: its event time, its rejects, its id. */
 export interface SourceOptions<T> extends StepOptions {
   /** How records get their event time; a watermark a split. Without it: `assignTimestamps` later, or no event time. */
   readonly watermarks?: WatermarkStrategy<T>

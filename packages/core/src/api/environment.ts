@@ -168,6 +168,7 @@ export function startGraph(graph: StreamGraph, options: ExecuteOptions): JobHand
   return startLocally(planJob(graph), executionSettings(graph, options))
 }
 
+/** Options of `createEnvironment`. */
 export interface EnvironmentOptions {
   /** The job's name, in checkpoints and errors. Default `'job'`. */
   readonly name?: string

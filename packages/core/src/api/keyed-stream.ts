@@ -28,6 +28,7 @@ import type { StepOptions } from './graph-builder.ts'
 import { OverStream } from './over-stream.ts'
 import { WindowedStream } from './windowed-stream.ts'
 
+/** Options of `keyed.process`. */
 export interface KeyedProcessOptions extends StepOptions {
   /** Each key on its own time: its event-time timers and `ctx.currentWatermark()` go by a watermark of its own. */
   readonly perKeyWatermarks?: PerKeyWatermarks

@@ -33,6 +33,7 @@ export interface ProcessFunction<In, Out, D extends OperatorStateDescriptors = O
   processRecord(value: In, ctx: ProcessContext<Out, D>): void
 }
 
+/** The same with state and timers of the key at hand. Valid only until the call returns. */
 export interface KeyedProcessContext<K extends Key, Out, D extends StateDescriptors>
   extends Omit<ProcessContext<Out>, 'state'> {
   readonly key: K

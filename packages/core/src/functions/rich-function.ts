@@ -26,6 +26,7 @@ export interface RichFunction<S = Readonly<Record<never, never>>> {
 /** One result a record: a function, or an object with a life of its own. */
 export type MapFunction<In, Out> = ((value: In) => Out) | RichMapFunction<In, Out>
 
+/** A map as an object, with `open` and `close`. It keeps nothing from record to record. */
 export interface RichMapFunction<In, Out> extends RichFunction {
   map(value: In): Out
 }
@@ -33,6 +34,7 @@ export interface RichMapFunction<In, Out> extends RichFunction {
 /** Which records go on. */
 export type FilterFunction<T> = ((value: T) => boolean) | RichFilterFunction<T>
 
+/** A predicate as an object, with `open` and `close`. It keeps nothing from record to record. */
 export interface RichFilterFunction<T> extends RichFunction {
   filter(value: T): boolean
 }
@@ -40,6 +42,7 @@ export interface RichFilterFunction<T> extends RichFunction {
 /** Any number of results a record. */
 export type FlatMapFunction<In, Out> = ((value: In) => Iterable<Out>) | RichFlatMapFunction<In, Out>
 
+/** A flat map as an object, with `open` and `close`. It keeps nothing from record to record. */
 export interface RichFlatMapFunction<In, Out> extends RichFunction {
   flatMap(value: In): Iterable<Out>
 }

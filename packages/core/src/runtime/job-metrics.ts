@@ -31,8 +31,10 @@ export interface JobMetrics {
   readonly steps: readonly StepMetrics[]
 }
 
+/** Where a job is in its life. The last four are ends; `stopped` left a checkpoint to go on from. */
 export type JobStatus = 'starting' | 'running' | 'restarting' | 'finished' | 'stopped' | 'cancelled' | 'failed'
 
+/** How one step goes at this moment. */
 export interface StepMetrics {
   readonly id: string
   readonly kind: string

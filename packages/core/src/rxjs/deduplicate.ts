@@ -7,6 +7,7 @@ import { type EventTimeOptions, keyedStream } from './keyed-options.ts'
 import { handOver, lateTag } from './on-late.ts'
 import { runPipeline } from './through.ts'
 
+/** What `deduplicate` asks for, besides what `keyed.deduplicate` does. */
 export interface DeduplicateByKeyOptions<T, K extends Key>
   extends Omit<EventTimeOptions<T, K>, 'timestamp'>,
     Omit<DeduplicateOptions<T>, 'duplicateOutput' | 'lateOutput'> {

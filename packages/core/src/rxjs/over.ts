@@ -8,6 +8,7 @@ import { type EventTimeOptions, keyedStream } from './keyed-options.ts'
 import { handOver, lateTag } from './on-late.ts'
 import { runPipeline } from './through.ts'
 
+/** What `over` asks for: how far back, and what of. */
 export interface OverByKeyOptions<T, K extends Key, A extends Aggregates<T>>
   extends EventTimeOptions<T, K>,
     LookBack,
@@ -17,7 +18,8 @@ export interface OverByKeyOptions<T, K extends Key, A extends Aggregates<T>>
 
 /**
  * Each value with aggregates over the last of its key, itself included: `{ value, ...aggregates }`. What `groupBy` with a buffer in
- * a `scan` is written for; its cost does not grow with how much is looked back over.
+ * a `scan` is written for. Its cost does not grow with how much is looked back over, but for `order: 'arrival'` with `last`: there a
+ * value that is out of order costs as much as its key has rows.
  *
  * By default in event time: a value waits until one that is newer by more than `maxDelay` comes, or the end, and values of one
  * key and time count for each other. With `order: 'arrival'` it goes out at once, over what has come before it. See

@@ -8,6 +8,7 @@ import { runPipeline } from './through.ts'
 /** What a function may declare as its states. */
 type States = NonNullable<KeyedProcessFunction<Key, never, never>['state']>
 
+/** What `processByKey` asks for. */
 export interface ProcessByKeyOptions<T, R, K extends Key, D extends States> extends KeyedOptions<T, K> {
   /** What happens to a value, with states and timers of its key. See `keyedProcess`, which types it. */
   readonly process: KeyedProcessFunction<K, T, R, D>

@@ -43,6 +43,7 @@ export interface WatermarkStrategy<T> {
   alignedWith(group: string, maxDrift: Duration): WatermarkStrategy<T>
 }
 
+/** With which splits one keeps step, and how far it may run ahead. See `alignedWith`. */
 export interface WatermarkAlignment {
   readonly group: string
   readonly maxDriftMs: number

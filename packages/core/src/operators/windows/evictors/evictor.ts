@@ -36,6 +36,7 @@ export interface Evictor<T> {
   evictAfter?(elements: readonly TimestampedElement<T>[], ctx: EvictorContext): readonly TimestampedElement<T>[]
 }
 
+/** What the ready-made evictors can be told. */
 export interface EvictorOptions {
   /** Takes records out after the result is made instead of before. Default false. */
   readonly after?: boolean
