@@ -1,5 +1,5 @@
 /**
- * Formats: bytes and lines <-> values, shared by the connectors.
+ * Formats: bytes, lines and messages <-> values, shared by the connectors.
  *
  * - Decoding depends on the bytes alone, never on how they were cut: the same records, rejects and positions each time.
  * - Every row that is not blank becomes a value or a reject (position, code, reason; the raw text in the reject alone).
@@ -7,9 +7,12 @@
  * - Memory: the row under way, at most `maxRowBytes`.
  */
 export { type ConnectorErrorCode, MillraceConnectorError } from '../errors.ts'
+export { bytes } from './bytes.ts'
 export { csv } from './csv.ts'
 export type { CsvOptions } from './csv-options.ts'
 export type { DecodedRows, Decoder, DecoderContext, DecoderPosition, Format, LineFormat } from './format.ts'
 export { withRaw } from './format.ts'
 export { type JsonOptions, json } from './json.ts'
+export type { CodecContext, Decoded, MessageCodec, MessageFormat } from './message-format.ts'
+export { Undecodable } from './message-format.ts'
 export type { Schema } from './schema.ts'
