@@ -106,7 +106,12 @@ export class SourceHost {
 
   *opening(): Waiting<void> {
     const { source } = this.#node
-    const context = { operatorId: this.operatorId, signal: this.#environment.signal, metrics: this.counters }
+    const context = {
+      operatorId: this.operatorId,
+      signal: this.#environment.signal,
+      restored: this.#restored !== undefined,
+      metrics: this.counters,
+    }
     try {
       this.#enumerator = source.createEnumerator(context)
       this.#reader = source.createReader(context)

@@ -67,6 +67,8 @@ export interface SourceContext {
   readonly operatorId: string
   /** Aborted when the job stops for whatever reason. */
   readonly signal: AbortSignal
+  /** True when the job goes on from a checkpoint: a split that it does not hold has come since. Absent outside of a job. */
+  readonly restored?: boolean
   /** The source's counters, shown beside those of other steps. Absent where it is read outside of a job. */
   readonly metrics?: OperatorMetrics
 }
