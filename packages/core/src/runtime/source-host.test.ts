@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
 import { createEnvironment, fixedDelayRestart, memoryStorage } from '../index.ts'
+import { functionSink } from '../operators/sinks/function-sink.ts'
 import type { Source } from '../operators/sources/source.ts'
+import type { JobHandle } from './job-handle.ts'
 
 /** A split of ten records, and what its source was told when it was made. */
 function tenRecords(told: (boolean | undefined)[] = []): Source<number> {
@@ -37,4 +39,43 @@ it('tells a source whether the job goes on from a checkpoint', async () => {
   await env.executeAndCollect(stream, options)
   // The first failure comes before the first checkpoint: what starts then starts afresh.
   expect(told).toEqual([false, false, false, false, true, true])
+})
+
+it('goes on from where a split began, though it would begin elsewhere now', async () => {
+  const log = [1, 2, 3]
+  let isOpen = false
+  const newest: Source<number> = {
+    kind: 'newest',
+    bounded: true,
+    replayable: true,
+    createEnumerator: () => ({ discover: () => [{ id: 'log' }] }),
+    createReader: ({ signal }) => ({
+      openSplit: (_split, position) => {
+        const start = (position as number | undefined) ?? log.length
+        let at = start
+        return {
+          start,
+          read: () => {
+            if (isOpen) return at < log.length ? { values: [log[at++] as number], position: at } : undefined
+            return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+          },
+        }
+      },
+    }),
+  }
+  const storage = memoryStorage()
+  const run = (): { seen: number[]; job: JobHandle } => {
+    const seen: number[] = []
+    const stream = createEnvironment().fromSource(newest)
+    const sink = functionSink<number>('seen', (n) => void seen.push(n))
+    return { seen, job: stream.executeInto(sink, { checkpoints: { storage } }) }
+  }
+  const first = run().job
+  await first.triggerCheckpoint()
+  await first.stop()
+  log.push(4, 5)
+  isOpen = true
+  const second = run()
+  await second.job.finished
+  expect(second.seen).toEqual([4, 5])
 })

@@ -80,3 +80,13 @@ it('gives the same rows in the same order, however they are cut and wherever it 
     { numRuns: 1_000 },
   )
 })
+
+it('stands where its reader begins as soon as it is open, unless it was told where', () => {
+  const reader = { start: 7, read: () => undefined }
+  const fresh = new SplitCursor<number>({ id: 's' }, 0, 0, 0, undefined)
+  fresh.openWith(reader)
+  expect(fresh.snapshot().position).toBe(7)
+  const restored = new SplitCursor<number>({ id: 's' }, 0, 0, 0, { ...fresh.snapshot(), position: 9 })
+  restored.openWith(reader)
+  expect(restored.snapshot().position).toBe(9)
+})

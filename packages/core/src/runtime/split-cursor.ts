@@ -76,6 +76,7 @@ export class SplitCursor<T> {
 
   openWith(reader: SplitReader<T>): void {
     this.#reader = reader
+    if (this.#position === undefined) this.#position = reader.start
   }
 
   /**

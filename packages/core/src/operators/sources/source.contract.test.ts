@@ -126,6 +126,26 @@ describe('sourceContract', () => {
     expect(await failures({ create: () => ({ source }) })).not.toEqual([])
   })
 
+  it('fails a source that does not begin where it says', async () => {
+    const startingAt = (start: number): Source<number> => {
+      const source = listSource(good)
+      return {
+        ...source,
+        createReader: (context) => {
+          const reader = source.createReader(context)
+          return {
+            openSplit: async (split, position) => ({
+              start: position === undefined ? start : undefined,
+              read: (await reader.openSplit(split, position)).read,
+            }),
+          }
+        },
+      }
+    }
+    expect(await failures({ create: () => ({ source: startingAt(0) }) })).toEqual([])
+    expect(await failures({ create: () => ({ source: startingAt(1) }) })).toEqual(['goes on from where it began'])
+  })
+
   it('fails a source that goes on waiting when the job stops', async () => {
     const endless = (obeys: boolean): Source<number> => ({
       kind: 'endless',

@@ -103,6 +103,21 @@ export function sourceContract<T>(options: SourceContractOptions<T>): readonly C
         expectSame(rowsOf(resumed), rest, `split ${split.id} goes on differently after a second restart`)
       }
     },
+    'goes on from where it began': async (bench) => {
+      for (const split of bench.splits) {
+        const opened = await bench.openReader().openSplit(split, undefined)
+        // The engine asks before it reads.
+        const start = structuredClone(opened.start)
+        const first = await opened.read(Math.min(3, limit))
+        await opened.close?.()
+        if (start === undefined || first === undefined) continue
+        const rows = rowsOf([first])
+        const rest = await bench.read(split, structuredClone(first.position), 1_000, limit - rows.length)
+        rows.push(...rowsOf(rest))
+        const again = rowsOf(await bench.read(split, start, 1_000, rows.length))
+        expectSame(again, rows, `split ${split.id} gives other rows from where it began`)
+      }
+    },
     'reads splits side by side': async (bench) => {
       const whole = await all(bench)
       const reader = bench.openReader()

@@ -39,6 +39,12 @@ export interface SourceBatch<T> {
  */
 export interface SplitReader<T> {
   /**
+   * Where this reader begins: given when it was opened without a position and another one, opened so later, would begin elsewhere
+   * (at the newest record, at a time). The engine takes it as the split's position as soon as the split is open, so that a
+   * checkpoint which comes before the first batch is used up goes on from here.
+   */
+  readonly start?: SplitPosition
+  /**
    * The next batch, at most `maxRecords` values and never empty of both values and rejects; `undefined` at the end of a
    * bounded split. A live split with nothing to give stays pending. Rejects its promise when `signal` (see
    * `SourceContext`) is aborted.
@@ -49,7 +55,7 @@ export interface SplitReader<T> {
 
 /** Opens splits for reading. Made once a subtask. */
 export interface SourceReader<T> {
-  /** `position` as an earlier batch gave it, or `undefined` for the beginning. */
+  /** `position` as an earlier batch or `start` gave it, or `undefined` for the beginning. */
   openSplit(split: Split, position: SplitPosition | undefined): SplitReader<T> | Promise<SplitReader<T>>
   /** A checkpoint with these positions is durable: what may be acknowledged outside can be. */
   checkpointComplete?(positions: ReadonlyMap<string, SplitPosition>): void | Promise<void>
