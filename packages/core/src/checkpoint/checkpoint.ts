@@ -45,6 +45,8 @@ export interface SinkSnapshot {
   readonly committables: readonly unknown[]
   readonly state: unknown
   readonly recordsIn: number
+  /** Absent in older checkpoints. */
+  readonly counters?: Readonly<Record<string, number>>
 }
 
 /** One consistent cut through a job: everything before it is in here, nothing after it. */

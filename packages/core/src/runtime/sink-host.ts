@@ -1,8 +1,17 @@
 import type { SinkSnapshot } from '../checkpoint/checkpoint.ts'
 import { MillraceError } from '../errors.ts'
-import type { Sink, SinkWriter } from '../operators/sinks/sink.ts'
+import { MetricGroup } from '../metrics/metric-group.ts'
+import type { Sink, SinkContext, SinkWriter } from '../operators/sinks/sink.ts'
 import type { Receiver } from './receiver.ts'
 import { until, type Waiting } from './waiting.ts'
+
+/** What a sink shares with the task that writes to it. */
+export interface SinkEnvironment {
+  readonly signal: AbortSignal
+  readonly checkpointEveryMs: number | undefined
+  /** Whether every source of the job ends. */
+  readonly isBounded: boolean
+}
 
 /** What a sink tells the task. */
 export interface SinkEvents {
@@ -35,8 +44,9 @@ export class SinkHost implements Receiver {
   readonly operatorId: string
   readonly kind: string
   recordsIn = 0
+  readonly counters: MetricGroup = new MetricGroup()
   readonly #sink: Sink<unknown>
-  readonly #signal: AbortSignal
+  readonly #environment: SinkEnvironment
   readonly #events: SinkEvents
   #writer: SinkWriter<unknown> | undefined
   readonly #queue: Item[] = []
@@ -52,19 +62,19 @@ export class SinkHost implements Receiver {
   readonly #pending: { readonly checkpointId: number; readonly committable: unknown }[] = []
   #snapshot: SinkSnapshot | undefined
 
-  constructor(operatorId: string, sink: Sink<unknown>, signal: AbortSignal, events: SinkEvents) {
+  constructor(operatorId: string, sink: Sink<unknown>, environment: SinkEnvironment, events: SinkEvents) {
     this.operatorId = operatorId
     this.kind = sink.kind
     this.#sink = sink
-    this.#signal = signal
+    this.#environment = environment
     this.#events = events
   }
 
   *opening(restored: SinkSnapshot | undefined): Waiting<void> {
     try {
-      const writer = yield* until(
-        this.#sink.open({ operatorId: this.operatorId, signal: this.#signal, restored: restored !== undefined }),
-      )
+      // Counters go on before the writer can ask for one.
+      this.counters.restore(restored?.counters ?? {})
+      const writer = yield* until(this.#sink.open(this.#context(restored !== undefined)))
       this.#writer = writer
       const { delivery, kind } = this.#sink
       if (delivery === 'exactly-once' && !(writer.prepareCommit && writer.commit && writer.recover)) {
@@ -191,6 +201,7 @@ export class SinkHost implements Receiver {
       committables: this.#pending.map((entry) => entry.committable),
       state: writer.snapshotState?.(),
       recordsIn,
+      counters: this.counters.values(),
     }
     this.#events.acknowledged(this.operatorId, checkpointId)
   }
@@ -202,6 +213,18 @@ export class SinkHost implements Receiver {
       this.#pending.shift()
     }
     this.#events.committed(this.operatorId, checkpointId)
+  }
+
+  #context(restored: boolean): SinkContext {
+    const { signal, checkpointEveryMs, isBounded } = this.#environment
+    return {
+      operatorId: this.operatorId,
+      signal,
+      restored,
+      metrics: this.counters,
+      bounded: isBounded,
+      ...(checkpointEveryMs === undefined ? {} : { checkpointEveryMs }),
+    }
   }
 
   #open(): SinkWriter<unknown> {

@@ -1,37 +1,15 @@
 import { expect, it } from 'vitest'
+import { oneByOne } from '../../test/one-by-one.ts'
 import { createEnvironment, fixedDelayRestart, memoryStorage } from '../index.ts'
 import { functionSink } from '../operators/sinks/function-sink.ts'
 import type { Source } from '../operators/sources/source.ts'
 import type { JobHandle } from './job-handle.ts'
 
-/** A split of ten records, and what its source was told when it was made. */
-function tenRecords(told: (boolean | undefined)[] = []): Source<number> {
-  return {
-    kind: 'ten',
-    bounded: true,
-    replayable: true,
-    createEnumerator: ({ restored }) => {
-      told.push(restored)
-      return { discover: () => [{ id: 'all' }] }
-    },
-    createReader: ({ restored }) => {
-      told.push(restored)
-      return {
-        openSplit: (_split, position) => {
-          let at = (position as number | undefined) ?? 0
-          // Between two batches that are waited for there is room for a checkpoint.
-          return { read: async () => (at === 10 ? undefined : { values: [at++], position: at }) }
-        },
-      }
-    },
-  }
-}
-
 it('tells a source whether the job goes on from a checkpoint', async () => {
   const told: (boolean | undefined)[] = []
   const failAt = new Set([0, 5])
   const env = createEnvironment()
-  const stream = env.fromSource(tenRecords(told)).map((n) => {
+  const stream = env.fromSource(oneByOne([0, 1, 2, 3, 4, 5, 6], ({ restored }) => told.push(restored))).map((n) => {
     if (failAt.delete(n)) throw new Error('a fault of the test')
     return n
   })

@@ -15,13 +15,15 @@ export function stepMetrics(nodes: readonly JobNode[], task: Task): StepMetrics[
     }, 0)
   return nodes.map((node): StepMetrics => {
     const host = hosts.get(node.id)
-    const measured = host?.counters instanceof MetricGroup ? host.counters : undefined
+    const sink = sinks.get(node.id)
+    const counters = host?.counters ?? sink?.counters
+    const measured = counters instanceof MetricGroup ? counters : undefined
     return {
       id: node.id,
       kind: node.kind,
-      recordsIn: sinks.get(node.id)?.recordsIn ?? recordsInto(node),
+      recordsIn: sink?.recordsIn ?? recordsInto(node),
       recordsOut: host?.output.recordsOut ?? 0,
-      counters: host?.counters.values() ?? {},
+      counters: counters?.values() ?? {},
       gauges: measured?.gaugeValues() ?? {},
       histograms: measured?.histogramSummaries() ?? {},
       watermark: host?.watermark,

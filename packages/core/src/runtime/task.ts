@@ -23,6 +23,8 @@ export interface TaskOptions {
   /** After so much time the event loop gets its turn. */
   readonly sliceMs: number
   readonly signal: AbortSignal
+  /** How often checkpoints come, for sinks to know; `undefined` where not by time. */
+  readonly checkpointEveryMs?: number | undefined
   /** The wall clock; only a live task asks it. */
   wallClock(): number
   /** Takes each result in the middle of the call that makes it, in place of the sinks. For a job that is driven by pushes. */
@@ -101,6 +103,11 @@ export class Task {
     const sources: SourceHost[] = []
     const hosts: Host[] = []
     const sinks: SinkHost[] = []
+    const sinkEnvironment = {
+      signal: options.signal,
+      checkpointEveryMs: options.checkpointEveryMs,
+      isBounded: task.nodes.every((node) => node.type !== 'source' || node.source.bounded),
+    }
     for (const node of task.nodes) {
       const saved = restored?.operators[node.id]
       switch (node.type) {
@@ -138,7 +145,7 @@ export class Task {
         }
         case 'sink':
           sinks.push(
-            new SinkHost(node.id, node.sink, options.signal, {
+            new SinkHost(node.id, node.sink, sinkEnvironment, {
               ...events,
               outputFull: () => this.pause.pause(),
             }),

@@ -1,3 +1,5 @@
+import type { OperatorMetrics } from '../../metrics/operator-metrics.ts'
+
 /** Plain data that says how to make one checkpoint's output visible: file names and offsets, a transaction's id. */
 export type Committable = unknown
 
@@ -7,6 +9,12 @@ export interface SinkContext {
   readonly signal: AbortSignal
   /** True when the job goes on from a checkpoint: `recover` is called before the first `write`. */
   readonly restored: boolean
+  /** The sink's own, shown beside those of other steps; checkpoints keep the counters. Absent outside of a job. */
+  readonly metrics?: OperatorMetrics
+  /** Absent where checkpoints do not come by time, but at the end, at a stop or when they are asked for. */
+  readonly checkpointEveryMs?: number
+  /** Whether every source of the job ends. Absent outside of a job. */
+  readonly bounded?: boolean
 }
 
 /**

@@ -1,0 +1,91 @@
+import { expect, it } from 'vitest'
+import { oneByOne } from '../../test/one-by-one.ts'
+import type { CheckpointStorage } from '../checkpoint/checkpoint-storage.ts'
+import { createEnvironment, type ExecuteOptions, fixedDelayRestart, memoryStorage } from '../index.ts'
+import type { Sink, SinkContext } from '../operators/sinks/sink.ts'
+import type { Source } from '../operators/sources/source.ts'
+import type { StepMetrics } from './job-metrics.ts'
+
+const TEN = Array.from({ length: 10 }, (_, i) => i)
+
+/** Counts what it is given, by way of its context. */
+function countingSink(opened: (context: SinkContext) => void = () => {}): Sink<number> {
+  return {
+    kind: 'counting',
+    delivery: 'at-least-once',
+    open: (context) => {
+      opened(context)
+      return {
+        write(values) {
+          for (const value of values) context.metrics?.histogram('size').record(value)
+          context.metrics?.counter('written').add(values.length)
+          context.metrics?.gauge('last').set(values.at(-1) as number)
+        },
+      }
+    },
+  }
+}
+
+async function run(source: Source<number>, sink: Sink<number>, options: ExecuteOptions): Promise<StepMetrics> {
+  const env = createEnvironment()
+  env.fromSource(source, { id: 'source' }).sinkTo(sink, { id: 'sink' })
+  const { metrics } = await env.execute(options)
+  return metrics.steps.find(({ id }) => id === 'sink') as StepMetrics
+}
+
+it('shows what a sink measures, its counters adding up to what was written once', async () => {
+  const failAt = new Set([1, 7])
+  const failing: Sink<number> = {
+    ...countingSink(),
+    open: async (context) => {
+      const writer = await countingSink().open(context)
+      return {
+        write(values, timestamps) {
+          if (failAt.delete(values[0] as number)) throw new Error('a fault of the test')
+          return writer.write(values, timestamps)
+        },
+      }
+    },
+  }
+  const options = { checkpoints: { everyRecords: 2 }, restart: fixedDelayRestart(2, 0) }
+  const step = await run(oneByOne(TEN), failing, options)
+  expect(step.counters).toEqual({ written: 10 })
+  expect(step.gauges).toEqual({ last: 9 })
+  expect(step.histograms.size).toMatchObject({ max: 9 })
+})
+
+it('goes on from a checkpoint of an older version, which holds no counters of sinks', async () => {
+  const storage = memoryStorage()
+  const cancel = new AbortController()
+  let written = 0
+  const older: CheckpointStorage = {
+    ...storage,
+    async write(checkpoint) {
+      const sinks = Object.entries(checkpoint.sinks).map(([id, { counters: _, ...rest }]) => [id, rest])
+      await storage.write({ ...checkpoint, sinks: Object.fromEntries(sinks) })
+      written += 1
+      if (written === 2) cancel.abort()
+    },
+  }
+  const checkpoints = { everyRecords: 2, storage: older }
+  const first = run(oneByOne(TEN), countingSink(), { checkpoints, signal: cancel.signal })
+  await expect(first).rejects.toMatchObject({ code: 'CORE_CANCELLED' })
+  const step = await run(oneByOne(TEN), countingSink(), { checkpoints })
+  expect(step.recordsIn).toBe(10)
+  expect(step.counters.written).toBeLessThan(10)
+})
+
+it('tells a sink how often checkpoints come, and whether its job ends', async () => {
+  const told: Partial<SinkContext>[] = []
+  const sink = countingSink((context) => told.push({ ...context }))
+  await run(oneByOne(TEN), sink, { checkpoints: { every: '1m' } })
+  await run(oneByOne(TEN), sink, {})
+  expect(told).toMatchObject([{ checkpointEveryMs: 60_000, bounded: true }, { bounded: true }])
+  expect(told[1]).not.toHaveProperty('checkpointEveryMs')
+
+  const env = createEnvironment()
+  const endless = env.fromSource({ ...oneByOne(TEN), bounded: false })
+  endless.union(env.fromArray([1])).sinkTo(sink)
+  await env.executeAsync().stop()
+  expect(told[2]).toMatchObject({ bounded: false })
+})
