@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { GuardedProcess } from './guarded-process.ts'
+import { freePorts } from '../../packages/connectors/test/peers/free-ports.ts'
+import { GuardedProcess } from '../../packages/connectors/test/peers/guarded-process.ts'
 
 const START_LIMIT_MS = 120_000
 const HOST = '127.0.0.1'
@@ -106,28 +106,6 @@ async function json(url: string, signal: AbortSignal): Promise<object> {
     signal.throwIfAborted()
     return {}
   }
-}
-
-// Below those that a system hands out by itself (32,768 and up on Linux): one of those may be gone before Flink asks for it.
-const FIRST_PORT = 20_000
-const LAST_PORT = 32_000
-
-async function freePorts(count: number): Promise<number[]> {
-  const ports: number[] = []
-  let port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT))
-  while (ports.length < count) {
-    port = port >= LAST_PORT ? FIRST_PORT : port + 1
-    if (await isFree(port)) ports.push(port)
-  }
-  return ports
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen(port, HOST, () => server.close(() => resolve(true)))
-  })
 }
 
 function settings(work: string, rpc: number, rest: number, gateway: number): string {

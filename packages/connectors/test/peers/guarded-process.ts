@@ -5,7 +5,8 @@ import { closeSync, openSync } from 'node:fs'
 const GUARD = `exec 3<&0
 "$@" </dev/null 3<&- &
 pid=$!
-{ cat <&3; kill $pid; for i in $(seq 50); do kill -0 $pid || exit; sleep 0.2; done; kill -9 $pid; } >/dev/null 2>&1 &
+{ read -r how <&3; [ "$how" = kill ] && kill -9 $pid
+kill $pid; for i in $(seq 50); do kill -0 $pid || exit; sleep 0.2; done; kill -9 $pid; } >/dev/null 2>&1 &
 guard=$!
 exec 3<&-
 wait $pid
@@ -33,6 +34,8 @@ export class GuardedProcess {
       env: { ...process.env, ...env },
     })
     closeSync(log)
+    // It may end by itself while it is told to.
+    this.#shell.stdin?.on('error', () => undefined)
     this.ended = new Promise((resolve) => {
       const end = (): void => {
         this.isRunning = false
@@ -50,6 +53,13 @@ export class GuardedProcess {
     this.#shell.stdin?.end()
     await this.ended
     clearTimeout(late)
+  }
+
+  /** Ends it as a crash does, by SIGKILL, and waits until it is gone, with its ports and locks. */
+  async kill(): Promise<void> {
+    if (!this.isRunning) return
+    this.#shell.stdin?.end('kill\n')
+    await this.ended
   }
 
   #killGroup(): void {
