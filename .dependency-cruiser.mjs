@@ -108,16 +108,23 @@ export default {
     ),
     forbid(
       'one-system-a-folder',
-      'a connector never imports another system; formats/ and errors.ts are shared',
+      'a connector never imports another system; formats/, calls/ and errors.ts are shared',
       { path: '^packages/connectors/src/([^/]+)/' },
       {
         path: '^packages/connectors/src/',
         pathNot: [
           '^packages/connectors/src/$1/',
           '^packages/connectors/src/formats/',
+          '^packages/connectors/src/calls/',
           '^packages/connectors/src/errors\\.ts$',
         ],
       },
+    ),
+    forbid(
+      'calls-below-all',
+      'calls/ knows no system and no format',
+      { path: '^packages/connectors/src/calls/' },
+      { path: '^packages/', pathNot: ['^packages/connectors/src/calls/', '^packages/connectors/src/errors\\.ts$'] },
     ),
     forbid(
       'core-by-its-exports',

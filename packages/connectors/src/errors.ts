@@ -12,6 +12,11 @@ export const CONNECTOR_ERRORS = {
     advice: 'make room, then resume from the last checkpoint; what is committed is whole',
     retryable: true,
   },
+  CONNECTOR_CALL_TIMED_OUT: {
+    advice: 'check that the system is up and reachable, or allow more time',
+    retryable: true,
+  },
+  CONNECTOR_CIRCUIT_OPEN: { advice: 'see the cause; one call is let through from time to time', retryable: true },
   FORMAT_SCHEMA_ASYNC: { advice: 'use a schema that validates synchronously; ask other systems in a step of the job' },
   FORMAT_CSV_HEADER_INVALID: { advice: 'mend the header line, or pass columns and header: true to name them yourself' },
   FORMAT_CSV_COLUMN_MISSING: { advice: 'check that this is the right file and delimiter, or change requires' },

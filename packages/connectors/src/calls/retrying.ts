@@ -1,0 +1,100 @@
+import { ExponentialBackoff, handleWhen, retry, TaskCancelledError, TimeoutStrategy, timeout } from 'cockatiel'
+import { MillraceConnectorError } from '../errors.ts'
+import { atLeast } from './at-least.ts'
+
+/** How often and how long another system is asked. All times are ms. */
+export interface RetryOptions {
+  /** Tries in all, the first one too. From 1; default 5. */
+  readonly attempts?: number
+  /** The longest that one try may take. Default 10,000. */
+  readonly timeoutMs?: number
+  /** The longest that all tries may take, with the waits between them. Default 60,000. */
+  readonly deadlineMs?: number
+  /** About how long the first wait is; later ones double, each of them spread at random. Default 100. */
+  readonly firstDelayMs?: number
+  /** No wait is longer. Default 10,000. */
+  readonly maxDelayMs?: number
+}
+
+export interface RetryBehaviour {
+  /** What the call asks of whom, for errors: `GET /schemas/ids/7 of the schema registry`. No secret, no data. */
+  readonly what: string
+  /**
+   * Whether trying again may help after what a try threw. Errors of this package are not asked about: they know it by
+   * themselves (`retryable`), and so a try that took too long is made again.
+   */
+  isRetryable(error: unknown): boolean
+  /** Before the wait: for a metric. `attempt` is the number of the try that failed, from 1. */
+  onRetry?(retry: { readonly error: unknown; readonly attempt: number; readonly delayMs: number }): void
+}
+
+/** Makes a call until it succeeds. The signal that a call is given ends with its try, and is not aborted after success. */
+export type Retrying = <R>(call: (signal: AbortSignal) => Promise<R>) => Promise<R>
+
+/**
+ * Tries a call to another system again, with waits that grow and are spread at random (decorrelated jitter, so that
+ * many that failed together do not come back together), while the failure is one that passes.
+ *
+ * ```
+ *   try ✗ ──wait ~100──► try ✗ ──wait ~200──► try ✓
+ *   └ timeoutMs ┘        └ timeoutMs ┘
+ *   └───────────────── deadlineMs ────────────────┘
+ * ```
+ *
+ * It rejects with what the last try threw; with CONNECTOR_CALL_TIMED_OUT where that try, or all of them, took too long
+ * (the cause is the failure before); and with the reason of `signal`, at once, where that is aborted. A call that does
+ * not heed its signal is left behind: what it does later is not waited for.
+ *
+ * @throws CONNECTOR_OPTION_INVALID when a limit is out of range.
+ */
+export function retrying(behaviour: RetryBehaviour, signal: AbortSignal, options: RetryOptions = {}): Retrying {
+  const attempts = atLeast(1, 'attempts', options.attempts ?? 5)
+  const timeoutMs = atLeast(1, 'timeoutMs', options.timeoutMs ?? 10_000)
+  const deadlineMs = atLeast(1, 'deadlineMs', options.deadlineMs ?? 60_000)
+  const initialDelay = atLeast(1, 'firstDelayMs', options.firstDelayMs ?? 100)
+  const maxDelay = atLeast(1, 'maxDelayMs', options.maxDelayMs ?? 10_000)
+  // An abort must end a wait at once, and cockatiel waits to the end: so the whole runs under the deadline's policy,
+  // which does not wait. The timer left behind does not keep the process; the deadline's, while it runs, does.
+  const limits = { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false }
+  const oneTry = timeout(timeoutMs, limits)
+  const allTries = timeout(deadlineMs, limits)
+
+  return async (call) => {
+    let lastFailure: unknown
+    const tries = retry(
+      handleWhen((error) => isRetryable(behaviour, error)),
+      { maxAttempts: attempts - 1, backoff: new ExponentialBackoff({ initialDelay, maxDelay }) },
+    ).dangerouslyUnref()
+    tries.onRetry(({ attempt, delay, ...result }) => {
+      if ('error' in result) behaviour.onRetry?.({ error: result.error, attempt, delayMs: delay })
+    })
+    try {
+      return await allTries.execute(
+        (whole) =>
+          tries.execute(async () => {
+            whole.signal.throwIfAborted()
+            try {
+              return await oneTry.execute((one) => call(one.signal), whole.signal)
+            } catch (error) {
+              const failure = error instanceof TaskCancelledError ? timedOut(behaviour, timeoutMs, lastFailure) : error
+              lastFailure = failure
+              throw failure
+            }
+          }, whole.signal),
+        signal,
+      )
+    } catch (error) {
+      signal.throwIfAborted()
+      throw error instanceof TaskCancelledError ? timedOut(behaviour, deadlineMs, lastFailure) : error
+    }
+  }
+}
+
+function isRetryable(behaviour: RetryBehaviour, error: unknown): boolean {
+  return error instanceof MillraceConnectorError ? error.retryable : behaviour.isRetryable(error)
+}
+
+function timedOut(behaviour: RetryBehaviour, ms: number, cause: unknown): MillraceConnectorError {
+  const what = `${behaviour.what} had no answer within ${ms} ms`
+  return new MillraceConnectorError('CONNECTOR_CALL_TIMED_OUT', what, { cause })
+}
