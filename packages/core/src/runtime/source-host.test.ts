@@ -57,3 +57,36 @@ it('goes on from where a split began, though it would begin elsewhere now', asyn
   await second.job.finished
   expect(second.seen).toEqual([4, 5])
 })
+
+it('stands behind the last record of a split that has nothing more to give', async () => {
+  const all = oneByOne([1, 2, 3])
+  const isAtEnd = Promise.withResolvers<void>()
+  const committed: unknown[] = []
+  const quiet: Source<number> = {
+    ...all,
+    bounded: false,
+    createReader: (context) => {
+      const reader = all.createReader(context)
+      return {
+        openSplit: async (split, position) => {
+          const { read } = await reader.openSplit(split, position)
+          return {
+            read: async (maxRecords) => {
+              const batch = await read(maxRecords)
+              if (batch !== undefined) return batch
+              isAtEnd.resolve()
+              return new Promise((_, reject) => context.signal.addEventListener('abort', reject))
+            },
+          }
+        },
+        checkpointComplete: (positions) => void committed.push(positions.get('all')),
+      }
+    },
+  }
+  const job = createEnvironment()
+    .fromSource(quiet)
+    .executeInto(functionSink('nothing', () => {}))
+  await isAtEnd.promise
+  await job.stop()
+  expect(committed).toEqual([3])
+})

@@ -6,12 +6,13 @@ import { SplitCursor } from './split-cursor.ts'
 
 type Row = { readonly value: number } | { readonly reject: number }
 
-/** Reads rows from a position, cut as `cuts` says, sometimes making the caller wait. */
+/** Reads rows from a position, cut as `cuts` says, sometimes making the caller wait; adds to `ends` where it cut them. */
 function readerOf(
   rows: readonly Row[],
   position: number,
   cuts: readonly number[],
   waits: boolean,
+  ends: Set<number>,
 ): SplitReader<number> {
   let at = position
   let cut = 0
@@ -28,6 +29,7 @@ function readerOf(
         rejects.push({ before: values.length, reject })
       }
     }
+    ends.add(at)
     return { values, rejects, position: at }
   }
   return { read: () => (waits ? Promise.resolve(read()) : read()) }
@@ -45,10 +47,12 @@ it('gives the same rows in the same order, however they are cut and wherever it 
         const rows = kinds.map((isValue, i): Row => (isValue ? { value: i } : { reject: i }))
         const taken: Row[] = []
         let attempt = 0
+        let ends = new Set<number>()
         const open = (restored: SplitSnapshot | undefined): SplitCursor<number> => {
           const cursor = new SplitCursor<number>({ id: 's' }, 0, 0, 0, restored)
           const position = (cursor.position as number | undefined) ?? 0
-          cursor.openWith(readerOf(rows, position, allCuts[attempt++ % allCuts.length] as number[], waits))
+          ends = new Set()
+          cursor.openWith(readerOf(rows, position, allCuts[attempt++ % allCuts.length] as number[], waits, ends))
           return cursor
         }
         let cursor = open(undefined)
@@ -72,7 +76,12 @@ it('gives the same rows in the same order, however they are cut and wherever it 
             taken.push({ reject: Number(reject.position) })
             cursor.takeReject()
           }
-          expect(cursor.records).toBe(taken.filter((row) => 'value' in row).length)
+          const { position = 0, skipRecords, skipRejects, records } = cursor.snapshot()
+          expect((position as number) + skipRecords + skipRejects).toBe(taken.length)
+          // Behind a batch that is used up, whether or not there is another.
+          if (ends.has(taken.length)) expect(position).toBe(taken.length)
+          expect(records).toBe(taken.filter((row) => 'value' in row).length)
+          expect(cursor.records).toBe(records)
         }
         expect(taken).toEqual(rows)
       },

@@ -9,8 +9,9 @@ const NOTHING: readonly never[] = []
 
 /**
  * Where the job stands in one split: the batch at hand, the next record in it, and the batch after it, which is asked for as
- * soon as this one is there. A position is that of the batch, and how many of its records were taken: reading again from it
- * and skipping so many gives the same next record, however the source cuts its batches then.
+ * soon as this one is there. Where it stands is said by the position before the batch, and how many of its records were taken:
+ * reading again from there and skipping so many gives the same next record, however the source cuts its batches then. Behind
+ * the last record of a batch it is the batch's own position.
  */
 export class SplitCursor<T> {
   readonly split: Split
@@ -129,10 +130,12 @@ export class SplitCursor<T> {
   }
 
   snapshot(): SplitSnapshot {
+    // Of a quiet split the next batch may never come: whoever commits positions outside has to see that it is read to its end.
+    const usedUp = this.#hasRowAtHand() ? undefined : this.#batch
     return {
-      position: this.#position,
-      skipRecords: this.#skipRecords + this.index,
-      skipRejects: this.#skipRejects + this.#rejectIndex,
+      position: usedUp === undefined ? this.#position : usedUp.position,
+      skipRecords: usedUp === undefined ? this.#skipRecords + this.index : 0,
+      skipRejects: usedUp === undefined ? this.#skipRejects + this.#rejectIndex : 0,
       maxTimestamp: this.maxTimestamp,
       ...(this.generated === undefined ? {} : { generated: this.generated.snapshot() }),
       records: this.records,
