@@ -1,21 +1,23 @@
-import { MillraceConnectorError } from '../errors.ts'
 import { ByteRows } from './byte-rows.ts'
 import type { DecodedRows, Decoder, DecoderContext, DecoderPosition, Format, LineFormat } from './format.ts'
+import { encodeJson, parseJson } from './json-value.ts'
+import { type MessageFormat, Undecodable } from './message-format.ts'
+import { messageText } from './message-text.ts'
 import { rowLimit } from './row-limit.ts'
 import { RowRejects } from './row-rejects.ts'
-import { type Schema, validate } from './schema.ts'
+import type { Schema } from './schema.ts'
 
 export interface JsonOptions {
-  /** A line with more bytes becomes a reject, and is not kept in memory. Default 1,048,576. */
+  /** A line or message with more bytes becomes a reject; such a line is not kept in memory. Default 1,048,576. */
   readonly maxRowBytes?: number
 }
 
 /**
- * One JSON value a line (NDJSON), in UTF-8. Line ends are LF or CRLF; empty lines are no rows; the last line needs no
- * end.
+ * One JSON value a line (NDJSON) or a message, in UTF-8. Line ends are LF or CRLF; empty lines are no rows; the last
+ * line needs no end. A byte order mark at the beginning of the first line, or of a message, is skipped.
  *
- * Rejects: `json-invalid`, `schema-invalid`, `utf8-invalid`, `row-too-long`. Without a schema a row is whatever JSON it
- * holds, and `T` is the caller's word for it.
+ * Rejects: `json-invalid`, `schema-invalid`, `utf8-invalid`, and `row-too-long` for a line or `message-too-long` for a
+ * message. Without a schema a row is whatever JSON it holds, and `T` is the caller's word for it.
  *
  * Encoding is `JSON.stringify`: NaN and the infinities become null.
  *
@@ -26,12 +28,22 @@ export interface JsonOptions {
  * json().encode({ patientId: 'p1', spo2: 97 }) // => '{"patientId":"p1","spo2":97}'
  * ```
  */
-export function json<T = unknown>(schema?: Schema<T>, options: JsonOptions = {}): Format<T> & LineFormat<T> {
+export function json<T = unknown>(
+  schema?: Schema<T>,
+  options: JsonOptions = {},
+): Format<T> & LineFormat<T> & MessageFormat<T> {
   const maxRowBytes = rowLimit(options.maxRowBytes)
   return {
     name: 'json',
     createDecoder: (context) => new JsonDecoder(context, schema, maxRowBytes),
     encode: encodeJson,
+    openCodec: () => ({
+      decode: (bytes) => {
+        const text = messageText(bytes, maxRowBytes)
+        return text instanceof Undecodable ? text : parseJson(text, schema)
+      },
+      encode: (value) => Buffer.from(encodeJson(value)),
+    }),
   }
 }
 
@@ -89,42 +101,13 @@ class JsonDecoder<T> implements Decoder<T> {
       this.#rejects.addBroken(into, line, start, end)
       return
     }
-    let value: unknown
-    try {
-      value = JSON.parse(text)
-    } catch (error) {
-      this.#rejects.add(into, line, start, end, 'json-invalid', notJson(error))
+    const value = parseJson(text, this.#schema)
+    if (value instanceof Undecodable) {
+      this.#rejects.add(into, line, start, end, value.code, value.reason)
       return
     }
-    if (this.#schema !== undefined) {
-      const outcome = validate(this.#schema, value)
-      if ('reason' in outcome) {
-        this.#rejects.add(into, line, start, end, 'schema-invalid', outcome.reason)
-        return
-      }
-      value = outcome.value
-    }
-    into.values.push(value as T)
+    into.values.push(value)
     into.lines.push(line)
     into.raws?.push(text)
   }
-}
-
-/** The parser's message quotes the text; only the position that it ends with may be shown. */
-function notJson(error: unknown): string {
-  const position =
-    error instanceof Error ? / in JSON at position (\d+)(?: \(line \d+ column \d+\))?$/.exec(error.message) : null
-  return position === null ? 'not JSON' : `not JSON, at character ${Number(position[1]) + 1}`
-}
-
-function encodeJson(value: unknown): string {
-  let text: string | undefined
-  try {
-    text = JSON.stringify(value)
-  } catch {
-    // The cause's message may show keys and values of the record.
-    throw new MillraceConnectorError('FORMAT_ENCODE_FAILED', 'a record holds a bigint, a cycle or a failing toJSON')
-  }
-  if (text !== undefined) return text
-  throw new MillraceConnectorError('FORMAT_ENCODE_FAILED', `a record is ${typeof value}, which JSON has no text for`)
 }
