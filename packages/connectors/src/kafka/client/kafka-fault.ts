@@ -52,17 +52,3 @@ const REMEDIES: Readonly<Record<string, Remedy>> = {
 export function remedyOf(fault: string): Remedy {
   return REMEDIES[fault] ?? 'none'
 }
-
-/** Kafka's older names, which one of the clients still uses, by the newer. */
-const RENAMED: Readonly<Record<string, string>> = {
-  NOT_LEADER_FOR_PARTITION: 'NOT_LEADER_OR_FOLLOWER',
-  GROUP_LOAD_IN_PROGRESS: 'COORDINATOR_LOAD_IN_PROGRESS',
-  GROUP_COORDINATOR_NOT_AVAILABLE: 'COORDINATOR_NOT_AVAILABLE',
-  NOT_COORDINATOR_FOR_GROUP: 'NOT_COORDINATOR',
-  COORDINATOR_LOAD_IN_PROGRESS_EXCEPTION: 'COORDINATOR_LOAD_IN_PROGRESS',
-}
-
-/** Kafka's present name for an error. */
-export function presentName(name: string): string {
-  return RENAMED[name] ?? name
-}

@@ -1,0 +1,234 @@
+import { byTopic } from '../by-topic.ts'
+import { errorName } from '../error-name.ts'
+import type {
+  CommittedOffset,
+  CoordinatorOf,
+  FetchedPartition,
+  FetchRequest,
+  InitProducerIdRequest,
+  KafkaClient,
+  KafkaMetadata,
+  ListedOffset,
+  ListOffsetsRequest,
+  NodeId,
+  OffsetToCommit,
+  PartitionResult,
+  ProducedPartition,
+  ProduceRequest,
+  ProducerSession,
+  TopicPartition,
+} from '../kafka-client.ts'
+import { KafkaFault } from '../kafka-fault.ts'
+import type { Brokers } from './brokers.ts'
+import { codecsOf } from './codecs.ts'
+import { type FetchApi, fetchRequest } from './fetch-request.ts'
+import type { Library } from './library.ts'
+import type { Links } from './links.ts'
+import { type ProduceApi, produceRequest } from './produce-request.ts'
+
+/** Topics have ids from Kafka 2.8 on; a broker that has none says so by zeros. */
+const NO_TOPIC_ID = '00000000-0000-0000-0000-000000000000'
+const ENDS = { earliest: -2n, latest: -1n }
+const NO_MEMBER = { generation: -1, id: '' }
+
+/** The port over the requests of `@platformatic/kafka`; neither its consumer nor its producer is used. */
+export class PlatformaticClient implements KafkaClient {
+  readonly name = '@platformatic/kafka'
+  readonly #brokers: Brokers
+  readonly #links: Links
+  readonly #fetch: FetchApi
+  readonly #produce: ProduceApi
+
+  constructor(library: Library, links: Links, brokers: Brokers) {
+    const codecs = codecsOf(library)
+    this.#links = links
+    this.#brokers = brokers
+    this.#fetch = fetchRequest(library, codecs.decompress)
+    this.#produce = produceRequest(library, codecs)
+  }
+
+  async metadata(topics: readonly string[]): Promise<KafkaMetadata> {
+    const { brokers, topics: found } = await this.#brokers.ask('Metadata', undefined, ({ api }, to) =>
+      api.async(to, [...topics], false, false),
+    )
+    for (const { nodeId, host, port } of brokers) this.#brokers.learn(nodeId, host, port)
+    return {
+      brokers: brokers.map(({ nodeId, host, port }) => ({ node: nodeId, host, port })),
+      topics: found.map((topic) => ({
+        topic: topic.name ?? '',
+        error: errorName(topic.errorCode),
+        topicId: topic.topicId === NO_TOPIC_ID ? undefined : topic.topicId,
+        partitions: topic.partitions
+          .map(({ partitionIndex, errorCode, leaderId }) => ({
+            partition: partitionIndex,
+            error: errorName(errorCode),
+            leader: leaderId < 0 ? undefined : leaderId,
+          }))
+          .sort((a, b) => a.partition - b.partition),
+      })),
+    }
+  }
+
+  async findCoordinator(of: CoordinatorOf, key: string): Promise<NodeId> {
+    const { coordinators } = await this.#brokers.ask('FindCoordinator', undefined, ({ api }, to) =>
+      api.async(to, of === 'group' ? 0 : 1, [key]),
+    )
+    const found = coordinators[0]
+    if (found === undefined) throw new KafkaFault('COORDINATOR_NOT_AVAILABLE', 'FindCoordinator: none was named')
+    refuse('FindCoordinator', found.errorCode)
+    this.#brokers.learn(found.nodeId, found.host, found.port)
+    return found.nodeId
+  }
+
+  fetch(node: NodeId, request: FetchRequest): Promise<readonly FetchedPartition[]> {
+    return this.#brokers.ask('Fetch', node, (_, to) => this.#fetch.async(to, request))
+  }
+
+  async listOffsets(node: NodeId, request: ListOffsetsRequest): Promise<readonly ListedOffset[]> {
+    const topics = byTopic(request.partitions).map(({ topic, partitions }) => ({
+      name: topic,
+      partitions: partitions.map(({ partition, at }) => ({
+        partitionIndex: partition,
+        currentLeaderEpoch: -1,
+        timestamp: typeof at === 'number' ? BigInt(at) : ENDS[at],
+      })),
+    }))
+    const answer = await this.#brokers.ask('ListOffsets', node, ({ api }, to) =>
+      api.async(to, -1, request.isolation === 'read_committed' ? 1 : 0, topics),
+    )
+    return answer.topics.flatMap(({ name, partitions }) =>
+      partitions.map(({ partitionIndex, errorCode, offset }) => ({
+        topic: name,
+        partition: partitionIndex,
+        error: errorName(errorCode),
+        offset: numberOrNone(offset),
+      })),
+    )
+  }
+
+  async fetchOffsets(
+    node: NodeId,
+    groupId: string,
+    partitions: readonly TopicPartition[],
+  ): Promise<readonly CommittedOffset[]> {
+    const topics = byTopic(partitions).map((of) => ({
+      name: of.topic,
+      partitionIndexes: of.partitions.map(({ partition }) => partition),
+    }))
+    const answer = await this.#brokers.ask('OffsetFetch', node, ({ api }, to) =>
+      api.async(to, [{ groupId, memberEpoch: -1, topics }], true),
+    )
+    // Of a single group, before version 8.
+    const group = answer.groups[0] ?? (answer as unknown as (typeof answer.groups)[number])
+    refuse('OffsetFetch', group.errorCode)
+    return group.topics.flatMap(({ name, partitions: found }) =>
+      found.map(({ partitionIndex, errorCode, committedOffset, metadata }) => ({
+        topic: name,
+        partition: partitionIndex,
+        error: errorName(errorCode),
+        offset: numberOrNone(committedOffset),
+        metadata: metadata || undefined,
+      })),
+    )
+  }
+
+  async commitOffsets(
+    node: NodeId,
+    groupId: string,
+    offsets: readonly OffsetToCommit[],
+  ): Promise<readonly PartitionResult[]> {
+    const topics = byTopic(offsets).map(({ topic, partitions }) => ({
+      name: topic,
+      partitions: partitions.map(({ partition, offset, metadata }) => ({
+        partitionIndex: partition,
+        committedOffset: BigInt(offset),
+        committedLeaderEpoch: -1,
+        committedMetadata: metadata ?? '',
+      })),
+    }))
+    const answer = await this.#brokers.ask('OffsetCommit', node, ({ api }, to) =>
+      api.async(to, groupId, NO_MEMBER.generation, NO_MEMBER.id, null, topics),
+    )
+    return answer.topics.flatMap(({ name, partitions }) =>
+      partitions.map(({ partitionIndex, errorCode }) => ({
+        topic: name,
+        partition: partitionIndex,
+        error: errorName(errorCode),
+      })),
+    )
+  }
+
+  async initProducerId(node: NodeId | undefined, request: InitProducerIdRequest): Promise<ProducerSession> {
+    // -1 and -1: a new session. Any other asks to go on with one, by which the newer of two would be fenced.
+    const answer = await this.#brokers.ask('InitProducerId', node, ({ api }, to) =>
+      api.async(to, request.transactionalId ?? null, request.transactionTimeoutMs, -1n, -1),
+    )
+    refuse('InitProducerId', answer.errorCode)
+    return { producerId: String(answer.producerId), epoch: answer.producerEpoch }
+  }
+
+  async addPartitionsToTransaction(
+    node: NodeId,
+    transactionalId: string,
+    session: ProducerSession,
+    partitions: readonly TopicPartition[],
+  ): Promise<readonly PartitionResult[]> {
+    const transaction = {
+      transactionalId,
+      producerId: BigInt(session.producerId),
+      producerEpoch: session.epoch,
+      verifyOnly: false,
+      topics: byTopic(partitions).map((of) => ({
+        name: of.topic,
+        partitions: of.partitions.map(({ partition }) => partition),
+      })),
+    }
+    const answer = await this.#brokers.ask('AddPartitionsToTxn', node, ({ api }, to) => api.async(to, [transaction]))
+    return answer.resultsByTransaction.flatMap(({ topicResults }) =>
+      topicResults.flatMap(({ name, resultsByPartition }) =>
+        resultsByPartition.map(({ partitionIndex, partitionErrorCode }) => ({
+          topic: name,
+          partition: partitionIndex,
+          error: errorName(partitionErrorCode),
+        })),
+      ),
+    )
+  }
+
+  async produce(node: NodeId, request: ProduceRequest): Promise<readonly ProducedPartition[]> {
+    const answer = await this.#brokers.ask('Produce', node, (_, to) => this.#produce.async(to, request))
+    return answer.responses.flatMap(({ name, partitionResponses }) =>
+      partitionResponses.map(({ index, errorCode, baseOffset }) => ({
+        topic: name,
+        partition: index,
+        error: errorName(errorCode),
+        firstOffset: errorCode === 0 ? numberOrNone(baseOffset) : undefined,
+      })),
+    )
+  }
+
+  async endTransaction(
+    node: NodeId,
+    transactionalId: string,
+    session: ProducerSession,
+    commit: boolean,
+  ): Promise<void> {
+    const answer = await this.#brokers.ask('EndTxn', node, ({ api }, to) =>
+      api.async(to, transactionalId, BigInt(session.producerId), session.epoch, commit),
+    )
+    refuse('EndTxn', answer.errorCode)
+  }
+
+  close(): Promise<void> {
+    return this.#links.close()
+  }
+}
+
+function refuse(request: string, code: number): void {
+  const error = errorName(code)
+  if (error !== undefined) throw new KafkaFault(error, `${request}: ${error}`)
+}
+
+function numberOrNone(offset: bigint): number | undefined {
+  return offset < 0n ? undefined : Number(offset)
+}

@@ -1,0 +1,53 @@
+import type { ConnectionOptions as TlsOptions } from 'node:tls'
+import type { ConnectionOptions, SASLOptions } from '@platformatic/kafka'
+import type { KafkaClientFactory, KafkaConnection, KafkaSasl } from '../client-factory.ts'
+import { Brokers } from './brokers.ts'
+import { loadLibrary } from './library.ts'
+import { Links } from './links.ts'
+import { PlatformaticClient } from './platformatic-client.ts'
+
+/** What the library's connections take, as it is; goes before what we would say. Its documentation has the whole of it. */
+export interface PlatformaticOptions {
+  readonly tls?: TlsOptions
+  readonly tlsServerName?: string | boolean
+  /** `{ mechanism: 'GSSAPI', authenticate }`, or what it has for the other mechanisms. */
+  readonly sasl?: { readonly mechanism: string; readonly [name: string]: unknown }
+  readonly [name: string]: unknown
+}
+
+/**
+ * The client `@platformatic/kafka`: brokers from 2.8 on, all codecs.
+ *
+ * @throws CONNECTOR_PEER_MISSING where the library is not installed; when the job starts.
+ */
+export function platformatic(options: PlatformaticOptions = {}): KafkaClientFactory {
+  return {
+    name: '@platformatic/kafka',
+    async create(connection) {
+      const library = await loadLibrary()
+      const links = new Links(library, {
+        clientId: connection.clientId,
+        connectTimeoutMs: connection.connectTimeoutMs,
+        options: { ...connectionOptions(connection), ...(options as ConnectionOptions) },
+      })
+      return new PlatformaticClient(library, links, new Brokers(library, links, connection.brokers))
+    },
+  }
+}
+
+function connectionOptions(connection: KafkaConnection): ConnectionOptions {
+  const { tls, sasl } = connection
+  return {
+    connectTimeout: connection.connectTimeoutMs,
+    requestTimeout: connection.requestTimeoutMs,
+    ...(tls === false ? {} : { tls: tls === true ? {} : tls }),
+    ...(sasl === undefined ? {} : { sasl: saslOptions(sasl) }),
+  }
+}
+
+const MECHANISMS = { plain: 'PLAIN', 'scram-sha-256': 'SCRAM-SHA-256', 'scram-sha-512': 'SCRAM-SHA-512' } as const
+
+function saslOptions(sasl: KafkaSasl): SASLOptions {
+  if (sasl.mechanism === 'oauthbearer') return { mechanism: 'OAUTHBEARER', token: sasl.token }
+  return { mechanism: MECHANISMS[sasl.mechanism], username: sasl.username, password: sasl.password }
+}
