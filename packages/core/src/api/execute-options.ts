@@ -97,7 +97,6 @@ export function executionSettings(graph: StreamGraph, options: ExecuteOptions): 
     tolerableCheckpointFailures: whole(checkpoints.tolerableFailures ?? 0, 'checkpoints.tolerableFailures', 0, 1e9),
     resume: options.resume ?? true,
     restart,
-    discoverEveryMs: 10_000,
     wallClock: () => Date.now(),
     signal: options.signal,
   }

@@ -31,7 +31,6 @@ export interface ExecutionSettings {
   readonly tolerableCheckpointFailures: number
   readonly resume: boolean
   readonly restart: RestartStrategy
-  readonly discoverEveryMs: number
   /** Ms since 1970 UTC; what a live job's clock follows. */
   wallClock(): number
   readonly signal: AbortSignal | undefined
@@ -257,7 +256,6 @@ class Attempt {
   #wasWoken = false
   #lastTriggerAt = 0
   #lastTriggerRecords: number
-  #lastDiscoveryAt = 0
   #waiters: { readonly resolve: (id: number) => void; readonly reject: (error: unknown) => void }[] = []
   #paceStart: { readonly wall: number; readonly key: number } | undefined
 
@@ -297,7 +295,6 @@ class Attempt {
     try {
       await this.task.open()
       this.#lastTriggerAt = performance.now()
-      this.#lastDiscoveryAt = performance.now()
       if (this.#restored?.isFinal !== true) {
         ending = await this.#loop()
         await this.#finalCheckpoint(ending)
@@ -348,6 +345,7 @@ class Attempt {
       this.#throwIfFailed()
       this.#takeBarrier()
       if (this.#isStopping) return 'stopped'
+      this.task.discover(performance.now())
       const paceLimit = this.#paceLimit()
       const pace = this.#paceMs(paceLimit)
       if (pace > 0) {
@@ -366,7 +364,6 @@ class Attempt {
           this.backPressuredMs += await this.#waitFor(undefined, this.#untilTickMs())
           break
         case 'wait':
-          await this.#discover()
           this.idleMs += await this.#waitFor(this.task.waitForSources(), this.#untilWorkMs())
           break
         case 'ended':
@@ -534,18 +531,8 @@ class Attempt {
   #untilWorkMs(): number {
     const untilTick = this.#untilTickMs()
     if (this.task.clock.isReplay) return untilTick
-    const untilDiscovery = this.#hasLiveSource() ? this.#settings.discoverEveryMs : Number.POSITIVE_INFINITY
+    const untilDiscovery = this.task.discoveryDue - performance.now()
     return Math.min(untilTick, this.task.nextClockDue() - this.#settings.wallClock(), untilDiscovery)
-  }
-
-  #hasLiveSource(): boolean {
-    return this.task.sources.some((source) => !source.isBounded)
-  }
-
-  async #discover(): Promise<void> {
-    if (!this.#hasLiveSource() || performance.now() - this.#lastDiscoveryAt < this.#settings.discoverEveryMs) return
-    this.#lastDiscoveryAt = performance.now()
-    for (const source of this.task.sources) if (!source.isBounded) await source.discover()
   }
 
   /** Waits for the promise, a wake-up or the time, whichever is first; how long it was. */

@@ -14,7 +14,8 @@ import { GeneratedWatermark, type WatermarkGenerator } from '../time/watermark-g
 import type { WatermarkTarget } from './operator-host.ts'
 import { StepOutput } from './receiver.ts'
 import { SplitCursor } from './split-cursor.ts'
-import { settle, until, type Waiting } from './waiting.ts'
+import { type OpenedSplit, SplitDiscovery } from './split-discovery.ts'
+import { until, type Waiting } from './waiting.ts'
 
 /** What a source shares with the task that reads it. */
 export interface SourceEnvironment {
@@ -29,6 +30,9 @@ export interface SourceEnvironment {
   hasUnfinished(): boolean
   /** The splits of this name, of all sources, that are to keep near to each other; `undefined` in a replay. */
   alignmentGroup(name: string): AlignmentGroup | undefined
+  /** There is something to look at. */
+  wake(): void
+  failed(error: unknown): void
 }
 
 /** What a turn of a source came to: rows were taken, one has to be waited for, it was to pause, or all is read. */
@@ -62,6 +66,7 @@ export class SourceHost {
   readonly #waiting = new Set<SplitCursor<unknown>>()
   #enumerator: SplitEnumerator | undefined
   #reader: SourceReader<unknown> | undefined
+  #discovery: SplitDiscovery | undefined
   #targets: readonly WatermarkTarget[] = []
   #watermark = MIN_WATERMARK
   #isIdle = false
@@ -115,7 +120,8 @@ export class SourceHost {
     try {
       this.#enumerator = source.createEnumerator(context)
       this.#reader = source.createReader(context)
-      yield* this.#discovering()
+      this.#discovery = new SplitDiscovery(this.#enumerator, this.#reader, (split) => this.#savedOf(split))
+      for (const opened of yield* this.#discovery.first()) this.#join(opened)
       for (const id of Object.keys(this.#restored?.splits ?? {})) {
         if (this.#cursors.some((cursor) => cursor.split.id === id)) continue
         throw new MillraceError(
@@ -127,11 +133,20 @@ export class SourceHost {
       throw this.#failure(cause, 'could not start')
     }
     this.output.recordsOut = this.records
+    if (!this.isBounded) this.#discovery.schedule()
   }
 
-  /** Looks for splits; a source without end is asked again now and then. */
-  discover(): Promise<void> {
-    return settle(this.#discovering())
+  /** When `discover` has to be called next, by `performance.now()`. */
+  get discoveryDue(): number {
+    return this.#discovery?.dueAt ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Looks for new splits, in the background. They take part once they are open, from the next step of the task on. */
+  discover(): void {
+    this.#discovery?.look(
+      () => this.#environment.wake(),
+      (cause) => this.#environment.failed(this.#failure(cause, 'failed to find or open a new split')),
+    )
   }
 
   /** Says again what was said before the checkpoint: the watermark and who is idle. */
@@ -187,6 +202,7 @@ export class SourceHost {
    * For a bounded source all splits have to be known: which comes first is not a matter of luck.
    */
   prepare(): boolean {
+    if (this.#discovery?.hasOpened === true) this.#joinOpened(this.#discovery)
     if (this.#waiting.size > 0) for (const cursor of this.#waiting) this.#find(cursor)
     if (this.#held.size > 0) this.#release()
     if (this.isBounded) return this.#waiting.size === 0 && (this.#ready.length > 0 || this.#held.size === 0)
@@ -326,37 +342,40 @@ export class SourceHost {
   }
 
   *closing(): Waiting<void> {
+    if (this.#discovery !== undefined) yield* this.#discovery.closing()
     for (const cursor of this.#cursors) yield* cursor.closing()
     yield* until(this.#reader?.close?.())
     yield* until(this.#enumerator?.close?.())
   }
 
-  *#discovering(): Waiting<void> {
-    const splits = yield* until((this.#enumerator as SplitEnumerator).discover())
-    for (const split of splits) {
-      if (this.#cursors.every((cursor) => cursor.split.id !== split.id)) yield* this.#addSplit(split)
-    }
-  }
-
-  *#addSplit(split: Split): Waiting<void> {
+  #savedOf(split: Split): SplitSnapshot | undefined {
     const saved = this.#restored?.splits[split.id]
     // What cannot be read again is not there to be skipped either: what comes now is new.
-    const restored =
-      saved === undefined || this.#node.source.replayable ? saved : { ...saved, skipRecords: 0, skipRejects: 0 }
+    return saved === undefined || this.#node.source.replayable ? saved : { ...saved, skipRecords: 0, skipRejects: 0 }
+  }
+
+  /** From here on the split is read, holds the watermark and stands in checkpoints. */
+  #join({ split, saved, reader }: OpenedSplit): void {
     const now = this.#environment.clock.now()
-    const cursor = new SplitCursor<unknown>(split, this.#cursors.length, this.#combiner.addInput(), now, restored)
+    const cursor = new SplitCursor<unknown>(split, this.#cursors.length, this.#combiner.addInput(), now, saved)
     this.#cursors.push(cursor)
-    if (this.#generator !== undefined) {
-      cursor.generated = new GeneratedWatermark(this.#generator, restored?.generated)
-    }
-    if (cursor.isFinished) return
+    if (this.#generator !== undefined) cursor.generated = new GeneratedWatermark(this.#generator, saved?.generated)
+    if (reader === undefined) return
     if (this.#group !== undefined) cursor.member = this.#group.add()
     this.#openSplits += 1
-    cursor.openWith(yield* until((this.#reader as SourceReader<unknown>).openSplit(split, cursor.position)))
+    cursor.openWith(reader)
     this.#waiting.add(cursor)
     const idleAfter = this.#idleAfterMs
     if (idleAfter !== undefined)
       this.#idleDueNotBefore = Math.min(this.#idleDueNotBefore, cursor.lastActiveAt + idleAfter)
+  }
+
+  /** Splits that have come while the job runs: a source that was idle is not any more. */
+  #joinOpened(discovery: SplitDiscovery): void {
+    for (const opened of discovery.takeOpened()) {
+      this.#join(opened)
+      if (opened.reader !== undefined) this.#setActive()
+    }
   }
 
   #find(cursor: SplitCursor<unknown>): void {
@@ -483,6 +502,10 @@ export class SourceHost {
     cursor.isIdle = false
     this.#group?.rejoin(cursor.member)
     this.#combiner.setActive(cursor.input)
+    this.#setActive()
+  }
+
+  #setActive(): void {
     if (!this.#isIdle) return
     this.#isIdle = false
     for (const { host, input } of this.#targets) host.setActive(input)

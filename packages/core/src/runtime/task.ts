@@ -121,6 +121,8 @@ export class Task {
             shouldPause: () => this.pause.shouldPause(),
             hasUnfinished: () => this.#unfinished.size > 0,
             alignmentGroup: (name: string) => this.#alignmentGroup(name),
+            wake: () => events.wake(),
+            failed: (error: unknown) => events.failed(error),
           }
           sources.push(new SourceHost(node, environment, restored?.sources[node.id]))
           break
@@ -224,6 +226,16 @@ export class Task {
     if (!this.#holdsTimers) for (const host of this.#keyed) due = Math.min(due, host.processingDueNotBefore)
     for (const source of this.sources) due = Math.min(due, source.idleDueNotBefore)
     return due
+  }
+
+  /** When `discover` has to be called next, by `performance.now()`. */
+  get discoveryDue(): number {
+    return this.sources.reduce((due, source) => Math.min(due, source.discoveryDue), Number.POSITIVE_INFINITY)
+  }
+
+  /** Looks for new splits where that is due at `now`. */
+  discover(now: number): void {
+    for (const source of this.sources) if (source.discoveryDue <= now) source.discover()
   }
 
   get watermark(): number {

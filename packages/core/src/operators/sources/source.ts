@@ -64,7 +64,15 @@ export interface SourceReader<T> {
 
 /** Finds the splits. Made once a job. */
 export interface SplitEnumerator {
-  /** All splits known now, in a stable order. Asked at the start and, for a source without end, again now and then. */
+  /**
+   * Of a source without end: `discover` is called again so long after its last answer, in ms, whether the job is busy or not.
+   * Infinity: only at the start. Default 10,000.
+   */
+  readonly discoverEveryMs?: number
+  /**
+   * All splits known now, in a stable order. Asked at the start, where the job waits for it, and again beside reading: new ones are
+   * opened one after the other, and take part once they are open. One call at a time. A rejection fails the job.
+   */
   discover(): readonly Split[] | Promise<readonly Split[]>
   close?(): void | Promise<void>
 }
