@@ -108,7 +108,7 @@ export default {
     ),
     forbid(
       'one-system-a-folder',
-      'a connector never imports another system; formats/, calls/ and errors.ts are shared',
+      'a connector never imports another system; formats/, calls/, errors.ts and option-checks.ts are shared',
       { path: '^packages/connectors/src/([^/]+)/' },
       {
         path: '^packages/connectors/src/',
@@ -116,7 +116,7 @@ export default {
           '^packages/connectors/src/$1/',
           '^packages/connectors/src/formats/',
           '^packages/connectors/src/calls/',
-          '^packages/connectors/src/errors\\.ts$',
+          '^packages/connectors/src/(errors|option-checks)\\.ts$',
         ],
       },
     ),
@@ -124,7 +124,10 @@ export default {
       'calls-below-all',
       'calls/ knows no system and no format',
       { path: '^packages/connectors/src/calls/' },
-      { path: '^packages/', pathNot: ['^packages/connectors/src/calls/', '^packages/connectors/src/errors\\.ts$'] },
+      {
+        path: '^packages/',
+        pathNot: ['^packages/connectors/src/calls/', '^packages/connectors/src/(errors|option-checks)\\.ts$'],
+      },
     ),
     forbid(
       'core-by-its-exports',

@@ -42,6 +42,23 @@ export const CONNECTOR_ERRORS = {
   },
   LAKE_WRITE_FAILED: { advice: 'see the cause; check space, rights and the memory limit', retryable: true },
   LAKE_QUERY_FAILED: { advice: 'mend the SQL; tables are raw.X, staging.X, curated.X and rejects.X' },
+  KAFKA_UNREACHABLE: {
+    advice: 'check brokers, the network and that the brokers run; they may be back soon',
+    retryable: true,
+  },
+  KAFKA_AUTHENTICATION_FAILED: {
+    advice: 'check sasl (mechanism, user, password or token) and tls against the listener',
+  },
+  KAFKA_NOT_AUTHORIZED: { advice: "grant this user what the message names, by the cluster's ACLs" },
+  KAFKA_TOPIC_MISSING: { advice: 'create the topic, or mend its name; topics are never created by a job' },
+  KAFKA_TOPIC_CHANGED: {
+    advice: 'the offsets of the checkpoint are of another topic: start without it, or bring the topic back',
+  },
+  KAFKA_OFFSET_OUT_OF_RANGE: {
+    advice:
+      "records are gone for good: pass onLostRecords: 'continue' to go on behind the gap, and keep records longer",
+  },
+  KAFKA_REQUEST_FAILED: { advice: 'see the name of the fault in the documentation of Kafka', retryable: true },
   LAKE_CLOSED: { advice: 'open the lake again, and close it after its last query and after the job' },
 } as const
 

@@ -2,6 +2,7 @@
 export type { Key } from './elements/key.ts'
 export type { OutputTag } from './elements/output-tag.ts'
 export { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from './elements/timestamp.ts'
+export type { OperatorMetrics } from './metrics/operator-metrics.ts'
 // A process function as an operator, to run it through `verifyOperator` or a harness.
 export { broadcastProcessOperator } from './operators/basic/broadcast-process.ts'
 export { coProcessOperator } from './operators/basic/co-process.ts'
@@ -30,3 +31,4 @@ export type {
   SplitReader,
 } from './operators/sources/source.ts'
 export type { Codec } from './state/codec.ts'
+export { type Duration, parseDuration } from './time/duration.ts'

@@ -6,7 +6,7 @@ import {
   handleWhen,
 } from 'cockatiel'
 import { MillraceConnectorError } from '../errors.ts'
-import { atLeast } from './at-least.ts'
+import { LONGEST_MS, wholeNumber } from '../option-checks.ts'
 
 export type CircuitState = 'closed' | 'open' | 'half-open'
 
@@ -51,8 +51,8 @@ export interface CircuitBreaker {
  * @throws CONNECTOR_OPTION_INVALID when a limit is out of range.
  */
 export function circuitBreaker(behaviour: CircuitBehaviour, options: CircuitBreakerOptions = {}): CircuitBreaker {
-  const opensAfter = atLeast(1, 'opensAfter', options.opensAfter ?? 5)
-  const halfOpenAfter = atLeast(1, 'halfOpenAfterMs', options.halfOpenAfterMs ?? 10_000)
+  const opensAfter = wholeNumber('opensAfter', options.opensAfter ?? 5, 1, LONGEST_MS)
+  const halfOpenAfter = wholeNumber('halfOpenAfterMs', options.halfOpenAfterMs ?? 10_000, 1, LONGEST_MS)
   const policy = cockatielBreaker(
     handleWhen((error) => behaviour.isFailure(error)),
     { halfOpenAfter, breaker: new ConsecutiveBreaker(opensAfter) },

@@ -1,6 +1,6 @@
 import { ExponentialBackoff, handleWhen, retry, TaskCancelledError, TimeoutStrategy, timeout } from 'cockatiel'
 import { MillraceConnectorError } from '../errors.ts'
-import { atLeast } from './at-least.ts'
+import { LONGEST_MS, wholeNumber } from '../option-checks.ts'
 
 /** How often and how long another system is asked. All times are ms. */
 export interface RetryOptions {
@@ -48,11 +48,11 @@ export type Retrying = <R>(call: (signal: AbortSignal) => Promise<R>) => Promise
  * @throws CONNECTOR_OPTION_INVALID when a limit is out of range.
  */
 export function retrying(behaviour: RetryBehaviour, signal: AbortSignal, options: RetryOptions = {}): Retrying {
-  const attempts = atLeast(1, 'attempts', options.attempts ?? 5)
-  const timeoutMs = atLeast(1, 'timeoutMs', options.timeoutMs ?? 10_000)
-  const deadlineMs = atLeast(1, 'deadlineMs', options.deadlineMs ?? 60_000)
-  const initialDelay = atLeast(1, 'firstDelayMs', options.firstDelayMs ?? 100)
-  const maxDelay = atLeast(1, 'maxDelayMs', options.maxDelayMs ?? 10_000)
+  const attempts = wholeNumber('attempts', options.attempts ?? 5, 1, LONGEST_MS)
+  const timeoutMs = wholeNumber('timeoutMs', options.timeoutMs ?? 10_000, 1, LONGEST_MS)
+  const deadlineMs = wholeNumber('deadlineMs', options.deadlineMs ?? 60_000, 1, LONGEST_MS)
+  const initialDelay = wholeNumber('firstDelayMs', options.firstDelayMs ?? 100, 1, LONGEST_MS)
+  const maxDelay = wholeNumber('maxDelayMs', options.maxDelayMs ?? 10_000, 1, LONGEST_MS)
   // An abort must end a wait at once, and cockatiel waits to the end: so the whole runs under the deadline's policy,
   // which does not wait. The timer left behind does not keep the process; the deadline's, while it runs, does.
   const limits = { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false }

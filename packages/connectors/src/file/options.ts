@@ -1,6 +1,7 @@
 import { isAbsolute, normalize, sep } from 'node:path'
 import { MillraceConnectorError } from '../errors.ts'
 import type { Format, LineFormat } from '../formats/format.ts'
+import { wholeNumber } from '../option-checks.ts'
 
 /** Where a record was read. */
 export interface RowPlace {
@@ -93,11 +94,6 @@ function splitId(path: string): string {
   if (path === '') throw invalid('paths has an empty path')
   const clean = normalize(path)
   return isAbsolute(clean) || sep === '/' ? clean : clean.split(sep).join('/')
-}
-
-function wholeNumber(name: string, value: number, lowest: number, highest: number): number {
-  if (Number.isSafeInteger(value) && value >= lowest && value <= highest) return value
-  throw invalid(`${name} is ${value}, not a whole number from ${lowest} to ${highest}`)
 }
 
 function invalid(what: string): MillraceConnectorError {

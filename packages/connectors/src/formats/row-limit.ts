@@ -1,4 +1,4 @@
-import { MillraceConnectorError } from '../errors.ts'
+import { wholeNumber } from '../option-checks.ts'
 
 const DEFAULT_BYTES = 1024 * 1024
 
@@ -8,9 +8,5 @@ const DEFAULT_BYTES = 1024 * 1024
  * @throws CONNECTOR_OPTION_INVALID
  */
 export function rowLimit(maxRowBytes: number = DEFAULT_BYTES): number {
-  if (Number.isSafeInteger(maxRowBytes) && maxRowBytes >= 1 && maxRowBytes <= 2 ** 28) return maxRowBytes
-  throw new MillraceConnectorError(
-    'CONNECTOR_OPTION_INVALID',
-    `maxRowBytes is ${maxRowBytes}, not a whole number from 1 to 268,435,456`,
-  )
+  return wholeNumber('maxRowBytes', maxRowBytes, 1, 2 ** 28)
 }

@@ -52,7 +52,6 @@ export class TcpProxy {
       client.resetAndDestroy()
       server.destroy()
     }
-    this.#pairs.clear()
   }
 
   /** Refuses new connections, as a port does that nobody listens on; those there are stay. */
