@@ -2,8 +2,29 @@
 export interface ContractCase {
   /** What holds: the test's name. */
   readonly name: string
+  /** Why the implementation cannot keep it, where it said so: for the runner to show in place of a run. */
+  readonly skip?: string
   /** @throws when it does not hold. */
   run(): Promise<void>
+}
+
+/**
+ * Behaviours by their names, as cases; those in `skips` with the reason that stands there.
+ *
+ * @throws when a name in `skips` is no case, or its reason is empty
+ */
+export function contractCases(
+  checks: Readonly<Record<string, () => Promise<void>>>,
+  skips: Readonly<Record<string, string>> = {},
+): readonly ContractCase[] {
+  for (const [name, reason] of Object.entries(skips)) {
+    expectThat(Object.hasOwn(checks, name), `the contract has no case '${name}' that could be skipped`)
+    expectThat(reason.trim() !== '', `the case '${name}' is skipped for no reason`)
+  }
+  return Object.entries(checks).map(([name, run]) => {
+    const skip = skips[name]
+    return skip === undefined ? { name, run } : { name, skip, run }
+  })
 }
 
 /** @throws when the two differ; the message shows both. Map, Set, Date and bytes count by what they hold. */

@@ -106,6 +106,49 @@ describe('sinkContract', () => {
     expect(await failures(change)).not.toEqual([])
   })
 
+  it('opens a writer while the dead one before it is still open', async () => {
+    const opened: boolean[] = []
+    let open = 0
+    const create = () => {
+      const outside: Outside = { shown: [], prepared: new Map() }
+      const change: Change = () => {
+        opened.push(open > 0)
+        open += 1
+        return {
+          close: () => {
+            open -= 1
+          },
+        }
+      }
+      return { sink: listSink(outside, change), read: () => outside.shown.map(({ n }) => n) }
+    }
+    const cases = sinkContract({ create, record: (n) => n })
+    for (const { name, run } of cases) {
+      opened.length = 0
+      await run()
+      const isCrash = /died|never came about|crash at every step|dead process/.test(name)
+      expect([name, opened.includes(true)]).toEqual([name, isCrash])
+    }
+    expect(open).toBe(0)
+  })
+
+  it('gives the reason with a case that a sink cannot keep, and takes no name that is no case', async () => {
+    const create = () => {
+      const outside: Outside = { shown: [], prepared: new Map() }
+      return {
+        sink: listSink(outside, (writer) => ({ recover: (ids) => writer.recover(ids, 1_000) })),
+        read: () => outside.shown.map(({ n }) => n),
+      }
+    }
+    const options = { create, record: (n: number) => n }
+    const skips = { 'goes back to an older checkpoint': 'a topic is only ever added to' }
+    const skipped = sinkContract({ ...options, skips }).filter(({ skip }) => skip !== undefined)
+    expect(skipped).toMatchObject([{ name: 'goes back to an older checkpoint', skip: 'a topic is only ever added to' }])
+    await expect(skipped[0]?.run()).rejects.toThrow('a reader sees other records')
+    expect(() => sinkContract({ ...options, skips: { 'goes back': 'no' } })).toThrow("has no case 'goes back'")
+    expect(() => sinkContract({ ...options, skips: { 'goes back to an older checkpoint': ' ' } })).toThrow('no reason')
+  })
+
   it('asks no more of a sink than it promises', async () => {
     const shown: number[] = []
     const sink: Sink<number> = {

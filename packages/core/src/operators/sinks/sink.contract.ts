@@ -1,4 +1,4 @@
-import { type ContractCase, canonical, expectSame, expectThat } from '../contract-case.ts'
+import { type ContractCase, canonical, contractCases, expectSame, expectThat } from '../contract-case.ts'
 import type { Committable, Sink, SinkWriter } from './sink.ts'
 
 export interface SinkContractOptions<T> {
@@ -6,6 +6,11 @@ export interface SinkContractOptions<T> {
   create(): SinkUnderTest<T> | Promise<SinkUnderTest<T>>
   /** The nth record; all differ. */
   record(n: number): T
+  /**
+   * Cases that this sink cannot keep by what it writes to, by name, each with the reason: what is only ever added to does not go
+   * back to an older checkpoint.
+   */
+  readonly skips?: Readonly<Record<string, string>>
 }
 
 export interface SinkUnderTest<T> {
@@ -26,11 +31,17 @@ export interface SinkUnderTest<T> {
  * for (const { name, run } of sinkContract({ create, record: (n) => ({ n }) })) test(name, run)
  * ```
  *
- * A crash is a writer that is left alone: nothing of it is called any more, and a new one is opened.
+ * Where it says that it skips some: `(skip === undefined ? test : test.skip)(name, run)`, with the reason in `skip`.
+ *
+ * A crash is a writer that is left alone: nothing of it is called any more, and a new one is opened. It is not closed before the
+ * case is over; what it holds outside (a connection, a transaction) is still there, as a zombie's is.
+ *
+ * @throws when a name in `skips` is no case
  */
 export function sinkContract<T>(options: SinkContractOptions<T>): readonly ContractCase[] {
-  const cases = { ...anySink<T>(), ...exactlyOnce<T>() }
-  return Object.entries(cases).map(([name, check]) => ({ name, run: () => withBench(options, check) }))
+  const checks = Object.entries({ ...anySink<T>(), ...exactlyOnce<T>() })
+  const cases = checks.map(([name, check]) => [name, () => withBench(options, check)] as const)
+  return contractCases(Object.fromEntries(cases), options.skips)
 }
 
 type Check<T> = (bench: Bench<T>) => Promise<void>

@@ -146,6 +146,14 @@ describe('sourceContract', () => {
     expect(await failures({ create: () => ({ source: startingAt(1) }) })).toEqual(['goes on from where it began'])
   })
 
+  it('gives the reason with a case that a source cannot keep', () => {
+    const skips = { 'goes on from the position after any batch': 'it cannot be asked again' }
+    const cases = sourceContract({ create: () => ({ source: listSource(good) }), skips })
+    expect(cases.filter(({ skip }) => skip !== undefined)).toMatchObject([
+      { name: 'goes on from the position after any batch', skip: 'it cannot be asked again' },
+    ])
+  })
+
   it('fails a source that goes on waiting when the job stops', async () => {
     const endless = (obeys: boolean): Source<number> => ({
       kind: 'endless',

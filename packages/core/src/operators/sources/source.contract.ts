@@ -1,4 +1,4 @@
-import { type ContractCase, expectSame, expectThat } from '../contract-case.ts'
+import { type ContractCase, contractCases, expectSame, expectThat } from '../contract-case.ts'
 import type { Reject, Source, SourceBatch, SourceReader, Split, SplitPosition } from './source.ts'
 
 export interface SourceContractOptions<T> {
@@ -9,6 +9,8 @@ export interface SourceContractOptions<T> {
   create(): SourceUnderTest<T> | Promise<SourceUnderTest<T>>
   /** Of a source without end: how many rows (records and rejects) of each split are there to be read. */
   readonly rowsPerSplit?: number
+  /** Cases that this source cannot keep by what it reads, by name, each with the reason. */
+  readonly skips?: Readonly<Record<string, string>>
 }
 
 export interface SourceUnderTest<T> {
@@ -25,6 +27,10 @@ export interface SourceUnderTest<T> {
  * import { sourceContract } from '@millrace/core/connector'
  * for (const { name, run } of sourceContract({ create: () => ({ source: mySource() }) })) test(name, run)
  * ```
+ *
+ * Where it says that it skips some: `(skip === undefined ? test : test.skip)(name, run)`, with the reason in `skip`.
+ *
+ * @throws when a name in `skips` is no case
  */
 export function sourceContract<T>(options: SourceContractOptions<T>): readonly ContractCase[] {
   const limit = options.rowsPerSplit ?? Number.POSITIVE_INFINITY
@@ -33,7 +39,7 @@ export function sourceContract<T>(options: SourceContractOptions<T>): readonly C
     for (const split of bench.splits) rows.push(rowsOf(await bench.read(split, undefined, 1_000, limit)))
     return rows
   }
-  const cases: Record<string, (bench: Bench<T>) => Promise<void>> = {
+  const checks: Record<string, (bench: Bench<T>) => Promise<void>> = {
     'names its splits, each once and the same each time': async (bench) => {
       const ids = bench.splits.map((split) => split.id)
       expectThat(ids.length > 0, 'the source under test has no split')
@@ -178,7 +184,8 @@ export function sourceContract<T>(options: SourceContractOptions<T>): readonly C
       await opened.close?.()
     },
   }
-  return Object.entries(cases).map(([name, check]) => ({ name, run: () => withBench(options, check) }))
+  const cases = Object.entries(checks).map(([name, check]) => [name, () => withBench(options, check)] as const)
+  return contractCases(Object.fromEntries(cases), options.skips)
 }
 
 type Row<T> = { readonly value: T } | { readonly reject: Reject }
