@@ -52,6 +52,7 @@ export class TcpProxy {
       client.resetAndDestroy()
       server.destroy()
     }
+    this.#pairs.clear()
   }
 
   /** Refuses new connections, as a port does that nobody listens on; those there are stay. */

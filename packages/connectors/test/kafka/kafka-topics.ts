@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto'
+import {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  type Admin,
+  Kafka,
+  logLevel,
+  type Message,
+  type Producer,
+  ResourcePatternTypes,
+} from 'kafkajs'
+
+/** What tests do to topics beside the connector, at addresses where anyone may do anything. */
+export class KafkaTopics {
+  readonly #admin: Admin
+  readonly #producer: Producer
+
+  private constructor(admin: Admin, producer: Producer) {
+    this.#admin = admin
+    this.#producer = producer
+  }
+
+  static async open(bootstrap: readonly string[]): Promise<KafkaTopics> {
+    const kafka = new Kafka({ brokers: [...bootstrap], clientId: 'test-topics', logLevel: logLevel.NOTHING })
+    const topics = new KafkaTopics(kafka.admin(), kafka.producer({ allowAutoTopicCreation: false, idempotent: true }))
+    await topics.#admin.connect()
+    await topics.#producer.connect()
+    return topics
+  }
+
+  /** Makes a topic and resolves with its name, `name` and something that no other has. */
+  async create(name: string, partitions: number = 1, settings: Readonly<Record<string, string>> = {}): Promise<string> {
+    const topic = `${name}-${randomUUID().slice(0, 8)}`
+    const configEntries = Object.entries(settings).map(([key, value]) => ({ name: key, value }))
+    await this.#admin.createTopics({
+      topics: [{ topic, numPartitions: partitions, configEntries }],
+      waitForLeaders: false,
+    })
+    await this.#hasLeaders(topic, partitions)
+    return topic
+  }
+
+  /** Gives the topic so many partitions in all. */
+  async grow(topic: string, partitions: number): Promise<void> {
+    await this.#admin.createPartitions({ topicPartitions: [{ topic, count: partitions }] })
+    await this.#hasLeaders(topic, partitions)
+  }
+
+  async delete(topic: string): Promise<void> {
+    await this.#admin.deleteTopics({ topics: [topic] })
+  }
+
+  /** Appends records, to the partitions that they name. */
+  async produce(topic: string, messages: readonly Message[]): Promise<void> {
+    await this.#producer.send({ topic, messages: [...messages], acks: -1 })
+  }
+
+  /** Where each partition ends: the offset that comes next, also behind records that a read_committed reader does not see. */
+  async endOffsets(topic: string): Promise<number[]> {
+    return inOrder(await this.#admin.fetchTopicOffsets(topic))
+  }
+
+  /** What a group has committed for each partition; -1 where it has not. */
+  async groupOffsets(groupId: string, topic: string): Promise<number[]> {
+    const [offsets] = await this.#admin.fetchOffsets({ groupId, topics: [topic] })
+    return inOrder(offsets?.partitions ?? [])
+  }
+
+  /** Lets a user of the SASL listener do that with all topics, groups or transactional ids whose names begin so. */
+  async allow(
+    username: string,
+    resource: 'TOPIC' | 'GROUP' | 'TRANSACTIONAL_ID',
+    prefix: string,
+    operations: readonly (keyof typeof AclOperationTypes)[],
+  ): Promise<void> {
+    const acl = operations.map((operation) => ({
+      resourceType: AclResourceTypes[resource],
+      resourceName: prefix,
+      resourcePatternType: ResourcePatternTypes.PREFIXED,
+      principal: `User:${username}`,
+      host: '*',
+      operation: AclOperationTypes[operation],
+      permissionType: AclPermissionTypes.ALLOW,
+    }))
+    await this.#admin.createAcls({ acl })
+  }
+
+  async close(): Promise<void> {
+    await this.#producer.disconnect()
+    await this.#admin.disconnect()
+  }
+
+  /** A topic that has been made is known to a broker a moment later. */
+  async #hasLeaders(topic: string, partitions: number): Promise<void> {
+    for (;;) {
+      const ends = await this.#admin.fetchTopicOffsets(topic).catch(() => [])
+      if (ends.length === partitions) return
+    }
+  }
+}
+
+function inOrder(offsets: readonly { readonly partition: number; readonly offset: string }[]): number[] {
+  return [...offsets].sort((a, b) => a.partition - b.partition).map(({ offset }) => Number(offset))
+}
