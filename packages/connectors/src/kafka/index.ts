@@ -7,6 +7,8 @@
  */
 export { type ConnectorErrorCode, MillraceConnectorError } from '../errors.ts'
 export type { KafkaClientFactory, KafkaConnection, KafkaSasl } from './client/client-factory.ts'
+export { kafkaJs } from './client/kafka-js/kafka-js.ts'
+export type { KafkaJsInstance } from './client/kafka-js/library.ts'
 export { type PlatformaticOptions, platformatic } from './client/platformatic/platformatic.ts'
 export type { KafkaConnectionOptions } from './connection-options.ts'
 export { kafkaSource } from './source.ts'

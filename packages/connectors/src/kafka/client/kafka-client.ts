@@ -163,6 +163,11 @@ export interface InitProducerIdRequest {
   readonly transactionalId: string | undefined
   /** After so long without an end the coordinator aborts. */
   readonly transactionTimeoutMs: number
+  /**
+   * The session that the new one is to follow (KIP-360). Where it is no longer the newest, nothing is done and the answer is
+   * `PRODUCER_FENCED`; asking again after an answer that was lost gives the same session. Without it whoever asks is the newest.
+   */
+  readonly current?: ProducerSession
 }
 
 /** Plain data, as it stands in a checkpoint. */

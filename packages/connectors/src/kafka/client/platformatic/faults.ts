@@ -1,16 +1,13 @@
 import { bareCause } from '../bare-cause.ts'
 import { KafkaFault } from '../kafka-fault.ts'
 
-/** What a failed request or connection is, where the library does not say itself. */
-export type Otherwise = 'UNREACHABLE' | 'CONNECTION_LOST'
-
 /** What the library threw, in our vocabulary. Its texts stay in the cause. */
-export function toFault(error: unknown, what: string, otherwise: Otherwise): KafkaFault {
+export function toFault(error: unknown, what: string, otherwise: 'UNREACHABLE' | 'CONNECTION_LOST'): KafkaFault {
   if (error instanceof KafkaFault) return error
   const all = [...withCauses(error)]
   const cause = bareCause(error)
   const protocol = all.find((each) => typeof each.apiId === 'string')?.apiId
-  if (all.some((each) => each.code === 'PLT_KFK_AUTHENTICATION') || isSasl(protocol)) {
+  if (isRefusal(all) || isSasl(protocol)) {
     return new KafkaFault('AUTHENTICATION', `${what}: the broker does not accept the credentials`, { cause })
   }
   if (typeof protocol === 'string') return new KafkaFault(protocol, `${what}: ${protocol}`, { cause })
@@ -26,6 +23,12 @@ export function toFault(error: unknown, what: string, otherwise: Otherwise): Kaf
   return new KafkaFault('UNKNOWN', `${what}: the client failed`, { cause })
 }
 
+/** A log-in that failed, and not because the connection did. */
+function isRefusal(all: readonly Details[]): boolean {
+  const login = all.find((each) => each.code === 'PLT_KFK_AUTHENTICATION')
+  return login !== undefined && ![...withCauses(login.cause)].some((each) => each.code === 'PLT_KFK_NETWORK')
+}
+
 function isSasl(protocol: unknown): boolean {
   return typeof protocol === 'string' && /SASL/.test(protocol)
 }
@@ -38,7 +41,7 @@ function networkReason(all: readonly Details[]): string {
   if (texts.includes('Broker requires TLS.')) return 'the broker asks for TLS'
   if (texts.some((text) => text.startsWith('TLS handshake failed'))) return 'the broker does not speak TLS'
   if (texts.some((text) => text.includes('timed out'))) return 'no answer in time'
-  return 'the connection was closed'
+  return 'the broker closed it'
 }
 
 interface Details {
@@ -49,7 +52,7 @@ interface Details {
   readonly errors?: unknown
 }
 
-function* withCauses(error: unknown, depth = 0): Iterable<Details> {
+function* withCauses(error: unknown, depth = 0): Generator<Details> {
   if (typeof error !== 'object' || error === null || depth > 8) return
   const details: Details = error
   yield details

@@ -51,7 +51,7 @@ function write(writer: Writer, request: FetchRequest): Writer {
 }
 
 function read(reader: Reader, decompress: Decompress): readonly FetchedPartition[] {
-  reader.readInt32() // Throttling, which the broker sees to by answering late.
+  reader.readInt32() // For how long the broker will not read our next request.
   const error = errorName(reader.readInt16())
   if (error !== undefined) throw new KafkaFault(error, `Fetch: ${error}`)
   reader.readInt32() // Session.

@@ -1,3 +1,5 @@
+import type { Connection } from '@platformatic/kafka'
+import type { Brokers } from '../brokers.ts'
 import { byTopic } from '../by-topic.ts'
 import { errorName } from '../error-name.ts'
 import type {
@@ -19,12 +21,12 @@ import type {
   TopicPartition,
 } from '../kafka-client.ts'
 import { KafkaFault } from '../kafka-fault.ts'
-import type { Brokers } from './brokers.ts'
 import { codecsOf } from './codecs.ts'
 import { type FetchApi, fetchRequest } from './fetch-request.ts'
 import type { Library } from './library.ts'
-import type { Links } from './links.ts'
+import type { PlatformaticLink } from './link.ts'
 import { type ProduceApi, produceRequest } from './produce-request.ts'
+import { chooseRequest, type RequestModule, type RequestName } from './requests.ts'
 
 /** Topics have ids from Kafka 2.8 on; a broker that has none says so by zeros. */
 const NO_TOPIC_ID = '00000000-0000-0000-0000-000000000000'
@@ -34,21 +36,21 @@ const NO_MEMBER = { generation: -1, id: '' }
 /** The port over the requests of `@platformatic/kafka`; neither its consumer nor its producer is used. */
 export class PlatformaticClient implements KafkaClient {
   readonly name = '@platformatic/kafka'
-  readonly #brokers: Brokers
-  readonly #links: Links
+  readonly #library: Library
+  readonly #brokers: Brokers<PlatformaticLink>
   readonly #fetch: FetchApi
   readonly #produce: ProduceApi
 
-  constructor(library: Library, links: Links, brokers: Brokers) {
+  constructor(library: Library, brokers: Brokers<PlatformaticLink>) {
     const codecs = codecsOf(library)
-    this.#links = links
+    this.#library = library
     this.#brokers = brokers
     this.#fetch = fetchRequest(library, codecs.decompress)
     this.#produce = produceRequest(library, codecs)
   }
 
   async metadata(topics: readonly string[]): Promise<KafkaMetadata> {
-    const { brokers, topics: found } = await this.#brokers.ask('Metadata', undefined, ({ api }, to) =>
+    const { brokers, topics: found } = await this.#ask('Metadata', undefined, ({ api }, to) =>
       api.async(to, [...topics], false, false),
     )
     for (const { nodeId, host, port } of brokers) this.#brokers.learn(nodeId, host, port)
@@ -70,7 +72,7 @@ export class PlatformaticClient implements KafkaClient {
   }
 
   async findCoordinator(of: CoordinatorOf, key: string): Promise<NodeId> {
-    const { coordinators } = await this.#brokers.ask('FindCoordinator', undefined, ({ api }, to) =>
+    const { coordinators } = await this.#ask('FindCoordinator', undefined, ({ api }, to) =>
       api.async(to, of === 'group' ? 0 : 1, [key]),
     )
     const found = coordinators[0]
@@ -81,7 +83,7 @@ export class PlatformaticClient implements KafkaClient {
   }
 
   fetch(node: NodeId, request: FetchRequest): Promise<readonly FetchedPartition[]> {
-    return this.#brokers.ask('Fetch', node, (_, to) => this.#fetch.async(to, request))
+    return this.#ask('Fetch', node, (_, to) => this.#fetch.async(to, request))
   }
 
   async listOffsets(node: NodeId, request: ListOffsetsRequest): Promise<readonly ListedOffset[]> {
@@ -93,7 +95,7 @@ export class PlatformaticClient implements KafkaClient {
         timestamp: typeof at === 'number' ? BigInt(at) : ENDS[at],
       })),
     }))
-    const answer = await this.#brokers.ask('ListOffsets', node, ({ api }, to) =>
+    const answer = await this.#ask('ListOffsets', node, ({ api }, to) =>
       api.async(to, -1, request.isolation === 'read_committed' ? 1 : 0, topics),
     )
     return answer.topics.flatMap(({ name, partitions }) =>
@@ -115,7 +117,7 @@ export class PlatformaticClient implements KafkaClient {
       name: of.topic,
       partitionIndexes: of.partitions.map(({ partition }) => partition),
     }))
-    const answer = await this.#brokers.ask('OffsetFetch', node, ({ api }, to) =>
+    const answer = await this.#ask('OffsetFetch', node, ({ api }, to) =>
       api.async(to, [{ groupId, memberEpoch: -1, topics }], true),
     )
     // Of a single group, before version 8.
@@ -146,7 +148,7 @@ export class PlatformaticClient implements KafkaClient {
         committedMetadata: metadata ?? '',
       })),
     }))
-    const answer = await this.#brokers.ask('OffsetCommit', node, ({ api }, to) =>
+    const answer = await this.#ask('OffsetCommit', node, ({ api }, to) =>
       api.async(to, groupId, NO_MEMBER.generation, NO_MEMBER.id, null, topics),
     )
     return answer.topics.flatMap(({ name, partitions }) =>
@@ -159,9 +161,11 @@ export class PlatformaticClient implements KafkaClient {
   }
 
   async initProducerId(node: NodeId | undefined, request: InitProducerIdRequest): Promise<ProducerSession> {
-    // -1 and -1: a new session. Any other asks to go on with one, by which the newer of two would be fenced.
-    const answer = await this.#brokers.ask('InitProducerId', node, ({ api }, to) =>
-      api.async(to, request.transactionalId ?? null, request.transactionTimeoutMs, -1n, -1),
+    const { transactionalId, transactionTimeoutMs, current } = request
+    // -1 and -1: a new session, whoever has the newest.
+    const { producerId, epoch } = current ?? { producerId: '-1', epoch: -1 }
+    const answer = await this.#ask('InitProducerId', node, ({ api }, to) =>
+      api.async(to, transactionalId ?? null, transactionTimeoutMs, BigInt(producerId), epoch),
     )
     refuse('InitProducerId', answer.errorCode)
     return { producerId: String(answer.producerId), epoch: answer.producerEpoch }
@@ -183,7 +187,7 @@ export class PlatformaticClient implements KafkaClient {
         partitions: of.partitions.map(({ partition }) => partition),
       })),
     }
-    const answer = await this.#brokers.ask('AddPartitionsToTxn', node, ({ api }, to) => api.async(to, [transaction]))
+    const answer = await this.#ask('AddPartitionsToTxn', node, ({ api }, to) => api.async(to, [transaction]))
     return answer.resultsByTransaction.flatMap(({ topicResults }) =>
       topicResults.flatMap(({ name, resultsByPartition }) =>
         resultsByPartition.map(({ partitionIndex, partitionErrorCode }) => ({
@@ -196,7 +200,7 @@ export class PlatformaticClient implements KafkaClient {
   }
 
   async produce(node: NodeId, request: ProduceRequest): Promise<readonly ProducedPartition[]> {
-    const answer = await this.#brokers.ask('Produce', node, (_, to) => this.#produce.async(to, request))
+    const answer = await this.#ask('Produce', node, (_, to) => this.#produce.async(to, request))
     return answer.responses.flatMap(({ name, partitionResponses }) =>
       partitionResponses.map(({ index, errorCode, baseOffset }) => ({
         topic: name,
@@ -213,15 +217,40 @@ export class PlatformaticClient implements KafkaClient {
     session: ProducerSession,
     commit: boolean,
   ): Promise<void> {
-    const answer = await this.#brokers.ask('EndTxn', node, ({ api }, to) =>
+    const answer = await this.#ask('EndTxn', node, ({ api }, to) =>
       api.async(to, transactionalId, BigInt(session.producerId), session.epoch, commit),
     )
     refuse('EndTxn', answer.errorCode)
   }
 
   close(): Promise<void> {
-    return this.#links.close()
+    return this.#brokers.close()
   }
+
+  /** Sends by `send` in the best version. The answer is given even where it speaks of errors. */
+  #ask<N extends RequestName, R>(
+    name: N,
+    node: NodeId | undefined,
+    send: (request: RequestModule<N>, to: Connection) => Promise<R>,
+  ): Promise<R> {
+    return this.#brokers.ask(name, node, async ({ connection, versions }) => {
+      const request = chooseRequest(this.#library, versions, name)
+      if (request === undefined) throw new KafkaFault('UNSUPPORTED', `${name}: the broker has no version that we have`)
+      try {
+        return await send(request, connection)
+      } catch (error) {
+        const answer = answerIn<R>(error)
+        if (answer === undefined) throw error
+        return answer
+      }
+    })
+  }
+}
+
+/** The library throws an answer in which there is an error; each part of it has its own. */
+function answerIn<R>(error: unknown): R | undefined {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== 'PLT_KFK_RESPONSE') return undefined
+  return 'response' in error ? (error.response as R) : undefined
 }
 
 function refuse(request: string, code: number): void {

@@ -1,9 +1,9 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
 import type { ConnectionOptions, SASLOptions } from '@platformatic/kafka'
+import { Brokers } from '../brokers.ts'
 import type { KafkaClientFactory, KafkaConnection, KafkaSasl } from '../client-factory.ts'
-import { Brokers } from './brokers.ts'
 import { loadLibrary } from './library.ts'
-import { Links } from './links.ts'
+import { platformaticWire } from './link.ts'
 import { PlatformaticClient } from './platformatic-client.ts'
 
 /** What the library's connections take, as it is; goes before what we would say. Its documentation has the whole of it. */
@@ -25,12 +25,11 @@ export function platformatic(options: PlatformaticOptions = {}): KafkaClientFact
     name: '@platformatic/kafka',
     async create(connection) {
       const library = await loadLibrary()
-      const links = new Links(library, {
-        clientId: connection.clientId,
-        connectTimeoutMs: connection.connectTimeoutMs,
-        options: { ...connectionOptions(connection), ...(options as ConnectionOptions) },
-      })
-      return new PlatformaticClient(library, links, new Brokers(library, links, connection.brokers))
+      const all = { ...connectionOptions(connection), ...(options as ConnectionOptions) }
+      return new PlatformaticClient(
+        library,
+        new Brokers(platformaticWire(library, connection.clientId, all), connection),
+      )
     },
   }
 }

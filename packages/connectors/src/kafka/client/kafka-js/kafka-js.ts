@@ -1,0 +1,51 @@
+import { Brokers } from '../brokers.ts'
+import type { KafkaClientFactory, KafkaConnection, KafkaSasl } from '../client-factory.ts'
+import { KafkaFault } from '../kafka-fault.ts'
+import { KafkaJsClient } from './kafka-js-client.ts'
+import { clusterOf, type KafkaJsInstance, type Library, loadLibrary } from './library.ts'
+import { kafkaJsWire } from './link.ts'
+
+/**
+ * The client `kafkajs` 2.2.4: brokers from 2.4 on, gzip and zstd.
+ *
+ * @param kafka An instance of yours, whose TLS, SASL, client id, time-outs and logger are used instead of ours; ours logs nothing.
+ * @throws CONNECTOR_PEER_MISSING where the library is not installed; when the job starts.
+ */
+export function kafkaJs(kafka?: KafkaJsInstance): KafkaClientFactory {
+  return {
+    name: 'kafkajs',
+    async create(connection) {
+      const library = loadLibrary()
+      const cluster = clusterOf(kafka ?? new library.Kafka(configOf(library, connection)))
+      return new KafkaJsClient(library, new Brokers(kafkaJsWire(library, cluster), connection))
+    },
+  }
+}
+
+function configOf(library: Library, connection: KafkaConnection): object {
+  const { brokers, clientId, tls, sasl } = connection
+  return {
+    brokers,
+    clientId,
+    connectionTimeout: connection.connectTimeoutMs,
+    requestTimeout: connection.requestTimeoutMs,
+    enforceRequestTimeout: true,
+    logLevel: library.silent,
+    logCreator: () => () => {},
+    ...(tls === false ? {} : { ssl: tls }),
+    ...(sasl === undefined ? {} : { sasl: saslConfig(sasl) }),
+  }
+}
+
+function saslConfig(sasl: KafkaSasl): object {
+  if (sasl.mechanism !== 'oauthbearer') return { ...sasl }
+  return { mechanism: sasl.mechanism, oauthBearerProvider: async () => ({ value: await tokenOf(sasl.token) }) }
+}
+
+async function tokenOf(token: () => string | Promise<string>): Promise<string> {
+  try {
+    return await token()
+  } catch (cause) {
+    throw new KafkaFault('AUTHENTICATION', 'the function that gives the token failed', { cause })
+  }
+}
