@@ -5,8 +5,10 @@
 import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
+import { archiveClasses } from '../packages/connectors/test/kafka/archive-classes.ts'
 import { installKafka, missingPrograms } from '../packages/connectors/test/kafka/install-kafka.ts'
 
+const INSTALL_LIMIT_MS = 600_000
 const root = join(import.meta.dirname, '..')
 const names = process.argv.slice(2)
 const files = globSync('{packages,examples,benchmarks}/**/*.integration.test.ts', {
@@ -29,7 +31,8 @@ if (missing.length > 0) {
 
 async function runFiles(): Promise<void> {
   const began = performance.now()
-  await installKafka(AbortSignal.timeout(600_000))
+  const signal = AbortSignal.timeout(INSTALL_LIMIT_MS)
+  await archiveClasses(await installKafka(signal), signal)
   console.log(`Kafka: found or installed in ${((performance.now() - began) / 1_000).toFixed(1)} s`)
   const vitest = join(root, 'node_modules/.bin/vitest')
   const child = spawn(vitest, ['run', '--config', 'vitest.real.config.ts', ...files], { cwd: root, stdio: 'inherit' })

@@ -1,16 +1,16 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { GuardedProcess } from '../peers/guarded-process.ts'
-import { installKafka, type KafkaInstallation, propertiesText } from './install-kafka.ts'
+import type { GuardedProcess } from '../peers/guarded-process.ts'
+import { archiveClasses } from './archive-classes.ts'
+import { installKafka, type KafkaInstallation } from './install-kafka.ts'
 import { type KafkaLayout, type KafkaListener, type KafkaNode, kafkaLayout } from './kafka-layout.ts'
+import { isReady, lastLines, launchNode } from './kafka-node.ts'
 import { kafkaProperties } from './kafka-properties.ts'
 import { TcpProxy } from './tcp-proxy.ts'
 
-const START_LIMIT_MS = 120_000
-const JAVA = ['java', '-XX:+UseSerialGC', '-XX:-UsePerfData', '-Xms64m', '-Djava.awt.headless=true']
+const START_LIMIT_MS = 300_000
+const START_TRIES = 3
 
 export interface KafkaBrokerOptions {
   /** How many nodes; each is broker and controller. Default 1. */
@@ -31,9 +31,13 @@ export interface KafkaBrokerOptions {
   readonly sessionTimeoutMs?: number
 }
 
+interface KafkaWithClasses extends KafkaInstallation {
+  readonly classes: string
+}
+
 /** A real Kafka of one or more nodes, on 127.0.0.1 alone. It does not outlive this process. */
 export class KafkaBroker {
-  readonly #kafka: KafkaInstallation
+  readonly #kafka: KafkaWithClasses
   readonly #options: KafkaBrokerOptions
   readonly #layout: KafkaLayout
   readonly #listeners: readonly KafkaListener[]
@@ -43,7 +47,7 @@ export class KafkaBroker {
   /** Before each node's listener `proxied`; none without that option. */
   readonly proxies: TcpProxy[] = []
 
-  private constructor(kafka: KafkaInstallation, options: KafkaBrokerOptions, folder: string, layout: KafkaLayout) {
+  private constructor(kafka: KafkaWithClasses, options: KafkaBrokerOptions, folder: string, layout: KafkaLayout) {
     this.#kafka = kafka
     this.#options = options
     this.folder = folder
@@ -61,14 +65,25 @@ export class KafkaBroker {
     options: KafkaBrokerOptions = {},
     signal: AbortSignal = AbortSignal.timeout(START_LIMIT_MS),
   ): Promise<KafkaBroker> {
-    const kafka = await installKafka(signal)
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await KafkaBroker.#startOnce(options, signal)
+      } catch (error) {
+        // Another process was quicker to take a port that was free.
+        const isTaken = /EADDRINUSE|Address already in use/.test(String(error))
+        if (!isTaken || tries === START_TRIES || options.folder !== undefined) throw error
+      }
+    }
+  }
+
+  static async #startOnce(options: KafkaBrokerOptions, signal: AbortSignal): Promise<KafkaBroker> {
+    const installed = await installKafka(signal)
+    const kafka = { ...installed, classes: await archiveClasses(installed, signal) }
     const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'millrace-kafka-'))
     const broker = new KafkaBroker(kafka, options, folder, await kafkaLayout(folder, options.nodes ?? 1))
     try {
-      if (options.proxied) {
-        for (const { ports } of broker.#layout.nodes) {
-          broker.proxies.push(await TcpProxy.listen(ports.PROXIED, ports.PROXY))
-        }
+      for (const { ports } of options.proxied ? broker.#layout.nodes : []) {
+        broker.proxies.push(await TcpProxy.listen(ports.PROXIED, ports.PROXY))
       }
       await broker.restart(signal)
     } catch (error) {
@@ -119,13 +134,7 @@ export class KafkaBroker {
     for (const node of this.#layout.nodes) {
       if (!this.#processes.get(node.id)?.isRunning) this.#launch(node)
     }
-    for (const node of this.#layout.nodes) {
-      while (!(await accepts(node.ports.PLAIN))) {
-        if (!this.#processes.get(node.id)?.isRunning) throw this.#failure('ended as it was starting', node)
-        if (signal.aborted) throw this.#failure('was given up as it was starting', node)
-        await sleep(50)
-      }
-    }
+    for (const node of this.#layout.nodes) await isReady(this.folder, node, this.#processes.get(node.id), signal)
   }
 
   /** Ends the nodes and the proxies; a folder that was made here goes with them. */
@@ -138,7 +147,7 @@ export class KafkaBroker {
 
   /** The last lines of each node's log. */
   lastLogLines(lines: number): string {
-    return this.#layout.nodes.map((node) => lastLines(this.#file(node, 'broker.log'), lines)).join('\n')
+    return this.#layout.nodes.map((node) => lastLines(this.folder, node, lines)).join('\n')
   }
 
   #addresses(listener: KafkaListener): string[] {
@@ -148,49 +157,11 @@ export class KafkaBroker {
 
   #launch(node: KafkaNode): void {
     const { heap = '512m', properties = {}, sessionTimeoutMs = 9_000 } = this.#options
-    const data = this.#file(node, 'data')
-    if (!existsSync(data)) {
-      mkdirSync(join(data, '..'), { recursive: true })
-      cpSync(this.#kafka.formatted, data, { recursive: true })
-      writeFileSync(
-        join(data, 'meta.properties'),
-        propertiesText({
-          version: '1',
-          'cluster.id': this.#layout.clusterId,
-          'node.id': String(node.id),
-          'directory.id': node.directoryId,
-        }),
-      )
-    }
-    const settings = this.#file(node, 'server.properties')
-    const ours = kafkaProperties(this.#layout, node, this.#listeners, data, sessionTimeoutMs, this.#kafka)
-    writeFileSync(settings, propertiesText({ ...ours, ...properties }))
-    const logging = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'
-    const command = [...JAVA, `-Xmx${heap}`, logging, '-cp', this.#kafka.classPath, 'kafka.Kafka', settings]
-    const name = `Kafka node ${node.id}`
-    this.#processes.set(node.id, new GuardedProcess(name, command, {}, this.#file(node, 'broker.log')))
+    const ours = kafkaProperties(this.#layout, node, this.#listeners, this.#kafka, sessionTimeoutMs)
+    const java = [`-Xmx${heap}`, `-XX:SharedArchiveFile=${this.#kafka.classes}`]
+    this.#processes.set(
+      node.id,
+      launchNode(this.#kafka, this.folder, this.#layout, node, { ...ours, ...properties }, java),
+    )
   }
-
-  #file({ id }: KafkaNode, name: string): string {
-    return join(this.folder, `node-${id}`, name)
-  }
-
-  #failure(what: string, node: KafkaNode): Error {
-    return new Error(`Kafka's node ${node.id} ${what}:\n${lastLines(this.#file(node, 'broker.log'), 30)}`)
-  }
-}
-
-function lastLines(file: string, lines: number): string {
-  return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n')
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.once('error', () => resolve(false))
-  })
 }

@@ -15,9 +15,8 @@ export function kafkaProperties(
   layout: KafkaLayout,
   node: KafkaNode,
   listeners: readonly KafkaListener[],
-  dataFolder: string,
-  sessionTimeoutMs: number,
   kafka: KafkaInstallation,
+  sessionTimeoutMs: number,
 ): Record<string, string> {
   const replicas = String(Math.min(3, layout.nodes.length))
   const at = (listener: KafkaListener, port: number): string => `${listener}://127.0.0.1:${port}`
@@ -32,7 +31,6 @@ export function kafkaProperties(
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAIN',
     'controller.quorum.voters': layout.nodes.map(({ id, ports }) => `${id}@127.0.0.1:${ports.CONTROLLER}`).join(','),
-    'log.dirs': dataFolder,
 
     'auto.create.topics.enable': 'false',
     'default.replication.factor': replicas,

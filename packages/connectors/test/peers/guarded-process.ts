@@ -2,11 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 
 // The shell's input is a pipe that this process holds: it ends with us, however we end, also by SIGKILL.
-const GUARD = `exec 3<&0
+const GUARD = `limit=$1
+shift
+exec 3<&0
 "$@" </dev/null 3<&- &
 pid=$!
 { read -r how <&3; [ "$how" = kill ] && kill -9 $pid
-kill $pid; for i in $(seq 50); do kill -0 $pid || exit; sleep 0.2; done; kill -9 $pid; } >/dev/null 2>&1 &
+kill $pid; for i in $(seq $((limit * 5))); do kill -0 $pid || exit; sleep 0.2; done; kill -9 $pid; } >/dev/null 2>&1 &
 guard=$!
 exec 3<&-
 wait $pid
@@ -14,7 +16,7 @@ code=$?
 kill $guard 2>/dev/null
 exit $code`
 
-const STOP_LIMIT_MS = 15_000
+const STOP_LIMIT_S = 10
 
 /** A process that does not outlive this one. */
 export class GuardedProcess {
@@ -22,13 +24,21 @@ export class GuardedProcess {
   readonly ended: Promise<void>
   isRunning = true
   readonly #shell: ChildProcess
+  readonly #stopLimitS: number
 
-  /** Starts it; what it writes to its outputs goes to the end of `logFile`. */
-  constructor(name: string, command: readonly string[], env: Readonly<Record<string, string>>, logFile: string) {
+  /** Starts it; what it writes to its outputs goes to the end of `logFile`. It has `stopLimitS` to end when it is told to. */
+  constructor(
+    name: string,
+    command: readonly string[],
+    env: Readonly<Record<string, string>>,
+    logFile: string,
+    stopLimitS: number = STOP_LIMIT_S,
+  ) {
     this.name = name
+    this.#stopLimitS = stopLimitS
     const log = openSync(logFile, 'a')
     // A group of its own: an interrupt at the terminal is ours to answer, in order.
-    this.#shell = spawn('sh', ['-c', GUARD, 'sh', ...command], {
+    this.#shell = spawn('sh', ['-c', GUARD, 'sh', String(stopLimitS), ...command], {
       detached: true,
       stdio: ['pipe', log, log],
       env: { ...process.env, ...env },
@@ -49,7 +59,7 @@ export class GuardedProcess {
   /** Ends it, gently at first, and waits until it is gone. */
   async stop(): Promise<void> {
     if (!this.isRunning) return
-    const late = setTimeout(() => this.#killGroup(), STOP_LIMIT_MS)
+    const late = setTimeout(() => this.#killGroup(), (this.#stopLimitS + 5) * 1_000)
     this.#shell.stdin?.end()
     await this.ended
     clearTimeout(late)
