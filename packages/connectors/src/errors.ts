@@ -20,7 +20,9 @@ export const CONNECTOR_ERRORS = {
   FORMAT_SCHEMA_ASYNC: { advice: 'use a schema that validates synchronously; ask other systems in a step of the job' },
   FORMAT_CSV_HEADER_INVALID: { advice: 'mend the header line, or pass columns and header: true to name them yourself' },
   FORMAT_CSV_COLUMN_MISSING: { advice: 'check that this is the right file and delimiter, or change requires' },
-  FORMAT_ENCODE_FAILED: { advice: 'map the record to plain data (no bigint, no cycle, not undefined) before the sink' },
+  FORMAT_ENCODE_FAILED: {
+    advice: 'map the record to what the format holds before the sink (for JSON no bigint, no cycle, not undefined)',
+  },
   FILE_DIRECTORY_UNREADABLE: { advice: 'check that the folder exists and that this user may list it', retryable: true },
   FILE_NONE_FOUND: { advice: 'check the folder, the extensions and recursive' },
   FILE_UNREADABLE: { advice: 'check that the file exists and that this user may read it', retryable: true },

@@ -7,6 +7,8 @@
  * - Memory: the row under way, at most `maxRowBytes`.
  */
 export { type ConnectorErrorCode, MillraceConnectorError } from '../errors.ts'
+export { avro } from './avro.ts'
+export type { AvroOptions, AvroSchema, AvroTypeOptions } from './avro-options.ts'
 export { bytes } from './bytes.ts'
 export { csv } from './csv.ts'
 export type { CsvOptions } from './csv-options.ts'

@@ -1,0 +1,26 @@
+// No type of avsc stands here: whoever has not installed it can compile against the formats.
+
+/** An Avro schema: JSON as text or parsed. Names that it uses are defined in it. */
+export type AvroSchema = string | readonly unknown[] | { readonly [key: string]: unknown }
+
+export interface AvroTypeOptions {
+  /**
+   * What a `long` becomes. As a `number` it keeps its digits up to 2^53 - 1; a message with a longer one is a reject
+   * (`avro-long-unsafe`). `bigint` takes all 64 bits, and only bigints are then written as longs. Default `number`.
+   */
+  readonly longs?: 'number' | 'bigint'
+  /**
+   * Passed on to avsc's `Type.forSchema` as they are: `logicalTypes`, `wrapUnions`, `typeHook` ... Without `logicalTypes`
+   * a logical type is read as the type beneath it: `timestamp-millis` as a number, `decimal` as a Buffer.
+   */
+  readonly avsc?: Readonly<Record<string, unknown>>
+}
+
+export interface AvroOptions extends AvroTypeOptions {
+  /** What values are: the schema to read as, and to write by. */
+  readonly schema: AvroSchema
+  /** The schema that messages were written by, where it is another. Default `schema`. */
+  readonly writerSchema?: AvroSchema
+  /** A message with more bytes becomes a reject. Default 1,048,576. */
+  readonly maxRowBytes?: number
+}
