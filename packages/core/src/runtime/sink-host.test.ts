@@ -2,9 +2,11 @@ import { expect, it } from 'vitest'
 import { oneByOne } from '../../test/one-by-one.ts'
 import type { CheckpointStorage } from '../checkpoint/checkpoint-storage.ts'
 import { createEnvironment, type ExecuteOptions, fixedDelayRestart, memoryStorage } from '../index.ts'
-import type { Sink, SinkContext } from '../operators/sinks/sink.ts'
+import type { Sink, SinkContext, SinkWriter } from '../operators/sinks/sink.ts'
 import type { Source } from '../operators/sources/source.ts'
 import type { StepMetrics } from './job-metrics.ts'
+import { SinkHost } from './sink-host.ts'
+import { settleNow } from './waiting.ts'
 
 const TEN = Array.from({ length: 10 }, (_, i) => i)
 
@@ -88,4 +90,45 @@ it('tells a sink how often checkpoints come, and whether its job ends', async ()
   endless.union(env.fromArray([1])).sinkTo(sink)
   await env.executeAsync().stop()
   expect(told[2]).toMatchObject({ bounded: false })
+})
+
+it('commits before it writes what waits for its writer', async () => {
+  const calls: string[] = []
+  const isWriting = Promise.withResolvers<void>()
+  const canGoOn = Promise.withResolvers<void>()
+  const writer: SinkWriter<unknown> = {
+    write: (values) => {
+      calls.push(`write ${values}`)
+      isWriting.resolve()
+      return canGoOn.promise
+    },
+    prepareCommit: () => 'all',
+    commit: (what) => void calls.push(`commit ${what}`),
+  }
+  const acknowledged = Promise.withResolvers<void>()
+  const committed = Promise.withResolvers<void>()
+  const host = new SinkHost(
+    'sink',
+    { kind: 'slow', delivery: 'at-least-once', open: () => writer },
+    { signal: new AbortController().signal, checkpointEveryMs: undefined, isBounded: true },
+    {
+      outputFull() {},
+      wake() {},
+      acknowledged: () => acknowledged.resolve(),
+      committed: () => committed.resolve(),
+      failed: (error) => committed.reject(error),
+    },
+  )
+  settleNow(host.opening(undefined))
+  host.prepare(1)
+  await acknowledged.promise
+  for (const value of [1, 2, 3]) {
+    host.processRecord(value, 0)
+    host.flush()
+  }
+  await isWriting.promise
+  host.commit(1)
+  canGoOn.resolve()
+  await committed.promise
+  expect(calls.slice(0, 2)).toEqual(['write 1', 'commit all'])
 })

@@ -38,7 +38,7 @@ const PATIENCE_MS = 30_000
 
 /**
  * Runs one sink writer: takes records from the task without waiting, and carries them out one call at a time, in order, with
- * barriers and commits between them. When too many wait the task stops until there is room.
+ * barriers between them; a commit is the next call. When too many wait the task stops until there is room.
  */
 export class SinkHost implements Receiver {
   readonly operatorId: string
@@ -134,9 +134,13 @@ export class SinkHost implements Receiver {
     return this.#snapshot as SinkSnapshot
   }
 
-  /** The checkpoint is durable: makes its output visible. Answered by `committed`. */
+  /**
+   * The checkpoint is durable: makes its output visible, before what waits to be written since. Answered by `committed`; the next
+   * `prepare` comes after that.
+   */
   commit(checkpointId: number): void {
-    this.#enqueue({ type: 'commit', checkpointId })
+    this.#queue.unshift({ type: 'commit', checkpointId })
+    this.#startPump()
   }
 
   *closing(): Waiting<void> {
@@ -148,6 +152,10 @@ export class SinkHost implements Receiver {
 
   #enqueue(item: Item): void {
     this.#queue.push(item)
+    this.#startPump()
+  }
+
+  #startPump(): void {
     if (this.#isPumping) return
     this.#isPumping = true
     void this.#pump()

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { oneByOne } from '../../test/one-by-one.ts'
-import { createEnvironment, fixedDelayRestart, memoryStorage } from '../index.ts'
+import { createEnvironment, type DataStream, fixedDelayRestart, memoryStorage } from '../index.ts'
 import { functionSink } from '../operators/sinks/function-sink.ts'
+import type { Sink } from '../operators/sinks/sink.ts'
 import type { Source } from '../operators/sources/source.ts'
 import type { JobHandle } from './job-handle.ts'
 
@@ -89,4 +90,45 @@ it('stands behind the last record of a split that has nothing more to give', asy
   await isAtEnd.promise
   await job.stop()
   expect(committed).toEqual([3])
+})
+
+/** Tells its source's name with each checkpoint that is complete, and goes by what the test makes of it. */
+function acknowledging(name: string, complete: (name: string) => void | Promise<void>): Source<number> {
+  const source = oneByOne([1, 2, 3])
+  return {
+    ...source,
+    createReader: (context) => ({ ...source.createReader(context), checkpointComplete: () => complete(name) }),
+  }
+}
+
+it('lets sinks commit and other sources acknowledge while a source is slow to', async () => {
+  const told: string[] = []
+  const allTold = Promise.withResolvers<void>()
+  const slow = (name: string): Promise<void> => {
+    told.push(name)
+    if (told.length === 4) allTold.resolve()
+    return allTold.promise
+  }
+  const committing = (name: string): Sink<number> => ({
+    kind: name,
+    delivery: 'exactly-once',
+    open: () => ({ write() {}, prepareCommit: () => name, commit: () => slow(name), recover() {} }),
+  })
+  const env = createEnvironment()
+  const [first, second] = ['source 1', 'source 2'].map((id) => env.fromSource(acknowledging(id, slow), { id }))
+  const all = (first as DataStream<number>).union(second as DataStream<number>)
+  all.sinkTo(committing('sink 1'), { id: 'sink 1' })
+  all.sinkTo(committing('sink 2'), { id: 'sink 2' })
+  await env.execute()
+  expect(told.toSorted()).toEqual(['sink 1', 'sink 2', 'source 1', 'source 2'])
+})
+
+it('fails the job when a source cannot acknowledge, and goes on from that very checkpoint', async () => {
+  const refuse = (): Promise<void> => Promise.reject(new Error('not the leader'))
+  const storage = memoryStorage()
+  const env = createEnvironment()
+  const stream = env.fromSource(acknowledging('refused', refuse), { id: 'refused' })
+  const failure = env.executeAndCollect(stream, { checkpoints: { storage } })
+  await expect(failure).rejects.toMatchObject({ code: 'CORE_SOURCE_FAILED', cause: { message: 'not the leader' } })
+  expect((await storage.latest())?.sources.refused?.splits.all).toMatchObject({ position: 3, records: 3 })
 })

@@ -338,7 +338,11 @@ export class SourceHost {
 
   async checkpointComplete(snapshot: SourceSnapshot): Promise<void> {
     const positions = new Map(Object.entries(snapshot.splits).map(([id, split]) => [id, split.position]))
-    await this.#reader?.checkpointComplete?.(positions)
+    try {
+      await this.#reader?.checkpointComplete?.(positions)
+    } catch (cause) {
+      throw this.#failure(cause, 'could not acknowledge a checkpoint')
+    }
   }
 
   *closing(): Waiting<void> {

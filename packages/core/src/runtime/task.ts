@@ -268,9 +268,9 @@ export class Task {
 
   async checkpointComplete(checkpointId: number, snapshot: TaskSnapshot): Promise<void> {
     for (const host of this.#operators) host.checkpointComplete(checkpointId)
-    for (const source of this.sources) {
-      await source.checkpointComplete(snapshot.sources[source.operatorId] as SourceSnapshot)
-    }
+    await Promise.all(
+      this.sources.map((source) => source.checkpointComplete(snapshot.sources[source.operatorId] as SourceSnapshot)),
+    )
   }
 
   checkpointAborted(checkpointId: number): void {

@@ -57,7 +57,11 @@ export interface SplitReader<T> {
 export interface SourceReader<T> {
   /** `position` as an earlier batch or `start` gave it, or `undefined` for the beginning. */
   openSplit(split: Split, position: SplitPosition | undefined): SplitReader<T> | Promise<SplitReader<T>>
-  /** A checkpoint with these positions is durable: what may be acknowledged outside can be. */
+  /**
+   * A checkpoint with these positions is durable: what may be acknowledged outside can be. Sinks commit at the same time, and wait
+   * for no source. The next checkpoint waits for the promise, and so does a stop: it has to settle. A rejection fails the job; the
+   * checkpoint holds all the same, and a restart goes on from it.
+   */
   checkpointComplete?(positions: ReadonlyMap<string, SplitPosition>): void | Promise<void>
   close?(): void | Promise<void>
 }
