@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync, rmSync } from 'node:fs'
 import type { GuardedProcess } from '../peers/guarded-process.ts'
+import { temporaryFolder } from '../peers/temporary-folder.ts'
 import { archiveClasses } from './archive-classes.ts'
 import { installKafka, type KafkaInstallation } from './install-kafka.ts'
 import { type KafkaLayout, type KafkaListener, type KafkaNode, kafkaLayout } from './kafka-layout.ts'
@@ -19,7 +18,10 @@ export interface KafkaBrokerOptions {
   readonly properties?: Readonly<Record<string, string>>
   /** Java's limit for a node. Default `512m`. */
   readonly heap?: string
-  /** Where data, settings and logs are; it stays. A folder that has been used gives the same addresses and data. Default: one in the system's temporary folder, gone after `close()`. */
+  /**
+   * Where data, settings and logs are; it stays. A folder that has been used gives the same addresses and data. Default: one in
+   * the system's temporary folder, gone after `close()`.
+   */
   readonly folder?: string
   /** A listener with log-ins of `kafkaUsers`, and permissions: who is not a super user needs an ACL. */
   readonly sasl?: boolean
@@ -27,7 +29,10 @@ export interface KafkaBrokerOptions {
   readonly tls?: boolean
   /** A listener that is reached through `proxies`, also after metadata. */
   readonly proxied?: boolean
-  /** How long a node that was killed is missed: its restart waits for that. Default 9,000, as Kafka's; a busy machine may lose a broker with 2,000, which is for tests that kill it. */
+  /**
+   * How long a node that was killed is missed: its restart waits for that. Default 9,000, as Kafka's; 2,000 is for tests that
+   * kill it: on a busy machine a broker may be taken for dead then.
+   */
   readonly sessionTimeoutMs?: number
 }
 
@@ -60,7 +65,7 @@ export class KafkaBroker {
     ]
   }
 
-  /** Installs Kafka if need be, starts the nodes and waits until all accept connections: some 4 s, more on a busy machine. */
+  /** Installs Kafka if need be, starts the nodes and waits until all accept connections: 2 to 4 s, 10 on a busy machine. */
   static async start(
     options: KafkaBrokerOptions = {},
     signal: AbortSignal = AbortSignal.timeout(START_LIMIT_MS),
@@ -79,7 +84,7 @@ export class KafkaBroker {
   static async #startOnce(options: KafkaBrokerOptions, signal: AbortSignal): Promise<KafkaBroker> {
     const installed = await installKafka(signal)
     const kafka = { ...installed, classes: await archiveClasses(installed, signal) }
-    const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'millrace-kafka-'))
+    const folder = options.folder ?? temporaryFolder('millrace-kafka')
     const broker = new KafkaBroker(kafka, options, folder, await kafkaLayout(folder, options.nodes ?? 1))
     try {
       for (const { ports } of options.proxied ? broker.#layout.nodes : []) {
