@@ -31,7 +31,15 @@ export class KafkaTopics {
 
   /** Makes a topic and resolves with its name, `name` and something that no other has. */
   async create(name: string, partitions: number = 1, settings: Readonly<Record<string, string>> = {}): Promise<string> {
-    const topic = `${name}-${randomUUID().slice(0, 8)}`
+    return this.createNamed(`${name}-${randomUUID().slice(0, 8)}`, partitions, settings)
+  }
+
+  /** Makes a topic of this very name. */
+  async createNamed(
+    topic: string,
+    partitions: number = 1,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<string> {
     const configEntries = Object.entries(settings).map(([key, value]) => ({ name: key, value }))
     await this.#admin.createTopics({
       topics: [{ topic, numPartitions: partitions, configEntries }],
@@ -49,6 +57,11 @@ export class KafkaTopics {
 
   async delete(topic: string): Promise<void> {
     await this.#admin.deleteTopics({ topics: [topic] })
+  }
+
+  /** Deletes the records of a partition before an offset, as retention would. */
+  async deleteBefore(topic: string, partition: number, offset: number): Promise<void> {
+    await this.#admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(offset) }] })
   }
 
   /** Appends records, to the partitions that they name. */
