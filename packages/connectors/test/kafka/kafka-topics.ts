@@ -14,16 +14,20 @@ import {
 /** What tests do to topics beside the connector, at addresses where anyone may do anything. */
 export class KafkaTopics {
   readonly #admin: Admin
-  readonly #producer: Producer
+  readonly #makeProducer: () => Producer
+  #producer: Producer
 
-  private constructor(admin: Admin, producer: Producer) {
+  private constructor(admin: Admin, makeProducer: () => Producer) {
     this.#admin = admin
-    this.#producer = producer
+    this.#makeProducer = makeProducer
+    this.#producer = makeProducer()
   }
 
   static async open(bootstrap: readonly string[]): Promise<KafkaTopics> {
     const kafka = new Kafka({ brokers: [...bootstrap], clientId: 'test-topics', logLevel: logLevel.NOTHING })
-    const topics = new KafkaTopics(kafka.admin(), kafka.producer({ allowAutoTopicCreation: false, idempotent: true }))
+    const topics = new KafkaTopics(kafka.admin(), () =>
+      kafka.producer({ allowAutoTopicCreation: false, idempotent: true }),
+    )
     await topics.#admin.connect()
     await topics.#producer.connect()
     return topics
@@ -53,6 +57,10 @@ export class KafkaTopics {
   async grow(topic: string, partitions: number): Promise<void> {
     await this.#admin.createPartitions({ topicPartitions: [{ topic, count: partitions }] })
     await this.#hasLeaders(topic, partitions)
+    // One that has written to the topic drops, without a word, what is for partitions that it does not know.
+    await this.#producer.disconnect()
+    this.#producer = this.#makeProducer()
+    await this.#producer.connect()
   }
 
   async delete(topic: string): Promise<void> {
