@@ -56,12 +56,13 @@ export class MillraceError extends Error {
   /** True where trying again from the last checkpoint may help. */
   readonly retryable: boolean
 
-  constructor(code: ErrorCode, what: string, options: { cause?: unknown } = {}) {
+  /** `retryable` only where a cause knows better than the code. */
+  constructor(code: ErrorCode, what: string, options: { cause?: unknown; retryable?: boolean } = {}) {
     const entry: ErrorEntry = ERRORS[code]
     super(`${what} (${code}): ${entry.advice}`, options)
     this.name = 'MillraceError'
     this.code = code
     this.what = what
-    this.retryable = entry.retryable ?? false
+    this.retryable = options.retryable ?? entry.retryable ?? false
   }
 }

@@ -472,3 +472,27 @@ it('takes a checkpoint that was asked for before the job had started', async () 
   expect((await handle.finished).metrics.checkpoints.completed).toBe(2)
   await expect(handle.triggerCheckpoint()).rejects.toThrow('the job is not running')
 })
+
+it('asks an error of a connector whether to restart, and tells its message', async () => {
+  for (const retryable of [true, false]) {
+    let opened = 0
+    const cause = Object.assign(new Error('the topic is gone'), { code: 'KAFKA_TOPIC_MISSING', retryable })
+    const env = createEnvironment()
+    env.fromArray([1]).sinkTo({
+      kind: 'kafka',
+      delivery: 'at-least-once',
+      open: () => {
+        opened += 1
+        throw cause
+      },
+    })
+    const job = env.execute({ restart: fixedDelayRestart(2, 0) })
+    await expect(job).rejects.toMatchObject({
+      code: 'CORE_SINK_FAILED',
+      retryable,
+      cause,
+      what: expect.stringContaining('could not start: the topic is gone'),
+    })
+    expect(opened).toBe(retryable ? 3 : 1)
+  }
+})

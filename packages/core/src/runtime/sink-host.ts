@@ -2,6 +2,7 @@ import type { SinkSnapshot } from '../checkpoint/checkpoint.ts'
 import { MillraceError } from '../errors.ts'
 import { MetricGroup } from '../metrics/metric-group.ts'
 import type { Sink, SinkContext, SinkWriter } from '../operators/sinks/sink.ts'
+import { outsideFailure } from './outside-failure.ts'
 import type { Receiver } from './receiver.ts'
 import { until, type Waiting } from './waiting.ts'
 
@@ -240,8 +241,7 @@ export class SinkHost implements Receiver {
   }
 
   #failure(cause: unknown, what: string): MillraceError {
-    if (cause instanceof MillraceError) return cause
-    return new MillraceError('CORE_SINK_FAILED', `sink '${this.operatorId}' (${this.kind}) ${what}`, { cause })
+    return outsideFailure('CORE_SINK_FAILED', `sink '${this.operatorId}' (${this.kind}) ${what}`, cause)
   }
 }
 

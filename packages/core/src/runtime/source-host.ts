@@ -12,6 +12,7 @@ import type { JobClock } from '../time/clock.ts'
 import { WatermarkCombiner } from '../time/watermark-combiner.ts'
 import { GeneratedWatermark, type WatermarkGenerator } from '../time/watermark-generator.ts'
 import type { WatermarkTarget } from './operator-host.ts'
+import { outsideFailure } from './outside-failure.ts'
 import { StepOutput } from './receiver.ts'
 import { SplitCursor } from './split-cursor.ts'
 import { type OpenedSplit, SplitDiscovery } from './split-discovery.ts'
@@ -640,8 +641,7 @@ export class SourceHost {
   }
 
   #failure(cause: unknown, what: string): MillraceError {
-    if (cause instanceof MillraceError) return cause
-    return new MillraceError('CORE_SOURCE_FAILED', `source '${this.operatorId}' (${this.kind}) ${what}`, { cause })
+    return outsideFailure('CORE_SOURCE_FAILED', `source '${this.operatorId}' (${this.kind}) ${what}`, cause)
   }
 }
 
