@@ -20,6 +20,12 @@ export const CONNECTOR_ERRORS = {
   FORMAT_SCHEMA_ASYNC: { advice: 'use a schema that validates synchronously; ask other systems in a step of the job' },
   FORMAT_CSV_HEADER_INVALID: { advice: 'mend the header line, or pass columns and header: true to name them yourself' },
   FORMAT_CSV_COLUMN_MISSING: { advice: 'check that this is the right file and delimiter, or change requires' },
+  FORMAT_REGISTRY_UNREACHABLE: {
+    advice: 'see the cause; check that the schema registry is up and that this machine reaches it',
+    retryable: true,
+  },
+  FORMAT_REGISTRY_REFUSED: { advice: "check the registry's url, and that auth is right and may read (or register)" },
+  FORMAT_SCHEMA_REFUSED: { advice: 'register a schema that its subject takes, or write by one that is registered' },
   FORMAT_ENCODE_FAILED: {
     advice: 'map the record to what the format holds before the sink (for JSON no bigint, no cycle, not undefined)',
   },

@@ -55,6 +55,11 @@ export function parseOption(parse: ParseAvro, name: string, schema: AvroSchema):
   }
 }
 
+/** The JSON of a schema, as it was written where it is text. */
+export function schemaText(schema: AvroSchema): string {
+  return typeof schema === 'string' && !isName(schema) ? schema : JSON.stringify(schema)
+}
+
 function schemaOf(schema: AvroSchema): unknown {
   return typeof schema === 'string' && !isName(schema) ? JSON.parse(schema) : schema
 }
