@@ -135,7 +135,7 @@ export class SchemaRegistry {
 
 /** Codes of their own tell an answer of the registry from that of a proxy, or of a server at a wrong path. */
 function hasCode(answer: Answer, ...codes: readonly number[]): boolean {
-  return answer.status === 404 && codes.includes(answer.body.error_code as number)
+  return codes.includes(answer.body.error_code as number)
 }
 
 function schemaRefused(subject: string, { status, body }: Answer): MillraceConnectorError {
