@@ -13,7 +13,8 @@ export function toFault(error: unknown, what: string, otherwise: 'UNREACHABLE' |
   if (name === 'KafkaJSRequestTimeoutError' && otherwise === 'CONNECTION_LOST') {
     return new KafkaFault('REQUEST_TIMEOUT', `${what}: no answer in time`, { cause })
   }
-  if (name.startsWith('KafkaJS')) return new KafkaFault(otherwise, `${what}: ${networkReason(error)}`, { cause })
+  if (name.startsWith('KafkaJS'))
+    return new KafkaFault(otherwise, `${what}: ${networkReason(error, otherwise)}`, { cause })
   return new KafkaFault('UNKNOWN', `${what}: the client failed`, { cause })
 }
 
@@ -25,10 +26,13 @@ function isRefusal(error: unknown): boolean {
 }
 
 /** The system's word (`ECONNREFUSED`), or ours. */
-function networkReason(error: unknown): string {
+function networkReason(error: unknown, otherwise: string): string {
   const { code, message } = detailsOf(error)
   if (code !== undefined) return code
-  return /timed? ?out/i.test(message) ? 'no answer in time' : 'the broker closed it'
+  if (/timed? ?out/i.test(message)) return 'no answer in time'
+  return otherwise === 'UNREACHABLE'
+    ? 'the broker closed it; one that asks for TLS, or for none, does so'
+    : 'the broker closed it'
 }
 
 interface Details {

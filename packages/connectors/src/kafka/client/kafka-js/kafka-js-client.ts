@@ -174,7 +174,7 @@ export class KafkaJsClient implements KafkaClient {
       })),
     })
     return answer.errors.flatMap(({ topic, partitionErrors }) =>
-      partitionErrors.map(({ partition, errorCode }) => ({ topic, partition, error: errorName(errorCode) })),
+      partitionErrors.map(({ partition, errorCode }) => ({ topic, partition, error: coordinatorError(errorCode) })),
     )
   }
 
@@ -204,7 +204,8 @@ export class KafkaJsClient implements KafkaClient {
       producerEpoch: session.epoch,
       transactionResult: commit,
     })
-    refuse('EndTxn', answer.errorCode)
+    const error = coordinatorError(answer.errorCode)
+    if (error !== undefined) throw new KafkaFault(error, `EndTxn: ${error}`)
   }
 
   close(): Promise<void> {
@@ -214,6 +215,12 @@ export class KafkaJsClient implements KafkaClient {
   #ask<R>(name: string, node: NodeId | undefined, options: object, ours?: Ours<R>): Promise<R> {
     return this.#brokers.ask(name, node, (link) => link.send(name, options, ours))
   }
+}
+
+/** In the versions that the library has, coordinators still say of a session that was fenced what brokers say. */
+function coordinatorError(code: number): string | undefined {
+  const error = errorName(code)
+  return error === 'INVALID_PRODUCER_EPOCH' ? 'PRODUCER_FENCED' : error
 }
 
 function refuse(request: string, code: number): void {

@@ -18,7 +18,7 @@ export function toFault(error: unknown, what: string, otherwise: 'UNREACHABLE' |
     return new KafkaFault('REQUEST_TIMEOUT', `${what}: no answer in time`, { cause })
   }
   if (all.some((each) => each.code === 'PLT_KFK_NETWORK' || each.code === 'PLT_KFK_USER')) {
-    return new KafkaFault(otherwise, `${what}: ${networkReason(all)}`, { cause })
+    return new KafkaFault(otherwise, `${what}: ${networkReason(all, otherwise)}`, { cause })
   }
   return new KafkaFault('UNKNOWN', `${what}: the client failed`, { cause })
 }
@@ -34,14 +34,16 @@ function isSasl(protocol: unknown): boolean {
 }
 
 /** The system's word (`ECONNREFUSED`), or one of the library's constant sentences. */
-function networkReason(all: readonly Details[]): string {
+function networkReason(all: readonly Details[], otherwise: string): string {
   const system = all.find((each) => typeof each.code === 'string' && !each.code.startsWith('PLT_'))
   if (system !== undefined) return String(system.code)
   const texts = all.map((each) => String(each.message))
   if (texts.includes('Broker requires TLS.')) return 'the broker asks for TLS'
   if (texts.some((text) => text.startsWith('TLS handshake failed'))) return 'the broker does not speak TLS'
   if (texts.some((text) => text.includes('timed out'))) return 'no answer in time'
-  return 'the broker closed it'
+  return otherwise === 'UNREACHABLE'
+    ? 'the broker closed it; one that asks for TLS, or for none, does so'
+    : 'the broker closed it'
 }
 
 interface Details {
