@@ -66,6 +66,25 @@ export const CONNECTOR_ERRORS = {
     advice:
       "records are gone for good: pass onLostRecords: 'continue' to go on behind the gap, and keep records longer",
   },
+  KAFKA_RECORD_TOO_LARGE: {
+    advice: "send less in a record, or raise the topic's max.message.bytes (and what reads it)",
+  },
+  KAFKA_FENCED: {
+    advice:
+      'let one instance of a job run at a time, with a transactionalIdPrefix that no other job has; then start it again',
+  },
+  KAFKA_TRANSACTION_LOST: {
+    advice:
+      "read these offsets as a consumer of committed records: seen, nothing is lost (an older checkpoint, or two instances); not seen, go back to a source position before them, or pass onLostTransaction: 'continue'",
+  },
+  KAFKA_TRANSACTION_TIMED_OUT: {
+    advice: 'the job goes on from its last checkpoint; checkpoint more often, or raise transactionTimeout',
+    retryable: true,
+  },
+  KAFKA_TRANSACTION_TIMEOUT_INVALID: {
+    advice:
+      "let transactionTimeout be longer than a checkpoint's interval and a restart, and at most the brokers' transaction.max.timeout.ms",
+  },
   KAFKA_REQUEST_FAILED: { advice: 'see the name of the fault in the documentation of Kafka', retryable: true },
   LAKE_CLOSED: { advice: 'open the lake again, and close it after its last query and after the job' },
 } as const

@@ -146,7 +146,7 @@ export function parseKafkaSource<T, R>(options: KafkaSourceOptions<T, R>): Parse
 }
 
 /** As brokers take them. */
-function checkTopic(path: string, topic: string): string {
+export function checkTopic(path: string, topic: string): string {
   if (typeof topic === 'string' && /^[\w.-]{1,249}$/.test(topic) && topic !== '.' && topic !== '..') return topic
   throw invalidOption(path, `is '${String(topic)}', no name of a topic: letters, digits, '.', '_', '-', at most 249`)
 }

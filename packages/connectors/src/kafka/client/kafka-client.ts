@@ -164,8 +164,9 @@ export interface InitProducerIdRequest {
   /** After so long without an end the coordinator aborts. */
   readonly transactionTimeoutMs: number
   /**
-   * The session that the new one is to follow (KIP-360). Where it is no longer the newest, nothing is done and the answer is
-   * `PRODUCER_FENCED`; asking again after an answer that was lost gives the same session. Without it whoever asks is the newest.
+   * The session that the new one is to follow (KIP-360). Where it is no longer the newest the answer is `PRODUCER_FENCED`; but a
+   * transaction that is open under the newest is aborted before that is seen. Asking again after an answer that was lost gives the
+   * same session. Without it whoever asks is the newest.
    */
   readonly current?: ProducerSession
 }

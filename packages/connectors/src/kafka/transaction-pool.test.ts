@@ -1,0 +1,349 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ModelKafka, type ModelKafkaOptions } from '../../test/kafka/model-kafka.ts'
+import { SinkJob, textOf, type Zombie } from '../../test/kafka/sink-job.ts'
+import { text } from '../formats/text.ts'
+import type { KafkaCommittable } from './committable.ts'
+import { kafkaSink } from './sink.ts'
+import type { OnLostTransaction } from './transaction-committer.ts'
+
+const MINUTE = 60_000
+
+function setUp(options: Partial<ModelKafkaOptions> = {}, onLostTransaction: OnLostTransaction = 'fail') {
+  const kafka = new ModelKafka({ topics: { out: 1 }, ...options })
+  const job = new SinkJob(
+    kafkaSink({
+      brokers: ['model:1'],
+      client: { name: 'model', create: async () => kafka.client() },
+      topic: 'out',
+      format: text(),
+      transactionalIdPrefix: 'job',
+      onLostTransaction,
+    }),
+  )
+  const idOf = (at: number): string | undefined => (job.pending[at] as KafkaCommittable | undefined)?.transactionalId
+  return { kafka, job, idOf }
+}
+
+const upTo = (count: number): string[] => Array.from({ length: count }, (_, n) => textOf(n))
+
+/** What comes of it, with the pauses between tries skipped. */
+async function done<T>(promise: Promise<T>): Promise<T> {
+  let isSettled = false
+  const settled = (): void => {
+    isSettled = true
+  }
+  promise.then(settled, settled)
+  while (!isSettled) await vi.advanceTimersByTimeAsync(20)
+  return promise
+}
+
+describe('the transactional ids of a sink', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  it('are three at first, taken before anything is written', async () => {
+    const { kafka, job } = setUp()
+    await done(job.start())
+    expect(kafka.transactions.ids()).toEqual(['job-out-0', 'job-out-1', 'job-out-2'])
+    expect(kafka.transactions.open).toBe(0)
+  })
+
+  it('are one for each transaction that is pending, the lowest free first', async () => {
+    const { job, idOf } = setUp()
+    await done(job.start())
+    for (let n = 0; n < 4; n++) {
+      await done(job.write(2))
+      await done(job.prepare())
+    }
+    expect([0, 1, 2, 3].map(idOf)).toEqual(['job-out-0', 'job-out-1', 'job-out-2', 'job-out-3'])
+  })
+
+  it('are used again only when a later checkpoint is durable than the one that holds them', async () => {
+    const { kafka, job, idOf } = setUp()
+    const used: (string | undefined)[] = []
+    await done(job.start())
+    for (let n = 0; n < 5; n++) {
+      await done(job.write(1))
+      await done(job.prepare())
+      used.push(idOf(0))
+      job.store()
+      await done(job.commit())
+    }
+    expect(used).toEqual(['job-out-0', 'job-out-1', 'job-out-0', 'job-out-1', 'job-out-0'])
+    expect(kafka.read('out', 0)).toEqual(upTo(5))
+  })
+
+  it('stay as they are when a checkpoint fails, until one after the next that holds them is durable', async () => {
+    const { kafka, job, idOf } = setUp()
+    await done(job.start())
+    await done(job.write(1))
+    await done(job.prepare())
+    await done(job.write(1))
+    await done(job.checkpoint())
+    // Checkpoint 2 holds both; if it is gone on with, both must be there to commit.
+    await done(job.write(1))
+    await done(job.prepare())
+    expect(idOf(0)).toBe('job-out-2')
+    job.crash()
+    await done(job.start())
+    expect(kafka.read('out', 0)).toEqual(upTo(2))
+    await done(job.write(1))
+    await done(job.checkpoint())
+    expect(kafka.read('out', 0)).toEqual(upTo(3))
+  })
+
+  it('have a new session for each transaction, so that a commit that comes again ends no other', async () => {
+    const { kafka, job } = setUp()
+    await done(job.start())
+    const sessions = new Set<string>()
+    let first: unknown
+    for (let n = 0; n < 6; n++) {
+      await done(job.write(1))
+      await done(job.prepare())
+      const prepared = job.pending[0] as KafkaCommittable
+      first ??= prepared
+      sessions.add(`${prepared.transactionalId} ${prepared.producerId} ${prepared.epoch}`)
+      job.store()
+      await done(job.commit())
+    }
+    expect(sessions.size).toBe(6)
+    await done(job.write(1))
+    await done(job.prepare())
+    const { transactionalId, producerId, epoch } = first as KafkaCommittable
+    expect(() => kafka.transactions.end(transactionalId, { producerId, epoch }, true)).toThrow('job-out-0')
+    expect(kafka.read('out', 0)).toEqual(upTo(6))
+  })
+
+  it('go on under another producer id when the epochs of one are used up', async () => {
+    const { kafka, job } = setUp({ lastEpoch: 2 })
+    await done(job.start())
+    for (let n = 0; n < 12; n++) {
+      await done(job.write(1))
+      await done(job.checkpoint())
+    }
+    expect(kafka.read('out', 0)).toEqual(upTo(12))
+  })
+
+  it('survive that the answer to any request is lost', async () => {
+    const { kafka, job } = setUp({ lastEpoch: 4 })
+    let seed = 7
+    kafka.plan = ({ api }) => {
+      seed = (seed * 48_271) % 2_147_483_647
+      return api !== 'metadata' && seed % 3 === 0
+        ? { fault: 'CONNECTION_LOST', isCarriedOut: seed % 2 === 0 }
+        : undefined
+    }
+    await done(job.start())
+    for (let round = 0; round < 12; round++) {
+      await done(job.write(1))
+      await done(job.checkpoint())
+    }
+    expect(kafka.read('out', 0)).toEqual(upTo(12))
+  })
+})
+
+describe('a successor', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  it('commits what the checkpoint holds, aborts everything else, and does not touch what it may have to commit again', async () => {
+    const { kafka, job } = setUp()
+    await done(job.start())
+    await done(job.write(2))
+    await done(job.prepare())
+    job.store()
+    for (let n = 0; n < 4; n++) {
+      await done(job.write(1))
+      await done(job.prepare())
+    }
+    await done(job.write(1))
+    expect(kafka.transactions.open).toBe(6)
+    for (let lives = 0; lives < 3; lives++) {
+      job.crash()
+      await done(job.start())
+      expect(kafka.transactions.open).toBe(0)
+      expect(kafka.read('out', 0)).toEqual(upTo(2))
+    }
+  })
+
+  it('aborts on a fresh start what an earlier job has left open', async () => {
+    const { kafka, job } = setUp()
+    await done(job.start())
+    for (let n = 0; n < 5; n++) {
+      await done(job.write(1))
+      await done(job.prepare())
+    }
+    job.crash()
+    await done(job.start())
+    expect(kafka.transactions.open).toBe(0)
+    await done(job.write(1))
+    await done(job.checkpoint())
+    expect(kafka.read('out', 0)).toEqual(upTo(1))
+  })
+
+  it('commits what a job has left that was exactly once, though itself it is not', async () => {
+    const { kafka, job } = setUp()
+    await done(job.start())
+    await done(job.write(2))
+    await done(job.prepare())
+    const atLeastOnce = kafkaSink({
+      brokers: ['model:1'],
+      client: { name: 'model', create: async () => kafka.client() },
+      topic: 'out',
+      format: text(),
+      delivery: 'at-least-once',
+    })
+    const writer = await atLeastOnce.open({ operatorId: 'out', signal: new AbortController().signal, restored: true })
+    await done(Promise.resolve(writer.recover?.(job.pending, undefined)))
+    expect(kafka.read('out', 0)).toEqual(upTo(2))
+  })
+})
+
+describe('a zombie', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  /** A job that has written some, and its successor; the zombie is as it was left by `last`. */
+  async function withSuccessor(last: (job: SinkJob) => Promise<void>) {
+    const { kafka, job } = setUp()
+    await done(job.start())
+    for (let n = 0; n < 4; n++) {
+      await done(job.write(1))
+      await done(job.checkpoint())
+    }
+    await done(last(job))
+    const zombie = job.crash() as Zombie
+    await done(job.start())
+    return { kafka, job, zombie }
+  }
+
+  /** What becomes of a zombie that writes and prepares. */
+  async function wakes({ writer, next }: Zombie): Promise<unknown> {
+    try {
+      await done(Promise.resolve(writer.write([textOf(next)], [0])))
+      await done(Promise.resolve(writer.prepareCommit?.(99)))
+      return undefined
+    } catch (error) {
+      return error
+    }
+  }
+
+  it('that was in a transaction is refused, and fails', async () => {
+    const { kafka, job, zombie } = await withSuccessor((job) => job.write(3))
+    expect(await wakes(zombie)).toMatchObject({ code: 'KAFKA_FENCED', retryable: false })
+    await done(job.write(1))
+    await done(job.checkpoint())
+    expect(kafka.read('out', 0)).toEqual(upTo(5))
+  })
+
+  it('that was in none is refused a session, and disturbs nothing that its successor has prepared', async () => {
+    const { kafka, job, zombie } = await withSuccessor(async () => {})
+    for (let n = 0; n < 3; n++) {
+      await done(job.write(1))
+      await done(job.prepare())
+      job.store()
+    }
+    expect(await wakes(zombie)).toMatchObject({ code: 'KAFKA_FENCED', retryable: false })
+    await done(job.commit())
+    expect(kafka.read('out', 0)).toEqual(upTo(7))
+  })
+
+  it('that has used all its ids finds the next one used', async () => {
+    const { kafka, job, zombie } = await withSuccessor(async (job) => {
+      for (let n = 0; n < 2; n++) {
+        await job.write(1)
+        await job.prepare()
+      }
+    })
+    expect(await wakes(zombie)).toMatchObject({ code: 'KAFKA_FENCED' })
+    await done(job.write(1))
+    await done(job.checkpoint())
+    expect(kafka.read('out', 0)).toEqual(upTo(5))
+  })
+
+  it('commits with the same effect what its successor has committed, and cannot commit anything else', async () => {
+    const { kafka, job } = setUp()
+    await done(job.start())
+    await done(job.write(2))
+    await done(job.prepare())
+    job.store()
+    const durable = job.pending[0]
+    await done(job.write(2))
+    await done(job.prepare())
+    const undone = job.pending[1]
+    const zombie = job.crash() as Zombie
+    await done(job.start())
+    await done(Promise.resolve(zombie.writer.commit?.(durable)))
+    const refused = await done(Promise.resolve(zombie.writer.commit?.(undone))).catch((error: unknown) => error)
+    expect(refused).toMatchObject({ code: 'KAFKA_TRANSACTION_LOST' })
+    expect(kafka.read('out', 0)).toEqual(upTo(2))
+  })
+})
+
+describe('time', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => {
+    vi.useRealTimers()
+    vi.restoreAllMocks()
+  })
+
+  /** Time goes by, for us and for the coordinator. */
+  function passes(kafka: ModelKafka, ms: number): void {
+    vi.setSystemTime(Date.now() + ms)
+    kafka.transactions.now += ms
+    kafka.transactions.expire()
+  }
+
+  async function withLost(onLost: OnLostTransaction) {
+    const { kafka, job } = setUp({}, onLost)
+    await done(job.start())
+    await done(job.write(3))
+    await done(job.checkpoint())
+    await done(job.write(2))
+    await done(job.prepare())
+    job.store()
+    job.crash()
+    passes(kafka, 11 * MINUTE)
+    return { kafka, job }
+  }
+
+  it('that was too long makes a prepared transaction a loss, which is said with everything that is known', async () => {
+    const { job } = await withLost('fail')
+    const error = await done(job.start()).catch((cause: unknown) => cause)
+    expect(error).toMatchObject({ code: 'KAFKA_TRANSACTION_LOST', retryable: false })
+    expect((error as Error).message).toContain(
+      "2 records of checkpoint 2 may be lost: the commit of transactional id 'job-out-1' was refused (PRODUCER_FENCED); " +
+        'offsets out-0 3..4; prepared 660.0 s ago, with a time-out of 600 s',
+    )
+  })
+
+  it('is gone over where the options say so, with a warning, and the id is left alone', async () => {
+    const warning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const { kafka, job } = await withLost('continue')
+    await done(job.start())
+    expect(warning).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('job-out-1'), {
+      code: 'KAFKA_TRANSACTION_LOST',
+    })
+    for (let n = 0; n < 4; n++) {
+      await done(job.write(1))
+      await done(job.checkpoint())
+    }
+    expect(kafka.read('out', 0)).toEqual([...upTo(3), textOf(5), textOf(6), textOf(7), textOf(8)])
+  })
+
+  it('that was too long in mid-transaction fails it, and the job may go on from its checkpoint', async () => {
+    const { kafka, job } = setUp()
+    await done(job.start())
+    await done(job.write(1))
+    await vi.advanceTimersByTimeAsync(10)
+    passes(kafka, 11 * MINUTE)
+    await done(job.write(1))
+    const error = await done(job.prepare()).catch((cause: unknown) => cause)
+    expect(error).toMatchObject({ code: 'KAFKA_TRANSACTION_TIMED_OUT', retryable: true })
+    job.crash()
+    await done(job.start())
+    await done(job.write(2))
+    await done(job.checkpoint())
+    expect(kafka.read('out', 0)).toEqual(upTo(2))
+  })
+})
