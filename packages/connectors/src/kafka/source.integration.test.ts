@@ -4,6 +4,7 @@ import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { KafkaTopics } from '../../test/kafka/kafka-topics.ts'
 import { json } from '../formats/json.ts'
+import { kafkaJs } from './client/kafka-js/kafka-js.ts'
 import { platformatic } from './client/platformatic/platformatic.ts'
 import { kafkaSource } from './source.ts'
 import type { KafkaSourceOptions } from './source-options.ts'
@@ -119,7 +120,10 @@ function gaugesOf(job: JobHandle): Readonly<Record<string, number>> {
   return job.metrics().steps[0]?.gauges ?? {}
 }
 
-describe.each([['@platformatic/kafka', platformatic]])('a source over %s', (_, client) => {
+describe.each([
+  ['@platformatic/kafka', platformatic],
+  ['kafkajs', kafkaJs],
+])('a source over %s', (_, client) => {
   describe('keeps the contract', () => {
     const cases = (isBounded: boolean): readonly ContractCase[] =>
       sourceContract<Row>({

@@ -13,23 +13,17 @@ import {
 
 /** What tests do to topics beside the connector, at addresses where anyone may do anything. */
 export class KafkaTopics {
-  readonly #admin: Admin
-  readonly #makeProducer: () => Producer
-  #producer: Producer
+  readonly #kafka: Kafka
+  #admin!: Admin
+  #producer!: Producer
 
-  private constructor(admin: Admin, makeProducer: () => Producer) {
-    this.#admin = admin
-    this.#makeProducer = makeProducer
-    this.#producer = makeProducer()
+  private constructor(bootstrap: readonly string[]) {
+    this.#kafka = new Kafka({ brokers: [...bootstrap], clientId: 'test-topics', logLevel: logLevel.NOTHING })
   }
 
   static async open(bootstrap: readonly string[]): Promise<KafkaTopics> {
-    const kafka = new Kafka({ brokers: [...bootstrap], clientId: 'test-topics', logLevel: logLevel.NOTHING })
-    const topics = new KafkaTopics(kafka.admin(), () =>
-      kafka.producer({ allowAutoTopicCreation: false, idempotent: true }),
-    )
-    await topics.#admin.connect()
-    await topics.#producer.connect()
+    const topics = new KafkaTopics(bootstrap)
+    await topics.#connect()
     return topics
   }
 
@@ -57,14 +51,12 @@ export class KafkaTopics {
   async grow(topic: string, partitions: number): Promise<void> {
     await this.#admin.createPartitions({ topicPartitions: [{ topic, count: partitions }] })
     await this.#hasLeaders(topic, partitions)
-    // One that has written to the topic drops, without a word, what is for partitions that it does not know.
-    await this.#producer.disconnect()
-    this.#producer = this.#makeProducer()
-    await this.#producer.connect()
+    await this.#forget()
   }
 
   async delete(topic: string): Promise<void> {
     await this.#admin.deleteTopics({ topics: [topic] })
+    await this.#forget()
   }
 
   /** Deletes the records of a partition before an offset, as retention would. */
@@ -110,6 +102,22 @@ export class KafkaTopics {
   async close(): Promise<void> {
     await this.#producer.disconnect()
     await this.#admin.disconnect()
+  }
+
+  async #connect(): Promise<void> {
+    this.#admin = this.#kafka.admin()
+    this.#producer = this.#kafka.producer({ allowAutoTopicCreation: false, idempotent: true })
+    await this.#admin.connect()
+    await this.#producer.connect()
+  }
+
+  /**
+   * Begins anew: a producer drops, without a word, what is for partitions that have come since it first wrote to a topic, and
+   * neither of the two works any more once a topic that it has seen is gone.
+   */
+  async #forget(): Promise<void> {
+    await this.close()
+    await this.#connect()
   }
 
   /** A topic that has been made is known to a broker a moment later. */

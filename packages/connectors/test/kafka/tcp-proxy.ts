@@ -126,7 +126,7 @@ export class TcpProxy {
       if (held > MAX_HELD_BYTES) from.pause()
       last = last.then(async () => {
         await this.#mayPass(due)
-        if (!to.destroyed && !to.write(chunk)) await Promise.race([once(to, 'drain'), once(to, 'close')])
+        if (!to.destroyed && !to.write(chunk)) await drained(to)
         held -= chunk.length
         if (held <= MAX_HELD_BYTES) from.resume()
       })
@@ -141,4 +141,9 @@ export class TcpProxy {
     if (early > 0) await sleep(early)
     while (this.#isStalled) await this.#resumed.promise
   }
+}
+
+/** Resolves when more can be written, or nothing any more. */
+function drained(socket: Socket): Promise<unknown> {
+  return Promise.race([once(socket, 'drain'), once(socket, 'close')]).catch(() => undefined)
 }
