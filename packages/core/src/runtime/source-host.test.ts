@@ -1,9 +1,11 @@
+import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { oneByOne } from '../../test/one-by-one.ts'
+import { propertyRuns } from '../../test/property-runs.ts'
 import { createEnvironment, type DataStream, fixedDelayRestart, memoryStorage } from '../index.ts'
 import { functionSink } from '../operators/sinks/function-sink.ts'
 import type { Sink } from '../operators/sinks/sink.ts'
-import type { Source } from '../operators/sources/source.ts'
+import type { Source, SourceBatch, SplitReader } from '../operators/sources/source.ts'
 import type { JobHandle } from './job-handle.ts'
 
 it('tells a source whether the job goes on from a checkpoint', async () => {
@@ -131,4 +133,68 @@ it('fails the job when a source cannot acknowledge, and goes on from that very c
   const failure = env.executeAndCollect(stream, { checkpoints: { storage } })
   await expect(failure).rejects.toMatchObject({ code: 'CORE_SOURCE_FAILED', cause: { message: 'not the leader' } })
   expect((await storage.latest())?.sources.refused?.splits.all).toMatchObject({ position: 3, records: 3 })
+})
+
+it('takes what each of many live splits gives, whichever has something first', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(fc.nat(3), { maxLength: 6 }), { minLength: 1, maxLength: 5 }),
+      fc.integer({ min: 1, max: 2 }),
+      async (turnsBefore, sources) => {
+        // Each record of a split comes so many turns of the event loop after the last, or at once.
+        const split = (turns: readonly number[], signal: AbortSignal): SplitReader<number> => {
+          let at = 0
+          const read = async (): Promise<SourceBatch<number>> => {
+            if (at === turns.length) return new Promise((_, reject) => signal.addEventListener('abort', reject))
+            for (let turn = 0; turn < (turns[at] as number); turn++)
+              await new Promise((resolve) => setImmediate(resolve))
+            return { values: [at++], position: at }
+          }
+          return { read: () => (turns[at] === 0 ? { values: [at++], position: at } : read()) }
+        }
+        const source: Source<number> = {
+          kind: 'live',
+          bounded: false,
+          replayable: true,
+          createEnumerator: () => ({ discover: () => turnsBefore.map((_, index) => ({ id: String(index) })) }),
+          createReader: ({ signal }) => ({
+            openSplit: ({ id }) => split(turnsBefore[Number(id)] as readonly number[], signal),
+          }),
+        }
+        const wanted = Array.from({ length: sources }, () => turnsBefore.flatMap((turns) => [...turns.keys()])).flat()
+        const seen: number[] = []
+        const allSeen = Promise.withResolvers<void>()
+        if (wanted.length === 0) allSeen.resolve()
+        const sink = functionSink<number>('seen', (n) => {
+          if (seen.push(n) === wanted.length) allSeen.resolve()
+        })
+        const env = createEnvironment()
+        const [first, ...rest] = Array.from({ length: sources }, (_, index) =>
+          env.fromSource(source, { id: `${index}` }),
+        )
+        const job = (first as DataStream<number>).union(...rest).executeInto(sink)
+        await Promise.race([allSeen.promise, job.finished])
+        await job.stop()
+        expect(seen.toSorted()).toEqual(wanted.toSorted())
+      },
+    ),
+    // Each case runs a job.
+    { numRuns: propertyRuns(0.2) },
+  )
+})
+
+it('fails when a split cannot be read, though another is busy', async () => {
+  const source: Source<number> = {
+    kind: 'live',
+    bounded: false,
+    replayable: true,
+    createEnumerator: () => ({ discover: () => [{ id: 'broken' }, { id: 'busy' }] }),
+    createReader: () => ({
+      openSplit: ({ id }) => ({
+        read: () => (id === 'busy' ? { values: [1], position: 1 } : Promise.reject(new Error('no such partition'))),
+      }),
+    }),
+  }
+  const failure = createEnvironment().fromSource(source).executeAndCollect()
+  await expect(failure).rejects.toMatchObject({ code: 'CORE_SOURCE_FAILED', cause: { message: 'no such partition' } })
 })

@@ -5,6 +5,7 @@ import { REJECTED_TAG, type SourceNode } from '../graph/stream-graph.ts'
 import { MetricGroup } from '../metrics/metric-group.ts'
 import type { Counter } from '../metrics/operator-metrics.ts'
 import type { Place } from '../operators/operator.ts'
+import { NOTHING_YET } from '../operators/sources/push-source.ts'
 import type { Reject, SourceReader, Split, SplitEnumerator } from '../operators/sources/source.ts'
 import type { AlignmentGroup } from '../time/alignment-group.ts'
 import { believedUpTo } from '../time/believed-up-to.ts'
@@ -65,6 +66,10 @@ export class SourceHost {
   readonly #held = new Set<SplitCursor<unknown>>()
   /** Splits whose next row is not known yet. */
   readonly #waiting = new Set<SplitCursor<unknown>>()
+  /** One of those may have a row now: a few busy splits among many silent ones would ask them all for each record. */
+  #hasArrivals = true
+  /** A split has no promise to wait for: it has to be asked each time. */
+  #hasPolled = false
   #enumerator: SplitEnumerator | undefined
   #reader: SourceReader<unknown> | undefined
   #discovery: SplitDiscovery | undefined
@@ -204,7 +209,10 @@ export class SourceHost {
    */
   prepare(): boolean {
     if (this.#discovery?.hasOpened === true) this.#joinOpened(this.#discovery)
-    if (this.#waiting.size > 0) for (const cursor of this.#waiting) this.#find(cursor)
+    if (this.#waiting.size > 0 && this.#hasArrivals) {
+      this.#hasArrivals = this.#hasPolled
+      for (const cursor of this.#waiting) this.#find(cursor)
+    }
     if (this.#held.size > 0) this.#release()
     if (this.isBounded) return this.#waiting.size === 0 && (this.#ready.length > 0 || this.#held.size === 0)
     return this.#ready.length > 0
@@ -368,8 +376,11 @@ export class SourceHost {
     if (reader === undefined) return
     if (this.#group !== undefined) cursor.member = this.#group.add()
     this.#openSplits += 1
-    cursor.openWith(reader)
+    cursor.openWith(reader, () => {
+      this.#hasArrivals = true
+    })
     this.#waiting.add(cursor)
+    this.#hasArrivals = true
     const idleAfter = this.#idleAfterMs
     if (idleAfter !== undefined)
       this.#idleDueNotBefore = Math.min(this.#idleDueNotBefore, cursor.lastActiveAt + idleAfter)
@@ -398,7 +409,12 @@ export class SourceHost {
 
   #fill(cursor: SplitCursor<unknown>): Promise<void> | undefined {
     try {
-      return cursor.fill(this.#environment.batchSize)
+      const next = cursor.fill(this.#environment.batchSize)
+      if (next === NOTHING_YET) {
+        this.#hasPolled = true
+        this.#hasArrivals = true
+      }
+      return next
     } catch (cause) {
       throw this.#failure(cause, `failed to read split '${cursor.split.id}'`)
     }

@@ -40,6 +40,7 @@ export class SplitCursor<T> {
   clearUntil = 0
   #recordsBeforeBatch: number
   #reader: SplitReader<T> | undefined
+  #tellArrived: () => void = () => {}
   #batch: SourceBatch<T> | undefined
   #next: Promise<void> | undefined
   #nextBatch: SourceBatch<T> | undefined
@@ -75,8 +76,10 @@ export class SplitCursor<T> {
     return this.#position
   }
 
-  openWith(reader: SplitReader<T>): void {
+  /** `arrived` is called when what had to be waited for is there, or has failed. */
+  openWith(reader: SplitReader<T>, arrived: () => void = () => {}): void {
     this.#reader = reader
+    this.#tellArrived = arrived
     if (this.#position === undefined) this.#position = reader.start
   }
 
@@ -164,10 +167,14 @@ export class SplitCursor<T> {
     if (read instanceof Promise) {
       this.#isAsync = true
       this.#next = read.then(
-        (batch) => this.#arrived(batch),
+        (batch) => {
+          this.#arrived(batch)
+          this.#tellArrived()
+        },
         (cause: unknown) => {
           this.#next = undefined
           this.#error = { cause }
+          this.#tellArrived()
         },
       )
     } else this.#arrived(read)
