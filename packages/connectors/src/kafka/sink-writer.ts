@@ -1,5 +1,5 @@
 import type { Committable, SinkWriter } from '@millrace/core/connector'
-import type { TopicMetadata } from './client/kafka-client.ts'
+import type { RecordToProduce, TopicMetadata } from './client/kafka-client.ts'
 import type { KafkaCluster } from './cluster.ts'
 import { murmur2, StickyPartition } from './partitioner.ts'
 import type { Producer } from './producer.ts'
@@ -19,7 +19,7 @@ export interface SinkWriterParts<T> {
 /** Encodes records, and hands them to the producer under what the delivery begins. */
 export class KafkaSinkWriter<T> implements SinkWriter<T> {
   readonly #parts: SinkWriterParts<T>
-  readonly #sticky = new Map<string, StickyPartition>()
+  readonly #targets = new Map<string, Target>()
   #isBegun = false
 
   constructor(parts: SinkWriterParts<T>) {
@@ -79,23 +79,25 @@ export class KafkaSinkWriter<T> implements SinkWriter<T> {
     const { encoder, cluster } = this.#parts
     const topic = encoder.topicOf(record)
     const metadata = cluster.known(topic)
-    if (metadata !== undefined) return this.#addTo(metadata, record, eventTime, now)
-    return cluster.topic(topic).then((asked) => this.#addTo(asked, record, eventTime, now))
+    if (metadata !== undefined) return this.#addTo(this.#targetOf(metadata), record, eventTime, now)
+    return cluster.topic(topic).then((asked) => this.#addTo(this.#targetOf(asked), record, eventTime, now))
   }
 
-  #addTo({ topic, partitions }: TopicMetadata, record: T, eventTime: number, now: number): undefined | Promise<void> {
-    const { encoder, producer } = this.#parts
+  #addTo(target: Target, record: T, eventTime: number, now: number): undefined | Promise<void> {
+    const { encoder } = this.#parts
     const key = encoder.keyOf(record)
-    const encoded = encoder.encode(record, key, topic, eventTime)
-    const add = (ready: Awaited<typeof encoded>): void => {
-      const takesMore = (partition: number): boolean => producer.takesMore(topic, partition)
-      const partition = encoder.partitionOf(record, key, partitions.length, this.#stickyOf(topic), takesMore)
-      this.#begin()
-      producer.add(topic, partition, ready, now)
-    }
-    if (encoded instanceof Promise) return encoded.then(add)
-    add(encoded)
+    const encoded = encoder.encode(record, key, target.topic, eventTime)
+    if (encoded instanceof Promise) return encoded.then((ready) => this.#handOver(target, record, ready, now))
+    this.#handOver(target, record, encoded, now)
     return undefined
+  }
+
+  #handOver(target: Target, record: T, encoded: RecordToProduce, now: number): void {
+    const { encoder, producer } = this.#parts
+    const { topic, metadata, sticky, takesMore } = target
+    const partition = encoder.partitionOf(record, encoded.key, metadata.partitions.length, sticky, takesMore)
+    this.#begin()
+    producer.add(topic, partition, encoded, now)
   }
 
   /** With the first record after a barrier. */
@@ -105,12 +107,25 @@ export class KafkaSinkWriter<T> implements SinkWriter<T> {
     this.#parts.producer.begin(this.#parts.delivery.begin())
   }
 
-  #stickyOf(topic: string): StickyPartition {
-    let sticky = this.#sticky.get(topic)
-    if (sticky === undefined) {
-      sticky = new StickyPartition(murmur2(Buffer.from(this.#parts.operatorId)) & 0xff)
-      this.#sticky.set(topic, sticky)
+  #targetOf(metadata: TopicMetadata): Target {
+    const { topic } = metadata
+    let target = this.#targets.get(topic)
+    if (target === undefined) {
+      const { producer, operatorId } = this.#parts
+      const sticky = new StickyPartition(murmur2(Buffer.from(operatorId)) & 0xff)
+      target = { topic, metadata, sticky, takesMore: (partition) => producer.takesMore(topic, partition) }
+      this.#targets.set(topic, target)
     }
-    return sticky
+    target.metadata = metadata
+    return target
   }
+}
+
+/** A topic that records go to. */
+interface Target {
+  readonly topic: string
+  /** As it was last asked for. */
+  metadata: TopicMetadata
+  readonly sticky: StickyPartition
+  takesMore(partition: number): boolean
 }
