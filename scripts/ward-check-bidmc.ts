@@ -13,7 +13,8 @@ import { type RuleWords, rule, ruleSet } from '@millrace/rules'
 import { type AlarmEvent, type EpisodeRule, findEpisodes } from '../examples/ward/oracles/episodes.ts'
 import { readRecording, recordingsIn, thinned } from '../examples/ward/oracles/recordings.ts'
 import { compareWindows, windowsBySql } from '../examples/ward/oracles/windows-by-sql.ts'
-import { WardJob, wardCommand } from './ward-job.ts'
+import { KillableJob } from './killable-job.ts'
+import { wardCommand } from './ward-job.ts'
 
 interface CheckedRule {
   readonly words: RuleWords
@@ -87,7 +88,7 @@ process.exitCode = failures === 0 ? 0 : 1
 
 async function check(name: string, input: string, out: string, rulesFile: string): Promise<void> {
   const args = ['--input', input, '--window', options.window, '--rules', rulesFile, '--out', out]
-  await new WardJob(wardCommand(options.command), args).succeed()
+  await new KillableJob(wardCommand(options.command), args).succeed()
 
   const expected = await windowsBySql(input, windowMs)
   const differences = compareWindows(join(out, 'windows.ndjson'), expected)

@@ -13,7 +13,9 @@ import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { compareRuns, filesIn, PENDING } from '../examples/ward/oracles/compare-runs.ts'
-import { RESUMING, WardJob, wardCommand } from './ward-job.ts'
+import { KillableJob } from './killable-job.ts'
+import { randomFrom } from './random-from.ts'
+import { RESUMING, wardCommand } from './ward-job.ts'
 
 /** Files that change in a commit only. */
 const COMMITTED = /^(alarms|windows)\.ndjson$|^lake\/(?!\.pending\/).*\.parquet$/
@@ -117,7 +119,7 @@ async function killAndResume(folder: string, meanMs: number): Promise<void> {
 }
 
 /** Waits for a random moment, or for the first sign of a commit after one. False: the run came to its end before. */
-async function waitForMoment(ward: WardJob, folder: string, meanMs: number): Promise<boolean> {
+async function waitForMoment(ward: KillableJob, folder: string, meanMs: number): Promise<boolean> {
   const inCommit = done.length % COMMIT_EVERY === COMMIT_EVERY - 1
   await Promise.race([sleep(random() * 2 * meanMs), ward.exited])
   if (!inCommit || !ward.isRunning) return ward.isRunning
@@ -135,7 +137,7 @@ async function waitForMoment(ward: WardJob, folder: string, meanMs: number): Pro
 }
 
 /** Reads where the run goes on, and holds it against where it went on before. */
-async function checkResumed(ward: WardJob, killed: Kill): Promise<void> {
+async function checkResumed(ward: KillableJob, killed: Kill): Promise<void> {
   const match = await ward.waitFor(RESUMING, /starting from the beginning/, START_LIMIT_MS)
   if (match === undefined) {
     // The kill came after the run had finished: then this one prints its summary, and has nothing to go on with.
@@ -151,7 +153,7 @@ async function checkResumed(ward: WardJob, killed: Kill): Promise<void> {
   if (before !== undefined && records < before.records) problems.push(`${killed.run} went back to ${records} records`)
 }
 
-async function newCheckpoint(ward: WardJob, folder: string): Promise<void> {
+async function newCheckpoint(ward: KillableJob, folder: string): Promise<void> {
   const newest = Math.max(0, ...checkpointsOf(folder))
   while (ward.isRunning && Math.max(0, ...checkpointsOf(folder)) <= newest) {
     await Promise.race([sleep(5), ward.exited])
@@ -169,17 +171,8 @@ function isCommitCut(folder: string): boolean {
   return filesIn(folder).some((file) => Number(WAITING.exec(file)?.[1] ?? Number.NaN) <= newest)
 }
 
-function start(folder: string, resume: boolean): WardJob {
+function start(folder: string, resume: boolean): KillableJob {
   const { patients, duration, checkpoint, seed } = options
   const args = ['--patients', patients, '--duration', duration, '--checkpoint', checkpoint, '--seed', seed]
-  return new WardJob(wardCommand(options.command), [...args, '--out', folder, ...(resume ? ['--resume'] : [])])
-}
-
-/** A stream of fractions in `[0, 1)` that a seed repeats (Lehmer, modulo 2^31 - 1). */
-function randomFrom(seed: number): () => number {
-  let state = (Math.abs(Math.trunc(seed)) % 2_147_483_645) + 1
-  return () => {
-    state = (state * 48_271) % 2_147_483_647
-    return state / 2_147_483_647
-  }
+  return new KillableJob(wardCommand(options.command), [...args, '--out', folder, ...(resume ? ['--resume'] : [])])
 }

@@ -1,19 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import {
-  AclOperationTypes,
-  AclPermissionTypes,
-  AclResourceTypes,
-  type Admin,
-  Kafka,
-  logLevel,
-  type Message,
-  type Producer,
-  ResourcePatternTypes,
-} from 'kafkajs'
+import kafkajs, { type Admin, type Message, type Producer } from 'kafkajs'
+
+// It is CommonJS, and Node finds no names in it.
+const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, Kafka, logLevel, ResourcePatternTypes } = kafkajs
 
 /** What tests do to topics beside the connector, at addresses where anyone may do anything. */
 export class KafkaTopics {
-  readonly #kafka: Kafka
+  readonly #kafka: InstanceType<typeof Kafka>
   #admin!: Admin
   #producer!: Producer
 

@@ -1,0 +1,129 @@
+// One life of the job that scripts/kafka-kill.ts kills: Kafka -> windows and rules -> Kafka. Its only argument: LifeSettings as JSON.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { json } from '@millrace/connectors/formats'
+import { type KafkaSinkOptions, kafkaJs, kafkaSink, kafkaSource, platformatic } from '@millrace/connectors/kafka'
+import {
+  type CheckpointStorage,
+  count,
+  createEnvironment,
+  fileStorage,
+  type JobHandle,
+  max,
+  monotonousTimestamps,
+  sum,
+  tumblingEventTimeWindows,
+} from '@millrace/core'
+import { type AlarmEvent, evaluateRules, rule, ruleSet } from '@millrace/rules'
+import { type KillWindow, WINDOW_MS } from './kafka-kill/expected-results.ts'
+import { CLOSING_TIME, type KillReading } from './kafka-kill/readings.ts'
+import { LINGER_MS, type LifeSettings } from './kafka-kill/settings.ts'
+
+const settings = JSON.parse(process.argv[2] as string) as LifeSettings
+const client = settings.client === 'kafkajs' ? kafkaJs() : platformatic()
+const rules = ruleSet(
+  [
+    rule('spo2-low')
+      .when((v) => v.spo2.below('88 %'))
+      .for('20m')
+      .clearWhen((v) => v.spo2.atLeast('91 %'))
+      .for('10m')
+      .priority('high'),
+    rule('heart-rate-high')
+      .when((v) => v.heartRate.above('120 /min'))
+      .for('30m')
+      .priority('medium'),
+  ],
+  { validFor: { spo2: '24h', heartRate: '24h' } },
+)
+
+const handle = build()
+void sayStart(handle)
+const watching = setInterval(() => {
+  if (handle.metrics().watermark >= CLOSING_TIME - 1) void handle.stop()
+}, 20)
+try {
+  const { status, metrics } = await handle.finished
+  console.log(`${status} after ${metrics.recordsIn} records`)
+} catch (error) {
+  console.log(error)
+  process.exitCode = 1
+} finally {
+  clearInterval(watching)
+}
+
+function build(): JobHandle {
+  const env = createEnvironment({ name: 'kafka-kill' })
+  const watermarks = monotonousTimestamps<KillReading>().timestamp(({ time }: KillReading) => time)
+  const readings = env
+    .fromSource(
+      kafkaSource<KillReading>({ brokers: settings.brokers, client, topic: settings.input, format: json() }),
+      { id: 'readings', watermarks },
+    )
+    .keyBy(({ patientId }) => patientId)
+  readings
+    .window(tumblingEventTimeWindows(WINDOW_MS))
+    .aggregate(
+      {
+        count: count(),
+        spo2: sum((reading: KillReading) => reading.spo2),
+        fastest: max((reading: KillReading) => reading.heartRate),
+      },
+      { id: 'windows' },
+    )
+    .map(
+      ({ key, window, count, spo2, fastest }): KillWindow => ({
+        patientId: key,
+        start: window.start,
+        end: window.end,
+        count,
+        spo2: spo2 ?? Number.NaN,
+        fastest: fastest ?? Number.NaN,
+      }),
+      { id: 'window-lines' },
+    )
+    .sinkTo(sinkTo<KillWindow>(settings.windows), { id: 'windows-out' })
+  readings
+    .process(evaluateRules(rules), { id: 'rules' })
+    .sinkTo(sinkTo<AlarmEvent>(settings.alarms), { id: 'alarms-out' })
+  return env.executeAsync({
+    checkpoints: { every: '300ms', storage: sayingStorage(fileStorage(settings.checkpoints)) },
+  })
+}
+
+function sinkTo<T extends { patientId: string }>(topic: string) {
+  const options: KafkaSinkOptions<T> = {
+    brokers: settings.brokers,
+    client,
+    topic,
+    format: json(),
+    key: ({ patientId }) => patientId,
+    headers: () => ({ life: String(settings.life) }),
+    transactionalIdPrefix: topic,
+    transactionTimeout: '2m',
+  }
+  return kafkaSink<T>(options)
+}
+
+/** Says when a checkpoint begins to be stored and when it is durable, before the job hears of it; and takes its time there if it is to. */
+function sayingStorage(storage: CheckpointStorage): CheckpointStorage {
+  const say = async (what: 'storing' | 'durable', id: number): Promise<void> => {
+    console.log(`${what} ${id}`)
+    if (settings.lingers === what) await sleep(Math.random() * LINGER_MS)
+  }
+  return {
+    ...storage,
+    write: async (checkpoint) => {
+      await say('storing', checkpoint.checkpointId)
+      await storage.write(checkpoint)
+      await say('durable', checkpoint.checkpointId)
+    },
+  }
+}
+
+async function sayStart(job: JobHandle): Promise<void> {
+  while (job.metrics().status === 'starting') await sleep(1)
+  const from = job.resumedFrom
+  console.log(
+    from === undefined ? 'beginning' : `going on from checkpoint ${from.checkpointId}, ${from.records} records`,
+  )
+}

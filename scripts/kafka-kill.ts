@@ -1,0 +1,289 @@
+// Kills a job with SIGKILL, again and again, that reads Kafka, makes windows and alarms, and writes them to Kafka, exactly once; and
+// holds what a reader of committed records sees (Apache's own, in a JVM) against what the input says: each result once, in order.
+//
+//   node --conditions=@millrace/source scripts/kafka-kill.ts [--kills 20] [--zombies 3] [--seed 1] [--client platformatic|kafkajs] [--keep]
+//
+// Half of the kills are aimed between the preparation of a checkpoint and its commit. A zombie is stopped by SIGSTOP, and let loose
+// when its successor has gone on for some checkpoints: it has to end by itself, and nothing that it writes may ever be seen.
+// The last line is `N passed, N failed`.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { KafkaBroker } from '../packages/connectors/test/kafka/kafka-broker.ts'
+import { KafkaTopics } from '../packages/connectors/test/kafka/kafka-topics.ts'
+import { type Isolation, KafkaWitness } from '../packages/connectors/test/kafka/kafka-witness.ts'
+import { compareResults } from './kafka-kill/compare-results.ts'
+import { expectedAlarms, expectedWindows, type KillAlarm, type KillWindow } from './kafka-kill/expected-results.ts'
+import { Feed } from './kafka-kill/feed.ts'
+import { type LeftBehind, leftBehind } from './kafka-kill/left-behind.ts'
+import { KillReadings, PARTITIONS, STEP_MS } from './kafka-kill/readings.ts'
+import { DURABLE, LINGER_MS, type LifeSettings, STARTED, STORING } from './kafka-kill/settings.ts'
+import { KillableJob } from './killable-job.ts'
+import { randomFrom } from './random-from.ts'
+
+const LIMIT_MS = 120_000
+const NEVER = /^(?!)/
+/** Event time is of years ago. */
+const KEPT = { 'retention.ms': '-1' }
+
+/** `prepared`: when a checkpoint is durable, before or in its commit; `storing`: before it is durable; `starting`: in recovery. */
+type Moment = 'anywhere' | 'prepared' | 'storing' | 'starting'
+const MOMENTS: readonly Moment[] = [
+  'anywhere',
+  'prepared',
+  'starting',
+  'prepared',
+  'anywhere',
+  'storing',
+  'anywhere',
+  'prepared',
+]
+
+interface Kill extends LeftBehind {
+  readonly moment: Moment
+  readonly livedMs: number
+}
+
+interface Check {
+  readonly what: string
+  readonly holds: boolean
+}
+
+const { values: options } = parseArgs({
+  options: {
+    kills: { type: 'string', default: '20' },
+    zombies: { type: 'string', default: '3' },
+    seed: { type: 'string', default: '1' },
+    client: { type: 'string', default: 'platformatic' },
+    keep: { type: 'boolean', default: false },
+  },
+})
+const random = randomFrom(Number(options.seed))
+const work = mkdtempSync(join(tmpdir(), 'millrace-kafka-kill-'))
+const checkpoints = join(work, 'checkpoints')
+const begunAt = performance.now()
+const kills: Kill[] = []
+const checks: Check[] = []
+/** Checkpoints that the lives went on from, of all but the first. */
+const startsAt: number[] = []
+let lives = 0
+/** What the last life that was killed has left; the next goes on from it. */
+let newest = 0
+
+const broker = await KafkaBroker.start(options.keep ? { folder: join(work, 'kafka') } : {})
+const topics = await KafkaTopics.open(broker.bootstrap)
+const witness = await KafkaWitness.start(broker.bootstrap)
+const names = {
+  input: await topics.create('readings', PARTITIONS, KEPT),
+  windows: await topics.create('windows', 3, KEPT),
+  alarms: await topics.create('alarms', 3, KEPT),
+}
+const feed = new Feed(topics, names.input, new KillReadings(randomFrom(Number(options.seed) + 1)))
+const running = new Set<KillableJob>()
+try {
+  while (kills.length < Number(options.kills)) await killOnce(MOMENTS[kills.length % MOMENTS.length] as Moment)
+  for (let n = 0; n < Number(options.zombies); n++) await letLooseAZombie(n)
+  await finish()
+  await compare()
+} catch (error) {
+  check(`the run came to its end: ${String(error)}`, false)
+} finally {
+  for (const job of running) await job.kill()
+  await feed.end().catch(() => {})
+  await witness.close()
+  await topics.close()
+  await broker.close()
+  if (options.keep) console.log(`kept ${work}`)
+  else rmSync(work, { recursive: true, force: true })
+}
+report()
+
+async function killOnce(moment: Moment): Promise<void> {
+  const job = start(moment === 'prepared' ? 'durable' : moment === 'storing' ? 'storing' : undefined)
+  const startedAt = performance.now()
+  if (moment === 'starting') {
+    await sleep(400 + 1_200 * random())
+  } else {
+    await hasStarted(job)
+    await says(job, DURABLE, 1 + Math.floor(4 * random()))
+    if (moment === 'anywhere') await sleep(600 * random())
+    if (moment === 'prepared') await says(job, DURABLE)
+    if (moment === 'storing') await says(job, STORING)
+    if (random() < 0.5) await sleep(LINGER_MS * random())
+  }
+  if (!job.isRunning) check(`life ${lives} did not end by itself:\n${job.lines.slice(-20).join('\n')}`, false)
+  await job.kill()
+  if (moment === 'starting') noteStart(job)
+  const left = await whatIsLeft()
+  kills.push({ moment, livedMs: Math.round(performance.now() - startedAt), ...left })
+  console.log(
+    `kill ${kills.length}: ${moment} after ${((performance.now() - startedAt) / 1_000).toFixed(1)} s, checkpoint ${left.checkpoint}: ` +
+      `${left.prepared} of its transactions prepared, ${left.committed} committed; ${left.open} open without a checkpoint`,
+  )
+}
+
+/** Stops a life in one of three moments, lets its successor go on, and wakes it up. */
+async function letLooseAZombie(n: number): Promise<void> {
+  const moment = (['anywhere', 'prepared', 'storing'] as const)[n % 3] as Moment
+  const zombie = start(moment === 'prepared' ? 'durable' : moment === 'storing' ? 'storing' : undefined)
+  const life = lives
+  await hasStarted(zombie)
+  await says(zombie, DURABLE)
+  await says(zombie, moment === 'storing' ? STORING : DURABLE)
+  if (moment === 'anywhere') await sleep(200)
+  zombie.signal('SIGSTOP')
+  const left = await whatIsLeft()
+  const successor = start(undefined)
+  await hasStarted(successor)
+  await says(successor, DURABLE, 4)
+  const before = await recordsOf(life)
+  zombie.signal('SIGCONT')
+  await zombie.next(NEVER, LIMIT_MS)
+  const code = zombie.isRunning ? undefined : (await zombie.exited).code
+  const said = zombie.lines
+    .map((line) => line.match(/\b(?:KAFKA|CORE)_[A-Z_]+/)?.[0])
+    .find((found) => found !== undefined)
+  await says(successor, DURABLE, 2)
+  const after = await recordsOf(life)
+  console.log(
+    `zombie ${n + 1}: stopped ${moment} at checkpoint ${left.checkpoint} (${left.prepared} prepared, ${left.open} open), let loose: ` +
+      `ended with code ${code}, ${said}; its records before ${before.join(' + ')}, after ${after.join(' + ')}`,
+  )
+  check(`zombie ${n + 1} ends by itself (${said})`, code === 1 && said !== undefined)
+  check(`zombie ${n + 1} writes nothing`, before.join() === after.join())
+  if (!check(`the successor of zombie ${n + 1} goes on`, successor.isRunning))
+    console.log(successor.lines.slice(-20).join('\n'))
+  await successor.kill()
+}
+
+/** How many records of that life are in the topics: committed, and not. */
+async function recordsOf(life: number): Promise<number[]> {
+  const counts: number[] = []
+  for (const topic of [names.windows, names.alarms]) {
+    for (const isolation of ['read_committed', 'read_uncommitted'] satisfies Isolation[]) {
+      const records = await witness.read(topic, isolation)
+      counts.push(records.filter(({ headers }) => headers.some(([, value]) => String(value) === String(life))).length)
+    }
+  }
+  return counts
+}
+
+/** Lets the last life come to the end of the input. */
+async function finish(): Promise<void> {
+  const job = start(undefined)
+  await hasStarted(job)
+  await feed.end()
+  const stopped = await job.waitFor(/^stopped after (\d+) records$/, NEVER, LIMIT_MS)
+  check(
+    `the last life read all ${feed.records} records, each once (${stopped?.[1]})`,
+    Number(stopped?.[1]) === feed.records,
+  )
+  if (stopped === undefined) console.log(job.lines.slice(-20).join('\n'))
+  else await job.exited
+  await job.kill()
+}
+
+async function compare(): Promise<void> {
+  while (Object.values(await witness.transactions()).some((state) => state.startsWith('Prepare'))) await sleep(50)
+  const patients = [...feed.written.values()]
+  const windows = compareResults<KillWindow>(
+    await witness.read(names.windows, 'read_committed'),
+    patients.flatMap((readings) => expectedWindows(readings)),
+    ({ patientId, start, end, count, spo2, fastest }) => ({ patientId, start, end, count, spo2, fastest }),
+    ({ patientId, start }) => [patientId, start],
+  )
+  const alarms = compareResults<KillAlarm>(
+    await witness.read(names.alarms, 'read_committed'),
+    patients.flatMap((readings) => expectedAlarms(readings, STEP_MS)),
+    ({ patientId, rule, event, time }) => ({ patientId, rule, event, time }),
+    ({ patientId, rule, time }) => [`${patientId} ${rule}`, time],
+  )
+  console.table({ windows, alarms })
+  for (const [what, { expected, missing, repeated, madeUp, outOfOrder }] of Object.entries({ windows, alarms })) {
+    check(`${what} are there`, expected > 0)
+    check(`no ${what} are missing (${missing})`, missing === 0)
+    check(`no ${what} are repeated (${repeated})`, repeated === 0)
+    check(`no ${what} are made up (${madeUp})`, madeUp === 0)
+    check(`${what} keep the order of their keys (${outOfOrder})`, outOfOrder === 0)
+  }
+}
+
+function report(): void {
+  const of = (moment: Moment): Kill[] => kills.filter((kill) => kill.moment === moment)
+  const rows = MOMENTS.filter((moment, index) => MOMENTS.indexOf(moment) === index).map((moment) => ({
+    moment,
+    kills: of(moment).length,
+    'left prepared': of(moment).filter(({ prepared }) => prepared > 0).length,
+    'half committed': of(moment).filter(({ prepared, committed }) => prepared > 0 && committed > 0).length,
+    'left open': of(moment).filter(({ open }) => open > 0).length,
+  }))
+  console.table(rows)
+  const aimed = [...of('prepared'), ...of('storing')]
+  const hit = aimed.filter(({ prepared }) => prepared > 0).length
+  check(
+    `of ${aimed.length} aimed kills ${hit} left a prepared transaction: a quarter at least`,
+    hit * 4 >= aimed.length,
+  )
+  console.log(
+    `${kills.length} kills in ${((performance.now() - begunAt) / 1_000).toFixed(0)} s, ${lives} lives, ${startsAt.length} of them from a checkpoint, ` +
+      `the last from ${startsAt.at(-1) ?? 0}; ${feed.records} records`,
+  )
+  const failed = checks.filter(({ holds }) => !holds)
+  for (const { what } of failed) console.log(`FAILED ${what}`)
+  process.exitCode = failed.length === 0 ? 0 : 1
+  console.log(`${checks.length - failed.length} passed, ${failed.length} failed`)
+}
+
+function start(lingers: LifeSettings['lingers']): KillableJob {
+  lives += 1
+  const settings: LifeSettings = {
+    life: lives,
+    brokers: broker.bootstrap,
+    ...names,
+    checkpoints,
+    client: options.client as LifeSettings['client'],
+    lingers,
+  }
+  const job = new KillableJob(
+    [process.execPath, '--conditions=@millrace/source', join(import.meta.dirname, 'kafka-kill-job.ts')],
+    [JSON.stringify(settings)],
+  )
+  running.add(job)
+  void job.exited.finally(() => running.delete(job))
+  return job
+}
+
+async function whatIsLeft(): Promise<LeftBehind> {
+  const left = await leftBehind(checkpoints, witness, [names.windows, names.alarms])
+  newest = left.checkpoint
+  return left
+}
+
+/** Waits for such a line, or several; a life that is silent for so long has failed. */
+async function says(job: KillableJob, pattern: RegExp, times = 1): Promise<void> {
+  for (let n = 0; n < times && job.isRunning; n++) {
+    if ((await job.next(pattern, LIMIT_MS)) !== undefined || !job.isRunning) continue
+    throw new Error(`life ${lives} did not say ${pattern} for ${LIMIT_MS} ms:\n${job.lines.slice(-20).join('\n')}`)
+  }
+}
+
+async function hasStarted(job: KillableJob): Promise<void> {
+  await job.waitFor(STARTED, NEVER, LIMIT_MS)
+  noteStart(job)
+}
+
+/** A life goes on from the checkpoint that was the newest at its start. */
+function noteStart(job: KillableJob): void {
+  const match = job.lines.map((line) => line.match(STARTED)).find((found) => found !== null)
+  if (match === null || match === undefined) return
+  const checkpoint = Number(match[1] ?? 0)
+  if (match[1] !== undefined) startsAt.push(checkpoint)
+  if (checkpoint < newest) check(`life ${lives} went on from checkpoint ${newest}, not ${checkpoint}`, false)
+}
+
+function check(what: string, holds: boolean): boolean {
+  checks.push({ what, holds })
+  return holds
+}

@@ -1,0 +1,20 @@
+/** What the parent tells a life of the job. */
+export interface LifeSettings {
+  readonly life: number
+  readonly brokers: readonly string[]
+  readonly input: string
+  readonly windows: string
+  readonly alarms: string
+  readonly checkpoints: string
+  readonly client: 'platformatic' | 'kafkajs'
+  /** Where it takes its time, so that a kill can be aimed: before a checkpoint gets durable, or before it is committed. */
+  readonly lingers: 'storing' | 'durable' | undefined
+}
+
+/** At most so long it takes its time. */
+export const LINGER_MS = 40
+
+/** Lines that a life of the job prints. */
+export const STARTED: RegExp = /^(?:going on from checkpoint (\d+), (\d+) records|beginning)$/
+export const STORING: RegExp = /^storing (\d+)$/
+export const DURABLE: RegExp = /^durable (\d+)$/
