@@ -7,6 +7,7 @@ import {
   memoryStorage,
 } from '@millrace/core'
 import type { Sink } from '@millrace/core/connector'
+import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { KafkaBroker } from '../../test/kafka/kafka-broker.ts'
 import { KafkaTopics } from '../../test/kafka/kafka-topics.ts'
@@ -230,6 +231,30 @@ describe.each([
     const { numbers, job } = reading(options, { checkpoints: { every: 100 } })
     await until(() => (job.metrics().steps[0]?.counters.offsetCommitFailures ?? 0) > 0)
     await until(() => numbers.length === 10)
+    await job.stop()
+  })
+
+  test('when other consumers of its group come and go: they take no partition away', async () => {
+    const topic = await topics.create('rebalanced', 2)
+    await produce(topics, topic, 0, 1_000)
+    const options = { topic, brokers: shared.bootstrap, client: client(), groupId: topic }
+    const { numbers, job } = reading(options, { checkpoints: { every: 50 } })
+    await until(() => numbers.length === 1_000)
+    const other = new Kafka({ brokers: shared.bootstrap, logLevel: logLevel.NOTHING }).consumer({ groupId: topic })
+    const { promise: hasJoined, resolve } = Promise.withResolvers<void>()
+    other.on(other.events.GROUP_JOIN, () => resolve())
+    await other.subscribe({ topic })
+    await other.run({ autoCommit: false, eachMessage: async () => {} })
+    await hasJoined
+    await produce(topics, topic, 1_000, 2_000)
+    await until(() => numbers.length >= 2_000)
+    // Only members may commit while there are any.
+    await until(() => (job.metrics().steps[0]?.counters.offsetCommitFailures ?? 0) > 0)
+    await other.disconnect()
+    await produce(topics, topic, 2_000, 2_100)
+    await until(() => numbers.length >= 2_100)
+    expect(numbers).toEqual(upTo(0, 2_100))
+    await vi.waitUntil(async () => `${await topics.groupOffsets(topic, topic)}` === '2100,0', { timeout: 60_000 })
     await job.stop()
   })
 })
