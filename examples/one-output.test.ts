@@ -62,8 +62,8 @@ async function runExample(main: string, batchSize: number, crashes: number): Pro
     // What is pushed by an Observable cannot be read again.
     if (!source.replayable) return fromSource.call(this, source, options as never) as never
     sources += 1
-    // Early ones, so that a short example meets them all; the first source has them. Between two of them it gets on by a record.
-    const at = sources > 1 ? [] : Array.from({ length: crashes }, (_, i) => 1 + 2 * i)
+    // Early ones, so that a short example meets them all: after each of its first records. The first source has them.
+    const at = sources > 1 ? [] : Array.from({ length: crashes }, (_, i) => i + 1)
     return fromSource.call(this, crashingSource(source as Source<unknown>, at), options as never) as never
   })
   const rough = (options: ExecuteOptions = {}): ExecuteOptions => ({
