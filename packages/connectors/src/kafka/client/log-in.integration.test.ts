@@ -12,6 +12,7 @@ import { KafkaTopics } from '../../../test/kafka/kafka-topics.ts'
 import { kafkaUsers } from '../../../test/kafka/kafka-users.ts'
 import type { KafkaConnection, KafkaSasl } from './client-factory.ts'
 import type { KafkaClient } from './kafka-client.ts'
+import { platformatic } from './platformatic/platformatic.ts'
 
 const { bootstrap, saslBootstrap, tlsBootstrap, certificate } = inject('kafka')
 const mechanisms = ['plain', 'scram-sha-256'] as const
@@ -99,5 +100,17 @@ describe.each(kafkaClients)('$name, logging in', (factory) => {
     expect(plain).toMatchObject({ fault: 'UNREACHABLE', message: expect.stringContaining('TLS') })
     const noTls = await using(bootstrap, { tls: true }, (client) => faultOf(client.metadata([])))
     expect(noTls).toMatchObject({ fault: 'UNREACHABLE', message: expect.stringMatching(/TLS|ECONNRESET/) })
+  })
+})
+
+describe("a user's own options of @platformatic/kafka", () => {
+  it('go before ours, as the library takes them', async () => {
+    const { username, password } = kafkaUsers.admin
+    const own = platformatic({ sasl: { mechanism: 'SCRAM-SHA-256', username, password: async () => password } })
+    const client = await own.create(
+      connectionTo(saslBootstrap, { sasl: { mechanism: 'plain', username: 'no', password: 'no' } }),
+    )
+    expect((await client.metadata([topic])).topics).toMatchObject([{ error: undefined }])
+    await client.close()
   })
 })

@@ -1,9 +1,9 @@
 import { Brokers } from '../brokers.ts'
 import type { KafkaClientFactory, KafkaConnection, KafkaSasl } from '../client-factory.ts'
-import { KafkaFault } from '../kafka-fault.ts'
 import { KafkaJsClient } from './kafka-js-client.ts'
 import { clusterOf, type KafkaJsInstance, type Library, loadLibrary } from './library.ts'
 import { kafkaJsWire } from './link.ts'
+import { oauthBearer } from './oauth-bearer.ts'
 
 /**
  * The client `kafkajs` 2.2.4: brokers from 2.4 on, gzip and zstd.
@@ -38,14 +38,5 @@ function configOf(library: Library, connection: KafkaConnection): object {
 }
 
 function saslConfig(sasl: KafkaSasl): object {
-  if (sasl.mechanism !== 'oauthbearer') return { ...sasl }
-  return { mechanism: sasl.mechanism, oauthBearerProvider: async () => ({ value: await tokenOf(sasl.token) }) }
-}
-
-async function tokenOf(token: () => string | Promise<string>): Promise<string> {
-  try {
-    return await token()
-  } catch (cause) {
-    throw new KafkaFault('AUTHENTICATION', 'the function that gives the token failed', { cause })
-  }
+  return sasl.mechanism === 'oauthbearer' ? oauthBearer(sasl.token) : { ...sasl }
 }

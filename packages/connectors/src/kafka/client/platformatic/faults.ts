@@ -7,6 +7,9 @@ export function toFault(error: unknown, what: string, otherwise: 'UNREACHABLE' |
   const all = [...withCauses(error)]
   const cause = bareCause(error)
   const protocol = all.find((each) => typeof each.apiId === 'string')?.apiId
+  if (all.some((each) => String(each.message).endsWith('provider threw an error.'))) {
+    return new KafkaFault('AUTHENTICATION', `${what}: the function that gives the credentials failed`, { cause })
+  }
   if (isRefusal(all) || isSasl(protocol)) {
     return new KafkaFault('AUTHENTICATION', `${what}: the broker does not accept the credentials`, { cause })
   }

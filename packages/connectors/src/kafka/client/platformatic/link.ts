@@ -28,7 +28,12 @@ export function platformaticWire(
         await connection.connect(host, port)
         const { apiKeys } = await library.apiVersionsV3.api.async(connection, 'millrace', '1')
         const versions = new Map(apiKeys.map((api) => [api.apiKey, api]))
-        return { connection, versions, close, isConnected: () => connection.isConnected() }
+        return {
+          connection,
+          versions,
+          close,
+          isConnected: () => connection.isConnected() || isBusyLoggingIn(connection),
+        }
       } catch (error) {
         void close()
         throw error
@@ -37,4 +42,9 @@ export function platformaticWire(
       }
     },
   }
+}
+
+/** Where the broker asks for it from time to time: meanwhile nothing else may be sent. */
+export function isBusyLoggingIn(connection: Connection): boolean {
+  return connection.status === 'reauthenticating'
 }

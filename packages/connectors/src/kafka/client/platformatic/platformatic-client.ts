@@ -24,7 +24,7 @@ import { KafkaFault } from '../kafka-fault.ts'
 import { codecsOf } from './codecs.ts'
 import { type FetchApi, fetchRequest } from './fetch-request.ts'
 import type { Library } from './library.ts'
-import type { PlatformaticLink } from './link.ts'
+import { isBusyLoggingIn, type PlatformaticLink } from './link.ts'
 import { type ProduceApi, produceRequest } from './produce-request.ts'
 import { chooseRequest, type RequestModule, type RequestName } from './requests.ts'
 
@@ -237,6 +237,7 @@ export class PlatformaticClient implements KafkaClient {
       const request = chooseRequest(this.#library, versions, name)
       if (request === undefined) throw new KafkaFault('UNSUPPORTED', `${name}: the broker has no version that we have`)
       try {
+        if (isBusyLoggingIn(connection)) await connection.ready()
         return await send(request, connection)
       } catch (error) {
         const answer = answerIn<R>(error)

@@ -16,7 +16,8 @@ export interface PlatformaticOptions {
 }
 
 /**
- * The client `@platformatic/kafka`: brokers from 2.8 on, all codecs.
+ * The client `@platformatic/kafka`: brokers from 2.8 on, all codecs. Its 1.35 does too, for Node before 22.22, with brokers from
+ * 3.0 on.
  *
  * @throws CONNECTOR_PEER_MISSING where the library is not installed; when the job starts.
  */

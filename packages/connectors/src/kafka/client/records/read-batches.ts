@@ -12,8 +12,9 @@ const NO_HEADERS: FetchedRecord['headers'] = []
  * The batches in a partition's part of a fetch response; one that was cut short at its end is left out. Keys and values are
  * views of `bytes`: who keeps one keeps them all.
  *
- * Ours, and not the clients': one of them loses the order of headers and batches without records, the other takes about ten
- * times as long. Checksums are not looked at: the broker does when a batch arrives, TCP on the way.
+ * Ours, and not the clients': one loses the order of headers and batches without records, the other takes three times the CPU
+ * (1.4 µs a record of 200 bytes from socket to array; 0.45 here, of which 0.07 in this file). Checksums are not looked at: the broker
+ * does when a batch arrives, TCP on the way.
  *
  * @throws KafkaFault `CORRUPT_MESSAGE`; `UNSUPPORTED` for a format older than Kafka 0.11 and for a codec that is not there.
  */

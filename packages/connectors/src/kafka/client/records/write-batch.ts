@@ -50,15 +50,15 @@ function maxTimestamp(records: readonly RecordToProduce[]): number {
 }
 
 function writeRecords(records: readonly RecordToProduce[], firstTimestamp: number): Buffer {
-  const names = records.map((record) => record.headers.map(([name]) => Buffer.from(name)))
-  const rooms = records.map((record, index) => VARINT_BYTES + longest(record, names[index] ?? []))
-  const bytes = Buffer.allocUnsafe(rooms.reduce((sum, room) => sum + room, 0))
+  let room = 0
+  for (const record of records) room += VARINT_BYTES + longest(record)
+  const bytes = Buffer.allocUnsafe(room)
   let at = 0
-  for (const [index, record] of records.entries()) {
+  let index = 0
+  for (const record of records) {
     const start = at
     // The length comes first and is known last: the record is written behind the longest length, then moved up.
-    at = start + VARINT_BYTES
-    at = writeRecord(bytes, at, record, names[index] ?? [], index, record.timestamp - firstTimestamp)
+    at = writeRecord(bytes, start + VARINT_BYTES, record, index++, record.timestamp - firstTimestamp)
     const length = at - start - VARINT_BYTES
     const from = writeVarint(bytes, start, length)
     bytes.copyWithin(from, start + VARINT_BYTES, at)
@@ -67,30 +67,29 @@ function writeRecords(records: readonly RecordToProduce[], firstTimestamp: numbe
   return bytes.subarray(0, at)
 }
 
-function longest(record: RecordToProduce, names: readonly Buffer[]): number {
-  let bytes = 1 + 5 * VARINT_BYTES + (record.key?.length ?? 0) + (record.value?.length ?? 0)
-  for (const name of names) bytes += VARINT_BYTES + name.length
-  for (const [, value] of record.headers) bytes += VARINT_BYTES + value.length
+function longest({ key, value, headers }: RecordToProduce): number {
+  let bytes = 1 + 5 * VARINT_BYTES + (key?.length ?? 0) + (value?.length ?? 0)
+  for (const [name, content] of headers) bytes += 2 * VARINT_BYTES + Buffer.byteLength(name) + content.length
   return bytes
 }
 
 function writeRecord(
   bytes: Buffer,
   start: number,
-  record: RecordToProduce,
-  names: readonly Buffer[],
+  { key, value, headers }: RecordToProduce,
   index: number,
   timestampDelta: number,
 ): number {
   let at = bytes.writeInt8(0, start)
   at = writeVarint(bytes, at, timestampDelta)
   at = writeVarint(bytes, at, index)
-  at = writeBytes(bytes, at, record.key)
-  at = writeBytes(bytes, at, record.value)
-  at = writeVarint(bytes, at, names.length)
-  for (const [header, [, value]] of record.headers.entries()) {
-    at = writeBytes(bytes, at, names[header])
-    at = writeBytes(bytes, at, value)
+  at = writeBytes(bytes, at, key)
+  at = writeBytes(bytes, at, value)
+  at = writeVarint(bytes, at, headers.length)
+  for (const [name, content] of headers) {
+    at = writeVarint(bytes, at, Buffer.byteLength(name))
+    at += bytes.write(name, at)
+    at = writeBytes(bytes, at, content)
   }
   return at
 }
@@ -98,7 +97,8 @@ function writeRecord(
 function writeBytes(bytes: Buffer, start: number, value: Buffer | undefined): number {
   if (value === undefined) return writeVarint(bytes, start, -1)
   const at = writeVarint(bytes, start, value.length)
-  return at + value.copy(bytes, at)
+  bytes.set(value, at)
+  return at + value.length
 }
 
 /** Zigzag; returns where it ends. */
