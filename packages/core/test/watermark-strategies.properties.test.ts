@@ -192,9 +192,10 @@ function run(
   return told
 }
 
-it('tells each record the least of what its splits say, whatever makes the watermarks, through restores', () => {
-  fc.assert(
-    fc.property(input, (given) => {
+// Asynchronous, so that what each case leaves in the queue of promises goes: 100,000 of them took 4 GB.
+it('tells each record the least of what its splits say, whatever makes the watermarks, through restores', async () => {
+  await fc.assert(
+    fc.asyncProperty(input, async (given) => {
       const { kind, splits, maxFuture = Number.POSITIVE_INFINITY, idleAfter = Number.POSITIVE_INFINITY } = given
       expect(run(given, true)).toEqual(model(kind, splits, maxFuture, idleAfter))
     }),
@@ -202,9 +203,9 @@ it('tells each record the least of what its splits say, whatever makes the water
   )
 })
 
-it('makes the same watermarks in the middle of a job as at a source of one split', () => {
-  fc.assert(
-    fc.property(input, (given) => {
+it('makes the same watermarks in the middle of a job as at a source of one split', async () => {
+  await fc.assert(
+    fc.asyncProperty(input, async (given) => {
       const single = { ...given, splits: given.splits.slice(0, 1), idleAfter: undefined }
       expect(run(single, false)).toEqual(run(single, true))
     }),
