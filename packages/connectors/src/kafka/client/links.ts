@@ -52,6 +52,7 @@ export class Links<L extends Link> {
     if (link?.isConnected()) return link
     // Another who found the same broken link may have been faster.
     if (this.#links.get(key) !== existing) return this.get(address, lane)
+    if (link !== undefined) this.drop(link)
     const opening = this.#connect(address)
     this.#links.set(key, opening)
     opening.catch(() => this.#links.delete(key))

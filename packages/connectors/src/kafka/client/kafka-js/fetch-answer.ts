@@ -1,8 +1,8 @@
 import { errorName } from '../error-name.ts'
 import type { FetchedPartition } from '../kafka-client.ts'
-import { KafkaFault } from '../kafka-fault.ts'
 import { readInt64 } from '../records/byte-reader.ts'
 import { type Decompress, readBatches } from '../records/read-batches.ts'
+import { refuse } from '../refuse.ts'
 
 /**
  * The answer to Fetch, version 11. Ours, since the library drops batches without records, and the order of headers.
@@ -11,8 +11,7 @@ import { type Decompress, readBatches } from '../records/read-batches.ts'
 export function readFetchAnswer(bytes: Buffer, decompress: Decompress): readonly FetchedPartition[] {
   const cursor = new Cursor(bytes)
   cursor.int32() // For how long the broker will not read our next request.
-  const error = errorName(cursor.int16())
-  if (error !== undefined) throw new KafkaFault(error, `Fetch: ${error}`)
+  refuse('Fetch', cursor.int16())
   cursor.int32() // Session.
   const topics = cursor.array(() => {
     const topic = cursor.text()

@@ -1,6 +1,5 @@
-import { errorName } from '../error-name.ts'
 import type { InitProducerIdRequest, ProducerSession } from '../kafka-client.ts'
-import { KafkaFault } from '../kafka-fault.ts'
+import { refuse } from '../refuse.ts'
 import type { Encoder, Library } from './library.ts'
 import type { Ours } from './link.ts'
 
@@ -30,7 +29,6 @@ function encode(encoder: Encoder, { transactionalId, transactionTimeoutMs, curre
 const AT = { error: 5, producerId: 7, epoch: 15 }
 
 function decode(answer: Buffer): ProducerSession {
-  const error = errorName(answer.readInt16BE(AT.error))
-  if (error !== undefined) throw new KafkaFault(error, `InitProducerId: ${error}`)
+  refuse('InitProducerId', answer.readInt16BE(AT.error))
   return { producerId: String(answer.readBigInt64BE(AT.producerId)), epoch: answer.readInt16BE(AT.epoch) }
 }

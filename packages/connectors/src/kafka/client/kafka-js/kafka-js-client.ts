@@ -20,6 +20,7 @@ import type {
   TopicPartition,
 } from '../kafka-client.ts'
 import { KafkaFault } from '../kafka-fault.ts'
+import { refuse } from '../refuse.ts'
 import type * as Answers from './answers.ts'
 import { codecsOf } from './codecs.ts'
 import { readFetchAnswer } from './fetch-answer.ts'
@@ -221,11 +222,6 @@ export class KafkaJsClient implements KafkaClient {
 function coordinatorError(code: number): string | undefined {
   const error = errorName(code)
   return error === 'INVALID_PRODUCER_EPOCH' ? 'PRODUCER_FENCED' : error
-}
-
-function refuse(request: string, code: number): void {
-  const error = errorName(code)
-  if (error !== undefined) throw new KafkaFault(error, `${request}: ${error}`)
 }
 
 function numberOrNone(offset: string): number | undefined {

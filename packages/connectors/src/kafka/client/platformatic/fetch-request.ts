@@ -2,8 +2,8 @@ import type { API, Reader, Writer } from '@platformatic/kafka'
 import { byTopicInOrder } from '../by-topic.ts'
 import { errorName } from '../error-name.ts'
 import type { FetchedPartition, FetchRequest } from '../kafka-client.ts'
-import { KafkaFault } from '../kafka-fault.ts'
 import { type Decompress, readBatches } from '../records/read-batches.ts'
+import { refuse } from '../refuse.ts'
 import type { Library } from './library.ts'
 
 export type FetchApi = API<[FetchRequest], readonly FetchedPartition[]>
@@ -52,8 +52,7 @@ function write(writer: Writer, request: FetchRequest): Writer {
 
 function read(reader: Reader, decompress: Decompress): readonly FetchedPartition[] {
   reader.readInt32() // For how long the broker will not read our next request.
-  const error = errorName(reader.readInt16())
-  if (error !== undefined) throw new KafkaFault(error, `Fetch: ${error}`)
+  refuse('Fetch', reader.readInt16())
   reader.readInt32() // Session.
   const fetched: FetchedPartition[] = []
   reader.readArray(() => {

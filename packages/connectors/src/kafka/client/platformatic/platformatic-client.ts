@@ -21,12 +21,13 @@ import type {
   TopicPartition,
 } from '../kafka-client.ts'
 import { KafkaFault } from '../kafka-fault.ts'
+import { refuse } from '../refuse.ts'
 import { codecsOf } from './codecs.ts'
 import { type FetchApi, fetchRequest } from './fetch-request.ts'
 import type { Library } from './library.ts'
 import { isBusyLoggingIn, type PlatformaticLink } from './link.ts'
 import { type ProduceApi, produceRequest } from './produce-request.ts'
-import { chooseRequest, type RequestModule, type RequestName } from './requests.ts'
+import { answerIn, chooseRequest, type RequestModule, type RequestName } from './requests.ts'
 
 /** Topics have ids from Kafka 2.8 on; a broker that has none says so by zeros. */
 const NO_TOPIC_ID = '00000000-0000-0000-0000-000000000000'
@@ -246,17 +247,6 @@ export class PlatformaticClient implements KafkaClient {
       }
     })
   }
-}
-
-/** The library throws an answer in which there is an error; each part of it has its own. */
-function answerIn<R>(error: unknown): R | undefined {
-  if (!(error instanceof Error) || !('code' in error) || error.code !== 'PLT_KFK_RESPONSE') return undefined
-  return 'response' in error ? (error.response as R) : undefined
-}
-
-function refuse(request: string, code: number): void {
-  const error = errorName(code)
-  if (error !== undefined) throw new KafkaFault(error, `${request}: ${error}`)
 }
 
 function numberOrNone(offset: bigint): number | undefined {

@@ -44,3 +44,9 @@ export function chooseRequest<N extends RequestName>(
   }
   return undefined
 }
+
+/** The library throws an answer in which there is an error; each part of it has its own. */
+export function answerIn<R>(error: unknown): R | undefined {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== 'PLT_KFK_RESPONSE') return undefined
+  return 'response' in error ? (error.response as R) : undefined
+}
