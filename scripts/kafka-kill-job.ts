@@ -46,6 +46,7 @@ try {
   console.log(`${status} after ${metrics.recordsIn} records`)
 } catch (error) {
   console.log(error)
+  console.log(`failed: ${codesOf(error).join(', by ')}`)
   process.exitCode = 1
 } finally {
   clearInterval(watching)
@@ -108,16 +109,28 @@ function sinkTo<T extends { patientId: string }>(topic: string) {
 function sayingStorage(storage: CheckpointStorage): CheckpointStorage {
   const say = async (what: 'storing' | 'durable', id: number): Promise<void> => {
     console.log(`${what} ${id}`)
-    if (settings.lingers === what) await sleep(Math.random() * LINGER_MS)
+    if (settings.lingers === what) await sleep(LINGER_MS * (0.25 + 0.75 * Math.random()))
   }
   return {
     ...storage,
-    write: async (checkpoint) => {
-      await say('storing', checkpoint.checkpointId)
-      await storage.write(checkpoint)
-      await say('durable', checkpoint.checkpointId)
+    take: async () => {
+      const taken = await storage.take()
+      return {
+        ...taken,
+        write: async (checkpoint) => {
+          await say('storing', checkpoint.checkpointId)
+          await taken.write(checkpoint)
+          await say('durable', checkpoint.checkpointId)
+        },
+      }
     },
   }
+}
+
+/** Of an error, its cause, and so on. */
+function codesOf(error: unknown): unknown[] {
+  if (!(error instanceof Error)) return []
+  return ['code' in error ? error.code : error.name, ...codesOf(error.cause)]
 }
 
 async function sayStart(job: JobHandle): Promise<void> {

@@ -19,7 +19,7 @@ import { RESUMING, wardCommand } from './ward-job.ts'
 
 /** Files that change in a commit only. */
 const COMMITTED = /^(alarms|windows)\.ndjson$|^lake\/(?!\.pending\/).*\.parquet$/
-const CHECKPOINT = /^checkpoint-(\d+)$/
+const CHECKPOINT = /\/checkpoint-(\d+)$/
 /** A file of the lake that waits for its checkpoint, which has the number. */
 const WAITING = /^lake\/\.pending\/[^/]+\/[^/]+\/(\d+)[-/]/
 /** Every how many kills one waits for a commit. */
@@ -162,7 +162,7 @@ async function newCheckpoint(ward: KillableJob, folder: string): Promise<void> {
 
 function checkpointsOf(folder: string): number[] {
   const checkpoints = join(folder, 'checkpoints')
-  const files = existsSync(checkpoints) ? readdirSync(checkpoints) : []
+  const files = existsSync(checkpoints) ? readdirSync(checkpoints, { recursive: true, encoding: 'utf8' }) : []
   return files.flatMap((file) => CHECKPOINT.exec(file)?.slice(1).map(Number) ?? [])
 }
 

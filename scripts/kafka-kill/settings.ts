@@ -18,3 +18,4 @@ export const LINGER_MS = 40
 export const STARTED: RegExp = /^(?:going on from checkpoint (\d+), (\d+) records|beginning)$/
 export const STORING: RegExp = /^storing (\d+)$/
 export const DURABLE: RegExp = /^durable (\d+)$/
+export const FAILED: RegExp = /^failed: (.*)$/

@@ -34,6 +34,9 @@ export const ERRORS = {
   CORE_CHECKPOINT_CORRUPT: { advice: 'restore the file from a copy, or remove the folder to start from the beginning' },
   CORE_CHECKPOINT_MISMATCH: { advice: 'resume with the job that wrote the checkpoint, or use another folder' },
   CORE_CHECKPOINT_FAILED: { advice: 'see the cause; check space and rights of the checkpoint folder', retryable: true },
+  CORE_CHECKPOINT_TAKEN: {
+    advice: 'it goes on there, and this one has ended; two jobs at a time need a folder each',
+  },
   CORE_STATE_INCOMPATIBLE: {
     advice: 'restore with the code that wrote the state, or give the step a new id to start it empty',
   },

@@ -56,7 +56,7 @@ export function executionSettings(graph: StreamGraph, options: ExecuteOptions): 
   const { checkpoints = {}, restart = noRestart() } = options
   checkObject(checkpoints, 'checkpoints')
   const { storage = memoryStorage() } = checkpoints
-  checkObject(storage, 'checkpoints.storage', ['latest'])
+  checkObject(storage, 'checkpoints.storage', ['take', 'latest'])
   checkObject(restart, 'restart', ['delayMs'])
   const sources = graph.nodes.filter((node) => node.type === 'source')
   const isBounded = sources.every((node) => node.source.bounded)

@@ -1,5 +1,5 @@
 import type { Checkpoint } from '../checkpoint/checkpoint.ts'
-import type { CheckpointStorage } from '../checkpoint/checkpoint-storage.ts'
+import type { CheckpointStorage, TakenStorage } from '../checkpoint/checkpoint-storage.ts'
 import {
   type CoordinatorInput,
   type CoordinatorOutput,
@@ -7,7 +7,7 @@ import {
   coordinate,
   initialCoordinator,
 } from '../checkpoint/coordinator.ts'
-import { MillraceError } from '../errors.ts'
+import { type ErrorCode, MillraceError } from '../errors.ts'
 import type { JobGraph, JobTask } from '../graph/job-graph.ts'
 import type { JobHandle, JobResult, ResumePoint } from './job-handle.ts'
 import type { JobMetrics, JobStatus, StepMetrics } from './job-metrics.ts'
@@ -55,6 +55,7 @@ class LocalExecution implements JobHandle {
   #attempt: Attempt | undefined
   #isCancelled = false
   #isStopping = false
+  #taken: TakenStorage | undefined
   #lastMetrics: JobMetrics | undefined
   #wakeRestart: (() => void) | undefined
   /** Resolves with the first attempt, or the end where there is none. */
@@ -101,45 +102,65 @@ class LocalExecution implements JobHandle {
   }
 
   async #run(): Promise<JobResult> {
-    let restored = await this.#startingPoint()
-    for (;;) {
-      if (this.#isCancelled) throw this.#end('cancelled', cancelled())
-      const attempt = new Attempt(this.#job, this.#settings, restored, this.#checkpoints)
-      this.#attempt = attempt
-      this.#hasStarted()
-      if (this.#isStopping) attempt.stop()
-      this.#status = 'running'
-      try {
-        const ending = await attempt.run()
-        return this.#result(ending)
-      } catch (error) {
-        if (this.#isCancelled) throw this.#end('cancelled', cancelled())
-        restored = await this.#nextStart(error)
-      }
-    }
-  }
-
-  async #startingPoint(): Promise<Checkpoint | undefined> {
     try {
-      const { storage, resume } = this.#settings
-      const found = await storage.latest()
-      if (found === undefined) return undefined
-      if (!resume) {
-        throw new MillraceError(
-          'CORE_CHECKPOINT_MISMATCH',
-          `the storage holds checkpoint ${found.checkpointId} of job '${found.job}', and the job was told not to resume`,
-        )
-      }
-      checkBelongsTo(found, this.#job)
-      this.resumedFrom = { checkpointId: found.checkpointId, records: found.records }
-      return found
+      await this.#checkStart()
     } catch (error) {
       throw this.#end('failed', error)
     }
+    for (;;) {
+      if (this.#isCancelled) throw this.#end('cancelled', cancelled())
+      try {
+        const ending = await this.#attemptOnce()
+        return this.#result(ending)
+      } catch (error) {
+        if (this.#isCancelled) throw this.#end('cancelled', cancelled())
+        await this.#beforeNextAttempt(await this.#explained(error))
+      }
+    }
   }
 
-  /** The checkpoint to start again from. @throws the failure when there is to be no further attempt. */
-  async #nextStart(error: unknown): Promise<Checkpoint | undefined> {
+  /** Before the storage is taken: a start that is refused leaves one that is under way alone. */
+  async #checkStart(): Promise<void> {
+    const { storage, resume } = this.#settings
+    const found = await storage.latest()
+    if (found === undefined) return
+    if (!resume) {
+      throw new MillraceError(
+        'CORE_CHECKPOINT_MISMATCH',
+        `the storage holds checkpoint ${found.checkpointId} of job '${found.job}', and the job was told not to resume`,
+      )
+    }
+    checkBelongsTo(found, this.#job)
+  }
+
+  async #attemptOnce(): Promise<Ending> {
+    const taken = await (this.#taken === undefined ? this.#settings.storage.take() : this.#taken.takeAgain())
+    const isFirst = this.#taken === undefined
+    this.#taken = taken
+    const { latest } = taken
+    if (latest !== undefined) checkBelongsTo(latest, this.#job)
+    if (isFirst && latest !== undefined) {
+      this.resumedFrom = { checkpointId: latest.checkpointId, records: latest.records }
+    }
+    const attempt = new Attempt(this.#job, this.#settings, taken, this.#checkpoints)
+    this.#attempt = attempt
+    this.#hasStarted()
+    if (this.#isStopping) attempt.stop()
+    this.#status = 'running'
+    return attempt.run()
+  }
+
+  /** Where another run has taken over, that is what the failure comes from: what it says may be lost is in the other's hands. */
+  async #explained(error: unknown): Promise<unknown> {
+    const isTaken = (await this.#taken?.isTaken().catch(() => false)) ?? false
+    if (!isTaken || isCode(error, 'CORE_CHECKPOINT_TAKEN')) return error
+    const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
+    const what = `another run of the job has taken its checkpoints, and this one failed${code}`
+    return new MillraceError('CORE_CHECKPOINT_TAKEN', what, { cause: error })
+  }
+
+  /** @throws the failure when there is to be no further attempt. */
+  async #beforeNextAttempt(error: unknown): Promise<void> {
     this.#failures.push(Date.now())
     const delayMs = canRetry(error) && canReplay(this.#job) ? this.#settings.restart.delayMs(this.#failures) : undefined
     if (delayMs === undefined) throw this.#end('failed', error)
@@ -154,7 +175,6 @@ class LocalExecution implements JobHandle {
       }
     })
     this.#wakeRestart = undefined
-    return this.#settings.storage.latest()
   }
 
   #result(ending: Ending): JobResult {
@@ -199,6 +219,10 @@ function cancelled(): MillraceError {
   return new MillraceError('CORE_CANCELLED', 'the job was cancelled')
 }
 
+function isCode(error: unknown, code: ErrorCode): boolean {
+  return error instanceof MillraceError && error.code === code
+}
+
 /** Whether a further attempt may go better. Errors from user code and from outside may; mistakes and damage will not. */
 function canRetry(error: unknown): boolean {
   return !(error instanceof MillraceError) || error.retryable
@@ -237,7 +261,7 @@ class Attempt {
   idleMs = 0
   readonly #job: JobGraph
   readonly #settings: ExecutionSettings
-  readonly #restored: Checkpoint | undefined
+  readonly #storage: TakenStorage
   readonly #abort = new AbortController()
   readonly #checkpoints: {
     completed: number
@@ -262,12 +286,13 @@ class Attempt {
   constructor(
     job: JobGraph,
     settings: ExecutionSettings,
-    restored: Checkpoint | undefined,
+    storage: TakenStorage,
     checkpoints: { completed: number; aborted: number; lastId: number; lastDurationMs: number | undefined },
   ) {
     this.#job = job
     this.#settings = settings
-    this.#restored = restored
+    this.#storage = storage
+    const restored = storage.latest
     this.#checkpoints = checkpoints
     this.#lastTriggerRecords = restored?.records ?? 0
     this.task = new Task(
@@ -295,7 +320,7 @@ class Attempt {
     try {
       await this.task.open()
       this.#lastTriggerAt = performance.now()
-      if (this.#restored?.isFinal !== true) {
+      if (this.#storage.latest?.isFinal !== true) {
         ending = await this.#loop()
         await this.#finalCheckpoint(ending)
         if (ending === 'finished') this.task.finish()
@@ -464,7 +489,7 @@ class Attempt {
     const snapshot = this.#snapshot as TaskSnapshot
     const nodes = this.#job.tasks.flatMap((task) => task.nodes)
     try {
-      await this.#settings.storage.write({
+      await this.#storage.write({
         format: 2,
         job: this.#job.name,
         fingerprint: this.#job.fingerprint,
@@ -479,6 +504,8 @@ class Attempt {
       })
       this.#tell({ type: 'stored', checkpointId })
     } catch (error) {
+      // No later one could be stored either, and the one who can has what this attempt's sinks have prepared.
+      if (isCode(error, 'CORE_CHECKPOINT_TAKEN')) this.fail(error)
       this.#storeFailure = error
       this.#tell({
         type: 'store-failed',

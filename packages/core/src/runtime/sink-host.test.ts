@@ -62,11 +62,17 @@ it('goes on from a checkpoint of an older version, which holds no counters of si
   let written = 0
   const older: CheckpointStorage = {
     ...storage,
-    async write(checkpoint) {
-      const sinks = Object.entries(checkpoint.sinks).map(([id, { counters: _, ...rest }]) => [id, rest])
-      await storage.write({ ...checkpoint, sinks: Object.fromEntries(sinks) })
-      written += 1
-      if (written === 2) cancel.abort()
+    async take() {
+      const taken = await storage.take()
+      return {
+        ...taken,
+        async write(checkpoint) {
+          const sinks = Object.entries(checkpoint.sinks).map(([id, { counters: _, ...rest }]) => [id, rest])
+          await taken.write({ ...checkpoint, sinks: Object.fromEntries(sinks) })
+          written += 1
+          if (written === 2) cancel.abort()
+        },
+      }
     },
   }
   const checkpoints = { everyRecords: 2, storage: older }

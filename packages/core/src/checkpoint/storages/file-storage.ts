@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
 import { MillraceError } from '../../errors.ts'
 import type { Checkpoint } from '../checkpoint.ts'
-import type { CheckpointStorage } from '../checkpoint-storage.ts'
+import type { CheckpointStorage, TakenStorage } from '../checkpoint-storage.ts'
+import { attemptFolder, flushFolder, isFileError, retakeAttemptFolder, takeAttemptFolder } from './attempt-folder.ts'
 
 export interface FileStorageOptions {
   /** How many of the newest checkpoints stay. Default 3, at least 1. */
@@ -13,13 +15,16 @@ export interface FileStorageOptions {
 
 const MAGIC = 'MILLRACE-CHECKPOINT'
 const VERSION = 1
-const NAME = /^checkpoint-(\d{12})$/
+const NAME = /^checkpoint-\d{12}$/
+const TEMPORARY = /^\.checkpoint-\d{12}\.tmp$/
+const READ_TRIES = 1_000
 
 /**
- * Keeps checkpoints as files in a folder, one a file: a line with magic word, version, length and SHA-256 of what follows.
+ * Keeps checkpoints as files, one a file: a line with magic word, version, length and SHA-256 of what follows.
  *
  * A checkpoint is written under a temporary name and flushed, then renamed, then the folder is flushed: after a crash it is
- * there whole or not at all. One job a folder.
+ * there whole or not at all. One job a folder. The files stand in a folder of the attempt that writes them, which the next one renames:
+ * of two processes that run the same job, the one that started last goes on.
  */
 export function fileStorage(directory: string, options: FileStorageOptions = {}): CheckpointStorage {
   const keep = options.keep ?? 3
@@ -28,36 +33,91 @@ export function fileStorage(directory: string, options: FileStorageOptions = {})
   }
   return {
     kind: 'file',
-    async write(checkpoint) {
+    latest: () => readLatest(directory),
+    async take() {
       try {
-        await mkdir(directory, { recursive: true })
-        await writeWhole(directory, fileName(checkpoint.checkpointId), frame(serialize(checkpoint)))
-        const names = await checkpointNames(directory)
-        for (const name of names.slice(0, Math.max(0, names.length - keep))) await rm(join(directory, name))
+        return await takenFolder(directory, await takeAttemptFolder(directory), keep)
       } catch (cause) {
-        throw new MillraceError('CORE_CHECKPOINT_FAILED', `checkpoint ${checkpoint.checkpointId} could not be stored`, {
-          cause,
-        })
+        if (cause instanceof MillraceError) throw cause
+        throw new MillraceError('CORE_CHECKPOINT_FAILED', 'the checkpoint folder could not be taken', { cause })
       }
     },
-    async latest() {
-      const name = (await checkpointNames(directory)).at(-1)
-      return name === undefined ? undefined : unframe(name, await readFile(join(directory, name)))
-    },
   }
+}
+
+/** The folder in the hands of one attempt. */
+async function takenFolder(directory: string, attempt: string, keep: number): Promise<TakenStorage> {
+  const otherAttempt = async (): Promise<string | undefined> => {
+    const newest = await attemptFolder(directory)
+    return newest === attempt ? undefined : newest
+  }
+  /** What fails in the folder may fail because it is another's. */
+  const trying = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (cause) {
+      if (cause instanceof MillraceError) throw cause
+      const other = await otherAttempt().catch(() => undefined)
+      if (other === undefined) throw new MillraceError('CORE_CHECKPOINT_FAILED', what, { cause })
+      const why = `another attempt of the job has the folder ('${other}', ours was '${attempt}')`
+      throw new MillraceError('CORE_CHECKPOINT_TAKEN', `${what}: ${why}`, { cause })
+    }
+  }
+  return {
+    latest: await trying('the newest checkpoint could not be read', async () => {
+      await clearHalfWritten(join(directory, attempt))
+      return readNewest(directory, attempt)
+    }),
+    write: (checkpoint) =>
+      trying(`checkpoint ${checkpoint.checkpointId} could not be stored`, async () => {
+        await writeWhole(join(directory, attempt), fileName(checkpoint.checkpointId), frame(serialize(checkpoint)))
+        const files = await checkpointFiles(directory, attempt)
+        for (const file of files.slice(0, Math.max(0, files.length - keep))) await rm(file)
+      }),
+    isTaken: async () => (await otherAttempt()) !== undefined,
+    takeAgain: () =>
+      trying('the checkpoint folder could not be taken', async () =>
+        takenFolder(directory, await retakeAttemptFolder(directory, attempt), keep),
+      ),
+  }
+}
+
+/** What the attempt before was writing goes: it may go on with that, and we would write to the same file. */
+async function clearHalfWritten(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) if (TEMPORARY.test(name)) await rm(join(folder, name), { force: true })
+}
+
+async function readLatest(directory: string): Promise<Checkpoint | undefined> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await readNewest(directory, await attemptFolder(directory))
+    } catch (cause) {
+      if (cause instanceof MillraceError) throw cause
+      if (isFileError(cause, 'ENOENT') && !existsSync(directory)) return undefined
+      // Its folder was renamed, or it was let go of, since it was found.
+      if (isFileError(cause, 'ENOENT') && tries < READ_TRIES) continue
+      throw new MillraceError('CORE_CHECKPOINT_FAILED', 'the checkpoint folder could not be read', { cause })
+    }
+  }
+}
+
+async function readNewest(directory: string, attempt: string | undefined): Promise<Checkpoint | undefined> {
+  const file = (await checkpointFiles(directory, attempt)).at(-1)
+  return file === undefined ? undefined : unframe(basename(file), await readFile(file))
+}
+
+/** From the oldest on. Earlier versions wrote them into the folder itself. */
+async function checkpointFiles(directory: string, attempt: string | undefined): Promise<string[]> {
+  const folders = attempt === undefined ? [directory] : [directory, join(directory, attempt)]
+  const found: string[] = []
+  for (const folder of folders) {
+    for (const name of await readdir(folder)) if (NAME.test(name)) found.push(join(folder, name))
+  }
+  return found.sort((a, b) => (basename(a) < basename(b) ? -1 : 1))
 }
 
 function fileName(checkpointId: number): string {
   return `checkpoint-${String(checkpointId).padStart(12, '0')}`
-}
-
-async function checkpointNames(directory: string): Promise<string[]> {
-  try {
-    return (await readdir(directory)).filter((name) => NAME.test(name)).sort()
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw new MillraceError('CORE_CHECKPOINT_FAILED', 'the checkpoint folder could not be read', { cause: error })
-  }
 }
 
 async function writeWhole(directory: string, name: string, bytes: Uint8Array): Promise<void> {
@@ -70,12 +130,7 @@ async function writeWhole(directory: string, name: string, bytes: Uint8Array): P
     await file.close()
   }
   await rename(temporary, join(directory, name))
-  const folder = await open(directory, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
+  await flushFolder(directory)
 }
 
 function frame(body: Uint8Array): Uint8Array {

@@ -1,10 +1,10 @@
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, rmdir, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Checkpoint } from '../checkpoint.ts'
-import type { CheckpointStorage } from '../checkpoint-storage.ts'
-import { fileStorage } from './file-storage.ts'
+import type { CheckpointStorage, TakenStorage } from '../checkpoint-storage.ts'
+import { type FileStorageOptions, fileStorage } from './file-storage.ts'
 import { memoryStorage } from './memory-storage.ts'
 
 let folder: string
@@ -35,41 +35,140 @@ function checkpoint(checkpointId: number): Checkpoint {
 
 const storages: Record<string, () => CheckpointStorage> = { memory: memoryStorage, file: () => fileStorage(folder) }
 
-for (const [name, open] of Object.entries(storages)) {
+for (const [name, create] of Object.entries(storages)) {
   describe(`${name} storage`, () => {
     it('has nothing at first, then the newest, whole', async () => {
-      const storage = open()
+      const storage = create()
       expect(await storage.latest()).toBeUndefined()
-      await storage.write(checkpoint(1))
-      await storage.write(checkpoint(2))
+      const taken = await storage.take()
+      expect(taken.latest).toBeUndefined()
+      await taken.write(checkpoint(1))
+      await taken.write(checkpoint(2))
       expect(await storage.latest()).toEqual(checkpoint(2))
+      expect((await storage.take()).latest).toEqual(checkpoint(2))
     })
 
     it('is not changed by what is done to a checkpoint after it was written', async () => {
-      const storage = open()
+      const storage = create()
       const written = structuredClone(checkpoint(1)) as { records: number } & Checkpoint
-      await storage.write(written)
+      await (await storage.take()).write(written)
       written.records = 99
       expect((await storage.latest())?.records).toBe(10)
+    })
+
+    it('takes nothing more of whoever had it before', async () => {
+      const storage = create()
+      const before = await storage.take()
+      await before.write(checkpoint(1))
+      const after = await storage.take()
+      const taken = { code: 'CORE_CHECKPOINT_TAKEN', retryable: false }
+      await expect(before.write(checkpoint(2))).rejects.toMatchObject(taken)
+      expect((await storage.latest())?.checkpointId).toBe(1)
+      await after.write({ ...checkpoint(2), records: 7 })
+      await expect(before.write(checkpoint(2))).rejects.toMatchObject(taken)
+      await expect(before.write(checkpoint(3))).rejects.toMatchObject(taken)
+      expect(await storage.latest()).toEqual({ ...checkpoint(2), records: 7 })
+    })
+
+    it('goes on with the next attempt of the same run, unless another has it', async () => {
+      const storage = create()
+      const first = await storage.take()
+      await first.write(checkpoint(1))
+      expect(await first.isTaken()).toBe(false)
+      const second = await first.takeAgain()
+      expect([await first.isTaken(), await second.isTaken()]).toEqual([true, false])
+      expect(second.latest?.checkpointId).toBe(1)
+      await second.write(checkpoint(2))
+      const other = await storage.take()
+      expect([await second.isTaken(), await other.isTaken()]).toEqual([true, false])
+      const taken = { code: 'CORE_CHECKPOINT_TAKEN', retryable: false }
+      await expect(second.takeAgain()).rejects.toMatchObject(taken)
+      await expect(first.takeAgain()).rejects.toMatchObject(taken)
+      await other.write(checkpoint(3))
+      expect((await storage.latest())?.checkpointId).toBe(3)
+    })
+
+    it('goes to one of several who take it at once', async () => {
+      const storage = create()
+      await (await storage.take()).write(checkpoint(1))
+      const all = await Promise.all(Array.from({ length: 8 }, () => storage.take().catch((error: unknown) => error)))
+      const written = await Promise.allSettled(
+        all.map(async (taken) => {
+          if (taken instanceof Error) throw taken
+          await (taken as TakenStorage).write(checkpoint(2))
+        }),
+      )
+      expect(written.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+      for (const outcome of written) {
+        if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'CORE_CHECKPOINT_TAKEN' })
+      }
     })
   })
 }
 
+/** Writes the checkpoints one after the other, as one attempt. */
+async function write(ids: readonly number[], options: FileStorageOptions = {}): Promise<string> {
+  const taken = await fileStorage(folder, options).take()
+  for (const id of ids) await taken.write(checkpoint(id))
+  const [attempt] = (await readdir(folder)).filter((name) => name.startsWith('attempt-'))
+  return join(folder, attempt as string)
+}
+
 describe('file storage', () => {
   it('keeps the newest ones, and passes over what was never finished', async () => {
-    const storage = fileStorage(folder, { keep: 2 })
-    for (let id = 1; id <= 12; id++) await storage.write(checkpoint(id))
-    await writeFile(join(folder, '.checkpoint-000000000013.tmp'), 'half')
-    expect((await readdir(folder)).filter((file) => !file.startsWith('.')).sort()).toEqual([
+    const attempt = await write([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], { keep: 2 })
+    await writeFile(join(attempt, '.checkpoint-000000000013.tmp'), 'half')
+    expect((await readdir(attempt)).filter((file) => !file.startsWith('.')).sort()).toEqual([
       'checkpoint-000000000011',
       'checkpoint-000000000012',
     ])
     expect((await fileStorage(folder).latest())?.checkpointId).toBe(12)
   })
 
+  it('shares no file with an attempt that was interrupted while it wrote', async () => {
+    const attempt = await write([1])
+    const half = await open(join(attempt, '.checkpoint-000000000002.tmp'), 'w')
+    await write([2])
+    await half.writeFile('what a zombie goes on to write')
+    await half.close()
+    expect(await fileStorage(folder).latest()).toEqual(checkpoint(2))
+    await expect(rename(join(attempt, '.checkpoint-000000000002.tmp'), join(attempt, 'x'))).rejects.toThrow('ENOENT')
+  })
+
+  it('is read while it is taken and written', async () => {
+    let taken = await fileStorage(folder, { keep: 1 }).take()
+    await taken.write(checkpoint(1))
+    let isWriting = true
+    const reading = (async () => {
+      let highest = 0
+      while (isWriting) {
+        const found = (await fileStorage(folder).latest())?.checkpointId ?? 0
+        expect(found).toBeGreaterThanOrEqual(Math.max(1, highest))
+        highest = found
+      }
+    })()
+    for (let id = 2; id <= 40; id++) {
+      if (id % 3 === 0) taken = await fileStorage(folder, { keep: 1 }).take()
+      await taken.write(checkpoint(id))
+    }
+    isWriting = false
+    await reading
+  })
+
+  it('goes on from a folder of an earlier version, and clears it', async () => {
+    const attempt = await write([7])
+    await rename(join(attempt, 'checkpoint-000000000007'), join(folder, 'checkpoint-000000000007'))
+    await rmdir(attempt)
+    expect((await fileStorage(folder).latest())?.checkpointId).toBe(7)
+    const taken = await fileStorage(folder, { keep: 1 }).take()
+    expect(taken.latest?.checkpointId).toBe(7)
+    await taken.write(checkpoint(8))
+    expect((await fileStorage(folder).latest())?.checkpointId).toBe(8)
+    expect(await readdir(folder)).toEqual(['attempt-000000001'])
+  })
+
   it('refuses a checkpoint with any bit flipped, and one that was cut', async () => {
-    await fileStorage(folder).write(checkpoint(1))
-    const file = join(folder, 'checkpoint-000000000001')
+    const file = join(await write([1]), 'checkpoint-000000000001')
     const good = await readFile(file)
     for (let at = 0; at < good.length; at += 7) {
       const bad = Buffer.from(good)
@@ -87,11 +186,15 @@ describe('file storage', () => {
   })
 
   it('says that it could not write, and leaves what was there', async () => {
-    await fileStorage(folder).write(checkpoint(1))
+    await write([1])
     await writeFile(join(folder, 'file'), '')
-    await expect(fileStorage(join(folder, 'file', 'below')).write(checkpoint(2))).rejects.toMatchObject({
+    await expect(fileStorage(join(folder, 'file', 'below')).take()).rejects.toMatchObject({
       code: 'CORE_CHECKPOINT_FAILED',
     })
+    const taken = await fileStorage(folder).take()
+    await mkdir(join(folder, 'attempt-000000002', 'checkpoint-000000000002'))
+    await expect(taken.write(checkpoint(2))).rejects.toMatchObject({ code: 'CORE_CHECKPOINT_FAILED' })
+    await rmdir(join(folder, 'attempt-000000002', 'checkpoint-000000000002'))
     expect((await fileStorage(folder).latest())?.checkpointId).toBe(1)
     expect(() => fileStorage(folder, { keep: 0 })).toThrow('CORE_OPTION_INVALID')
   })
