@@ -1,3 +1,4 @@
+import { MillraceConnectorError } from '../errors.ts'
 import type {
   InitProducerIdRequest,
   NodeId,
@@ -7,13 +8,7 @@ import type {
 } from './client/kafka-client.ts'
 import { KafkaFault } from './client/kafka-fault.ts'
 import { allWell, type KafkaCluster } from './cluster.ts'
-
-/** What a coordinator gave for a transactional id. */
-export interface BegunSession {
-  readonly session: ProducerSession
-  /** False where an earlier try may have been carried out as well, and then has raised the epoch. */
-  readonly isCertain: boolean
-}
+import { isRefusal } from './transaction-errors.ts'
 
 /** After these a request has surely not been carried out. */
 const NOT_CARRIED_OUT = ['UNREACHABLE', 'CONCURRENT_TRANSACTIONS', 'COORDINATOR_LOAD_IN_PROGRESS']
@@ -34,24 +29,42 @@ export class TransactionCoordinator {
 
   /**
    * Takes an id anew: aborts what is open under it, and fences whoever had it. With `current` only where that is still the newest
-   * session of the id: else it is refused, and nothing is aborted.
+   * session of the id, or the id is new: else it is refused. A coordinator would abort what another has open before it sees that our
+   * session is old, so each try looks first.
+   *
+   * @throws KAFKA_UNREACHABLE where it is refused, and it may be we who have taken it, by a try whose answer was lost
    */
-  async begin(id: string, current?: ProducerSession): Promise<BegunSession> {
+  async begin(id: string, current?: ProducerSession): Promise<ProducerSession> {
     let isCertain = true
     const request: InitProducerIdRequest = {
       transactionalId: id,
       transactionTimeoutMs: this.timeoutMs,
       ...(current === undefined ? {} : { current }),
     }
-    const session = await this.#call(`a session for transactional id '${id}'`, id, async (node) => {
-      try {
-        return await this.#cluster.client.initProducerId(node, request)
-      } catch (cause) {
-        if (!(cause instanceof KafkaFault && NOT_CARRIED_OUT.includes(cause.fault))) isCertain = false
-        throw cause
-      }
-    })
-    return { session, isCertain }
+    try {
+      return await this.#call(`a session for transactional id '${id}'`, id, async (node) => {
+        if (current !== undefined) await this.#checkOpen(node, id, current)
+        try {
+          return await this.#cluster.client.initProducerId(node, request)
+        } catch (cause) {
+          // A refusal is an answer; what came before it may have been carried out.
+          isCertain &&= isRefusal(cause) || (cause instanceof KafkaFault && NOT_CARRIED_OUT.includes(cause.fault))
+          throw cause
+        }
+      })
+    } catch (cause) {
+      if (isCertain || !isRefusal(cause)) throw cause
+      const what = `an answer about transactional id '${id}' was lost, and it may have been taken by us or by another instance`
+      // Without the cause, which would make a refusal of it.
+      throw new MillraceConnectorError('KAFKA_UNREACHABLE', what)
+    }
+  }
+
+  /** The newest session that anybody has had of the id. */
+  async newest(id: string): Promise<ProducerSession | undefined> {
+    return this.#call(`the newest session of transactional id '${id}'`, id, (node) =>
+      this.#cluster.client.newestSession(node, id),
+    )
   }
 
   async addPartitions(id: string, session: ProducerSession, partitions: readonly TopicPartition[]): Promise<void> {
@@ -78,6 +91,12 @@ export class TransactionCoordinator {
     clearTimeout(timer)
   }
 
+  async #checkOpen(node: NodeId, id: string, current: ProducerSession): Promise<void> {
+    const newest = await this.#cluster.client.newestSession(node, id)
+    if (newest?.isOpen !== true || isSameSession(newest, current)) return
+    throw new KafkaFault('PRODUCER_FENCED', `'${id}' has a transaction of epoch ${newest.epoch}`)
+  }
+
   #call<T>(what: string, id: string, request: (node: NodeId) => Promise<T>, forMs?: number): Promise<T> {
     const remembering = (node: NodeId): Promise<T> => {
       this.#nodes.set(id, node)
@@ -89,4 +108,8 @@ export class TransactionCoordinator {
 
 function isFollowing({ error }: PartitionResult): boolean {
   return error === 'OPERATION_NOT_ATTEMPTED'
+}
+
+export function isSameSession(one: ProducerSession | undefined, other: ProducerSession): boolean {
+  return one?.producerId === other.producerId && one.epoch === other.epoch
 }

@@ -166,6 +166,40 @@ describe('a successor', () => {
     }
   })
 
+  it('uses no more ids however often it starts', async () => {
+    const { kafka, job } = setUp()
+    for (let lives = 0; lives < 20; lives++) {
+      await done(job.start())
+      for (let n = 0; n < 3; n++) {
+        await done(job.write(1))
+        await done(job.checkpoint())
+      }
+      await done(job.write(1))
+      job.crash()
+    }
+    // One that the checkpoint holds, and three.
+    expect(kafka.transactions.ids()).toHaveLength(4)
+    expect(kafka.read('out', 0)).toEqual(upTo(60))
+  })
+
+  it('finds all ids also when the epochs of some have begun again at 0', async () => {
+    const { kafka, job } = setUp({ lastEpoch: 3 })
+    await done(job.start())
+    for (let n = 0; n < 5; n++) {
+      await done(job.write(1))
+      await done(job.prepare())
+    }
+    for (let lives = 0; lives < 8; lives++) {
+      job.crash()
+      await done(job.start())
+      expect(kafka.transactions.open).toBe(0)
+      for (let n = 0; n < 5; n++) {
+        await done(job.write(1))
+        await done(job.prepare())
+      }
+    }
+  })
+
   it('aborts on a fresh start what an earlier job has left open', async () => {
     const { kafka, job } = setUp()
     await done(job.start())
@@ -259,6 +293,51 @@ describe('a zombie', () => {
     await done(job.write(1))
     await done(job.checkpoint())
     expect(kafka.read('out', 0)).toEqual(upTo(5))
+  })
+
+  it('that asks for one id more than it has ends nothing that its successor has under it', async () => {
+    const { kafka, job, zombie } = await withSuccessor(async (job) => {
+      for (let n = 0; n < 2; n++) {
+        await job.write(1)
+        await job.prepare()
+      }
+    })
+    for (let n = 0; n < 3; n++) {
+      await done(job.write(1))
+      await done(job.prepare())
+    }
+    job.store()
+    expect(await wakes(zombie)).toMatchObject({ code: 'KAFKA_FENCED' })
+    await done(job.commit())
+    expect(kafka.read('out', 0)).toEqual(upTo(7))
+  })
+
+  it('that has taken one id more makes its successor start again, where that comes to the same id', async () => {
+    const { kafka, job } = setUp()
+    await done(job.start())
+    for (let n = 0; n < 3; n++) {
+      await done(job.write(1))
+      await done(job.prepare())
+    }
+    const zombie = job.crash() as Zombie
+    await done(job.start())
+    expect(await wakes(zombie)).toBeUndefined()
+    for (let n = 0; n < 3; n++) {
+      await done(job.write(1))
+      await done(job.prepare())
+    }
+    job.store()
+    const grown = async (): Promise<void> => {
+      await job.write(1)
+      await job.prepare()
+    }
+    expect(await done(grown()).catch((error: unknown) => error)).toMatchObject({ retryable: true })
+    job.crash()
+    await done(job.start())
+    await done(job.write(1))
+    await done(job.checkpoint())
+    expect(kafka.transactions.open).toBe(0)
+    expect(kafka.read('out', 0)).toEqual(upTo(4))
   })
 
   it('commits with the same effect what its successor has committed, and cannot commit anything else', async () => {

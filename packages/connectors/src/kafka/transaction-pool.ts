@@ -2,7 +2,7 @@ import { MillraceConnectorError } from '../errors.ts'
 import type { ProducerSession } from './client/kafka-client.ts'
 import type { KafkaCommittable } from './committable.ts'
 import type { TransactionCommitter } from './transaction-committer.ts'
-import type { BegunSession, TransactionCoordinator } from './transaction-coordinator.ts'
+import { isSameSession, type TransactionCoordinator } from './transaction-coordinator.ts'
 import { faultName, isRefusal } from './transaction-errors.ts'
 
 /** In a checkpoint. `version` is that of this shape. */
@@ -50,7 +50,7 @@ type SlotState = 'free' | 'open' | 'prepared' | 'ended' | 'retired'
  * Decision 0034 says why each rule is there. An id whose transaction a checkpoint still holds is not touched, so that a process that
  * starts from that checkpoint can commit again, and learns whether it is lost. Each transaction has a session of its own, so that
  * no commit can end another. The lowest free id is taken first, so that a successor finds all that were ever used by going up until
- * one is new: by that it aborts what a dead process left open, and fences one that is not dead.
+ * one is not known: by that it aborts what a dead process left open, and fences one that is not dead.
  */
 export class TransactionPool {
   readonly #prefix: string
@@ -88,18 +88,18 @@ export class TransactionPool {
     const known = Math.max(state?.ids ?? 0, ...[...held.keys()].map((id) => this.#indexOf(id) + 1))
     const slots: Slot[] = []
     let taken = 0
-    let isNew = false
-    while (slots.length < known || taken < POOL_SIZE || !isNew) {
+    const isKnown = async (): Promise<boolean> =>
+      (await this.#coordinator.newest(this.#idOf(slots.length))) !== undefined
+    while (slots.length < known || taken < POOL_SIZE || (await isKnown())) {
       const transactionalId = this.#idOf(slots.length)
       const slot = held.get(transactionalId)
       if (slot !== undefined) {
         slots.push(slot)
         continue
       }
-      const { session } = await this.#take(transactionalId)
+      const session = await this.#take(transactionalId)
       slots.push({ transactionalId, session, isUsed: false, state: 'free', heldBy: 0 })
       taken += 1
-      isNew = session.epoch === 0
     }
     this.#slots = slots
   }
@@ -141,28 +141,38 @@ export class TransactionPool {
     return { version: 1, checkpointId: this.#checkpointId, ids: this.#slots.length }
   }
 
+  /**
+   * One id more, which nobody has had. The coordinator is told a session of another of our ids as the one to follow, which it can be
+   * only where the id is new: nothing is aborted that a successor of us has open under it.
+   */
   async #grow(): Promise<PooledTransaction> {
     const transactionalId = this.#idOf(this.#slots.length)
-    const { session, isCertain } = await this.#take(transactionalId)
-    if (session.epoch !== 0) {
-      if (isCertain) throw fenced(transactionalId, `nobody had it, and it has epoch ${session.epoch} already`)
-      throw new MillraceConnectorError(
-        'KAFKA_UNREACHABLE',
-        `an answer about transactional id '${transactionalId}' was lost, and it may have been taken by us or by another instance`,
-      )
+    try {
+      const session = await this.#take(transactionalId, this.#slots[0]?.session)
+      this.#slots.push({ transactionalId, session, isUsed: true, state: 'open', heldBy: 0 })
+      return { transactionalId, session }
+    } catch (cause) {
+      if (!isRefusal(cause)) throw cause
+      await this.#checkNewest()
+      // A zombie may have come to it before us. A start takes what it has.
+      const what = `transactional id '${transactionalId}' is not new, and it is not we who have used it`
+      throw new MillraceConnectorError('KAFKA_REQUEST_FAILED', what)
     }
-    this.#slots.push({ transactionalId, session, isUsed: true, state: 'open', heldBy: 0 })
-    return { transactionalId, session }
   }
 
-  /**
-   * The session that follows ours, where it is still the newest. A coordinator would abort what a successor of us has open under the
-   * id before it sees that ours is old: so it is first asked for what does no harm, to commit once more what is committed.
-   */
+  /** @throws KAFKA_FENCED where somebody else has taken an id that we have */
+  async #checkNewest(): Promise<void> {
+    for (const { transactionalId, session, state } of this.#slots) {
+      if (state === 'retired') continue
+      if (isSameSession(await this.#coordinator.newest(transactionalId), session)) continue
+      throw fenced(transactionalId, `epoch ${session.epoch} is not the newest`)
+    }
+  }
+
+  /** The session that follows ours, where it is still the newest. */
   async #renew({ transactionalId, session: before }: Slot): Promise<ProducerSession> {
     try {
-      await this.#coordinator.end(transactionalId, before, true)
-      const { session } = await this.#take(transactionalId, before)
+      const session = await this.#take(transactionalId, before)
       // A producer id has 32,767 epochs; after the last the coordinator gives another one.
       if (session.producerId !== before.producerId || session.epoch === before.epoch + 1) return session
       throw fenced(transactionalId, `we had epoch ${before.epoch}, and ${session.epoch} follows`)
@@ -171,7 +181,7 @@ export class TransactionPool {
     }
   }
 
-  async #take(id: string, current?: ProducerSession): Promise<BegunSession> {
+  async #take(id: string, current?: ProducerSession): Promise<ProducerSession> {
     try {
       return await this.#coordinator.begin(id, current)
     } catch (cause) {

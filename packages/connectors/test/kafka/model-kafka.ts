@@ -14,11 +14,16 @@ import { ModelTransactions } from './model-transactions.ts'
 
 /** A request as it stands before a fault that a test plans. */
 export interface ModelRequest {
-  readonly api: 'metadata' | 'findCoordinator' | 'initProducerId' | 'addPartitions' | 'produce' | 'endTransaction'
+  readonly api:
+    | 'metadata'
+    | 'findCoordinator'
+    | 'initProducerId'
+    | 'newestSession'
+    | 'addPartitions'
+    | 'produce'
+    | 'endTransaction'
   readonly node: NodeId | undefined
   readonly produce?: ProduceRequest
-  /** Of `initProducerId`: it says which session the new one is to follow. */
-  readonly follows?: boolean
 }
 
 /**
@@ -108,9 +113,10 @@ export class ModelKafka {
       fetchOffsets: unasked,
       commitOffsets: unasked,
       initProducerId: (node, { transactionalId, transactionTimeoutMs, current }) =>
-        carryOut({ api: 'initProducerId', node, follows: current !== undefined }, () =>
+        carryOut({ api: 'initProducerId', node }, () =>
           this.transactions.initProducerId(transactionalId, transactionTimeoutMs, current),
         ),
+      newestSession: (node, id) => carryOut({ api: 'newestSession', node }, () => this.transactions.newest(id)),
       addPartitionsToTransaction: (node, id, session, partitions) =>
         carryOut({ api: 'addPartitions', node }, () => this.#addPartitions(id, session, partitions)),
       produce: async (node, request) => {

@@ -1,4 +1,4 @@
-import type { ProducerSession } from '../../src/kafka/client/kafka-client.ts'
+import type { NewestSession, ProducerSession } from '../../src/kafka/client/kafka-client.ts'
 import { KafkaFault } from '../../src/kafka/client/kafka-fault.ts'
 
 type Outcome = 'open' | 'committed' | 'aborted'
@@ -45,6 +45,11 @@ export class ModelTransactions {
     return [...this.#ids.keys()]
   }
 
+  newest(id: string): NewestSession | undefined {
+    const known = this.#ids.get(id)
+    return known === undefined ? undefined : { ...sessionOf(known), isOpen: known.state === 'ongoing' }
+  }
+
   /** What another instance of the job does to an id. */
   takeAnew(id: string): ProducerSession {
     for (;;) {
@@ -72,7 +77,7 @@ export class ModelTransactions {
       const fresh: ModelTransactionalId = {
         producerId: this.#nextProducerId++,
         epoch: 0,
-        followed: current,
+        followed: known === undefined ? undefined : current,
         state: 'empty',
         transaction: -1,
         partitions: new Set(),

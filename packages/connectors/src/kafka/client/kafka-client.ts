@@ -36,6 +36,8 @@ export interface KafkaClient {
    * a transaction that was open is aborted. Without: from any broker.
    */
   initProducerId(node: NodeId | undefined, request: InitProducerIdRequest): Promise<ProducerSession>
+  /** The newest session that the coordinator has given for the id; `undefined` where it has given none, or none for days. */
+  newestSession(node: NodeId, transactionalId: string): Promise<NewestSession | undefined>
   /** Before the first record of a partition in each transaction, at the coordinator. */
   addPartitionsToTransaction(
     node: NodeId,
@@ -165,8 +167,8 @@ export interface InitProducerIdRequest {
   readonly transactionTimeoutMs: number
   /**
    * The session that the new one is to follow (KIP-360). Where it is no longer the newest the answer is `PRODUCER_FENCED`; but a
-   * transaction that is open under the newest is aborted before that is seen. Asking again after an answer that was lost gives the
-   * same session. Without it whoever asks is the newest.
+   * transaction that is open under the newest is aborted before that is seen, unless the producer id is another one. Asking again after
+   * an answer that was lost gives the same session. An id that is not known follows anything. Without it whoever asks is the newest.
    */
   readonly current?: ProducerSession
 }
@@ -176,6 +178,11 @@ export interface ProducerSession {
   /** A bigint as text. */
   readonly producerId: string
   readonly epoch: number
+}
+
+export interface NewestSession extends ProducerSession {
+  /** A transaction has been begun, and is neither committed nor aborted. */
+  readonly isOpen: boolean
 }
 
 export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'

@@ -115,6 +115,23 @@ describe.each([
     expect(await witness.read(topic, 'read_committed')).toEqual([])
   })
 
+  it('are not disturbed by who asks for their id as one that follows a session of another', async () => {
+    const { topic, begun } = await prepared(first)
+    const stranger = await begin(second)
+    expect(await second.newestSession(begun.coordinator, begun.id)).toEqual({ ...begun.session, isOpen: true })
+    const request = { transactionalId: begun.id, transactionTimeoutMs: 60_000, current: stranger.session }
+    expect((await faultOf(second.initProducerId(begun.coordinator, request))).fault).toBe('PRODUCER_FENCED')
+    await end(first, begun, true)
+    expect(await witness.read(topic, 'read_committed')).toHaveLength(1)
+
+    const id = `${begun.id}-new`
+    const coordinator = await first.findCoordinator('transaction', id)
+    expect(await second.newestSession(await second.findCoordinator('transaction', id), id)).toBeUndefined()
+    const fresh = await first.initProducerId(coordinator, { ...request, transactionalId: id })
+    expect(fresh).toMatchObject({ epoch: 0 })
+    expect(await second.newestSession(coordinator, id)).toEqual({ ...fresh, isOpen: false })
+  })
+
   it('are fenced by a newer session of the same id, which aborts what was open', async () => {
     const { topic, node, begun } = await prepared(first)
     const { session: newer } = await beginSession(second, begun.id)

@@ -11,6 +11,7 @@ import type {
   KafkaMetadata,
   ListedOffset,
   ListOffsetsRequest,
+  NewestSession,
   NodeId,
   OffsetToCommit,
   PartitionResult,
@@ -27,6 +28,7 @@ import { readFetchAnswer } from './fetch-answer.ts'
 import { initProducerId } from './init-producer-id.ts'
 import type { Library } from './library.ts'
 import type { KafkaJsLink, Ours } from './link.ts'
+import { newestSession } from './newest-session.ts'
 import { encodeProduce } from './produce-request.ts'
 
 const ENDS = { earliest: '-2', latest: '-1' }
@@ -157,6 +159,11 @@ export class KafkaJsClient implements KafkaClient {
   async initProducerId(node: NodeId | undefined, request: InitProducerIdRequest): Promise<ProducerSession> {
     const exchange = initProducerId(this.#library, request)
     return this.#brokers.ask('InitProducerId', node, (link) => link.send('InitProducerId', {}, exchange))
+  }
+
+  async newestSession(node: NodeId, transactionalId: string): Promise<NewestSession | undefined> {
+    const { newest } = await this.#ask('DescribeTransactions', node, {}, newestSession(this.#library, transactionalId))
+    return newest
   }
 
   async addPartitionsToTransaction(

@@ -28,7 +28,12 @@ export interface Definitions {
 }
 
 export interface Protocol {
-  readonly request: { readonly apiVersion: number; readonly encode: () => Promise<Encoder> }
+  readonly request: {
+    readonly apiKey?: number
+    readonly apiName?: string
+    readonly apiVersion: number
+    readonly encode: () => Promise<Encoder>
+  }
   readonly response: {
     readonly decode: (payload: Buffer) => Promise<unknown>
     readonly parse: (decoded: unknown) => Promise<unknown>

@@ -5,11 +5,19 @@ import type { Broker, Cluster, Connection, Encoder, Library, Protocol, RequestQu
 
 /** Our own way to write a request or to read its answer. */
 export interface Ours<R> {
+  /** Of a request that the library has not. */
+  readonly apiKey?: number
   /** Where it is not the library's newest. */
   readonly version?: number
   readonly encode?: () => Encoder
   readonly decode?: (payload: Buffer) => R
 }
+
+/** Of a request that is ours alone. */
+const none = (): never => {
+  throw new KafkaFault('UNSUPPORTED', 'kafkajs has no such request')
+}
+const NONE: Protocol['response'] = { decode: none, parse: none }
 
 export class KafkaJsLink implements Link {
   readonly #library: Library
@@ -33,8 +41,8 @@ export class KafkaJsLink implements Link {
    * the others have is lost.
    */
   async send<R>(name: string, options: object, ours: Ours<R> = {}): Promise<R> {
-    const { encode, decode, version } = ours
-    const { request, response } = this.#protocol(name, options, version)
+    const { encode, decode } = ours
+    const { request, response } = this.#protocol(name, options, ours)
     const answer = await this.#connection.send({
       request: encode === undefined ? request : { ...request, encode: async () => encode() },
       response: {
@@ -47,19 +55,16 @@ export class KafkaJsLink implements Link {
   }
 
   /** The library's newest versions are years old: brokers from 2.4 on have them, until one drops some. */
-  #protocol(name: string, options: object, ours: number | undefined): Protocol {
+  #protocol(name: string, options: object, { apiKey, version }: Ours<unknown>): Protocol {
     const definitions = this.#library.requests[name]
     const newest = Math.max(...(definitions?.versions ?? []).map(Number))
-    const apiVersion = ours ?? newest
-    const range = this.#broker.versions[this.#library.apiKeys[name] ?? -1]
-    if (
-      definitions === undefined ||
-      range === undefined ||
-      apiVersion < range.minVersion ||
-      apiVersion > range.maxVersion
-    ) {
+    const apiVersion = version ?? newest
+    const range = this.#broker.versions[apiKey ?? this.#library.apiKeys[name] ?? -1]
+    if (range === undefined || apiVersion < range.minVersion || apiVersion > range.maxVersion) {
       throw new KafkaFault('UNSUPPORTED', `${name}: the broker lacks the version that kafkajs has; use platformatic()`)
     }
+    if (apiKey !== undefined) return { request: { apiKey, apiName: name, apiVersion, encode: none }, response: NONE }
+    if (definitions === undefined) throw new KafkaFault('UNSUPPORTED', `${name}: kafkajs has no such request`)
     const { request, response } = definitions.protocol({ version: newest })(options)
     return { request: { ...request, apiVersion }, response }
   }

@@ -12,6 +12,7 @@ import type {
   KafkaMetadata,
   ListedOffset,
   ListOffsetsRequest,
+  NewestSession,
   NodeId,
   OffsetToCommit,
   PartitionResult,
@@ -21,6 +22,7 @@ import type {
   TopicPartition,
 } from '../kafka-client.ts'
 import { KafkaFault } from '../kafka-fault.ts'
+import { OPEN_TRANSACTION } from '../open-transaction.ts'
 import { refuse } from '../refuse.ts'
 import { codecsOf } from './codecs.ts'
 import { type FetchApi, fetchRequest } from './fetch-request.ts'
@@ -170,6 +172,15 @@ export class PlatformaticClient implements KafkaClient {
     )
     refuse('InitProducerId', answer.errorCode)
     return { producerId: String(answer.producerId), epoch: answer.producerEpoch }
+  }
+
+  async newestSession(node: NodeId, transactionalId: string): Promise<NewestSession | undefined> {
+    const answer = await this.#ask('DescribeTransactions', node, ({ api }, to) => api.async(to, [transactionalId]))
+    const [state] = answer.transactionStates
+    if (state === undefined || errorName(state.errorCode) === 'TRANSACTIONAL_ID_NOT_FOUND') return undefined
+    refuse('DescribeTransactions', state.errorCode)
+    const isOpen = state.transactionState === OPEN_TRANSACTION
+    return { producerId: String(state.producerId), epoch: state.producerEpoch, isOpen }
   }
 
   async addPartitionsToTransaction(

@@ -2,7 +2,7 @@ import type { Library } from './library.ts'
 
 /**
  * The library's modules for each request, the version that we like best first; those of a line ask and answer alike. Together
- * they reach from Kafka 2.8 on.
+ * they reach from Kafka 2.8 on, 3.0 for transactions.
  *
  * EndTxn stays below 5: that version raises the epoch with each transaction (KIP-890), so that a successor could not commit by
  * the session that a checkpoint has. Fetch stays below 13 and Produce below 13, which name topics by id.
@@ -15,6 +15,7 @@ export const REQUESTS = {
   OffsetFetch: ['offsetFetchV8', 'offsetFetchV7'],
   OffsetCommit: ['offsetCommitV8'],
   InitProducerId: ['initProducerIdV4'],
+  DescribeTransactions: ['describeTransactionsV0'],
   AddPartitionsToTxn: ['addPartitionsToTxnV3', 'addPartitionsToTxnV2'],
   Produce: ['produceV9'],
   EndTxn: ['endTxnV3', 'endTxnV2'],
