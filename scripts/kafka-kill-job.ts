@@ -13,6 +13,7 @@ import {
   sum,
   tumblingEventTimeWindows,
 } from '@millrace/core'
+import type { Sink } from '@millrace/core/connector'
 import { type AlarmEvent, evaluateRules, rule, ruleSet } from '@millrace/rules'
 import { type KillWindow, WINDOW_MS } from './kafka-kill/expected-results.ts'
 import { CLOSING_TIME, type KillReading } from './kafka-kill/readings.ts'
@@ -36,6 +37,7 @@ const rules = ruleSet(
   { validFor: { spo2: '24h', heartRate: '24h' } },
 )
 
+console.log('starting')
 const handle = build()
 void sayStart(handle)
 const watching = setInterval(() => {
@@ -85,7 +87,7 @@ function build(): JobHandle {
     .sinkTo(sinkTo<KillWindow>(settings.windows), { id: 'windows-out' })
   readings
     .process(evaluateRules(rules), { id: 'rules' })
-    .sinkTo(sinkTo<AlarmEvent>(settings.alarms), { id: 'alarms-out' })
+    .sinkTo(lingeringSink(sinkTo<AlarmEvent>(settings.alarms)), { id: 'alarms-out' })
   return env.executeAsync({
     checkpoints: { every: '300ms', storage: sayingStorage(fileStorage(settings.checkpoints)) },
   })
@@ -105,12 +107,13 @@ function sinkTo<T extends { patientId: string }>(topic: string) {
   return kafkaSink<T>(options)
 }
 
+async function say(what: 'storing' | 'durable' | 'committing', id?: number): Promise<void> {
+  console.log(id === undefined ? what : `${what} ${id}`)
+  if (settings.lingers === what) await sleep(LINGER_MS * (0.25 + 0.75 * Math.random()))
+}
+
 /** Says when a checkpoint begins to be stored and when it is durable, before the job hears of it; and takes its time there if it is to. */
 function sayingStorage(storage: CheckpointStorage): CheckpointStorage {
-  const say = async (what: 'storing' | 'durable', id: number): Promise<void> => {
-    console.log(`${what} ${id}`)
-    if (settings.lingers === what) await sleep(LINGER_MS * (0.25 + 0.75 * Math.random()))
-  }
   return {
     ...storage,
     take: async () => {
@@ -121,6 +124,27 @@ function sayingStorage(storage: CheckpointStorage): CheckpointStorage {
           await say('storing', checkpoint.checkpointId)
           await taken.write(checkpoint)
           await say('durable', checkpoint.checkpointId)
+        },
+      }
+    },
+  }
+}
+
+/** Takes its time before a commit, if it is to, while the other sink commits. */
+function lingeringSink<T>(sink: Sink<T>): Sink<T> {
+  return {
+    ...sink,
+    open: async (context) => {
+      const writer = await sink.open(context)
+      return {
+        write: (values, timestamps) => writer.write(values, timestamps),
+        prepareCommit: (checkpointId) => writer.prepareCommit?.(checkpointId),
+        snapshotState: () => writer.snapshotState?.(),
+        recover: (committables, state) => writer.recover?.(committables, state),
+        close: () => writer.close?.(),
+        commit: async (committable) => {
+          await say('committing')
+          await writer.commit?.(committable)
         },
       }
     },

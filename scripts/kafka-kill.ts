@@ -1,7 +1,7 @@
 // Kills a job with SIGKILL, again and again, that reads Kafka, makes windows and alarms, and writes them to Kafka, exactly once; and
 // holds what a reader of committed records sees (Apache's own, in a JVM) against what the input says: each result once, in order.
 //
-//   node --conditions=@millrace/source scripts/kafka-kill.ts [--kills 20] [--zombies 3] [--seed 1] [--client platformatic|kafkajs] [--keep]
+//   node --conditions=@millrace/source scripts/kafka-kill.ts [--kills 20] [--zombies 4] [--seed 1] [--client platformatic|kafkajs] [--keep]
 //
 // Half of the kills are aimed between the preparation of a checkpoint and its commit. A zombie is stopped by SIGSTOP, and let loose
 // when its successor has gone on for some checkpoints: it has to end by itself, and nothing that it writes may ever be seen.
@@ -19,27 +19,48 @@ import { expectedAlarms, expectedWindows, type KillAlarm, type KillWindow } from
 import { Feed } from './kafka-kill/feed.ts'
 import { type LeftBehind, leftBehind } from './kafka-kill/left-behind.ts'
 import { KillReadings, PARTITIONS, STEP_MS } from './kafka-kill/readings.ts'
-import { DURABLE, FAILED, LINGER_MS, type LifeSettings, STARTED, STORING } from './kafka-kill/settings.ts'
+import {
+  COMMITTING,
+  DURABLE,
+  FAILED,
+  LINGER_MS,
+  type LifeSettings,
+  STARTED,
+  STARTING,
+  STORING,
+} from './kafka-kill/settings.ts'
 import { KillableJob } from './killable-job.ts'
 import { randomFrom } from './random-from.ts'
 
 const LIMIT_MS = 120_000
+/** About what a life takes from its first line to its first record. */
+const RECOVERY_MS = 500
 const NEVER = /^(?!)/
 /** Event time is of years ago. */
 const KEPT = { 'retention.ms': '-1' }
 
-/** `prepared`: when a checkpoint is durable, before or in its commit; `storing`: before it is durable; `starting`: in recovery. */
-type Moment = 'anywhere' | 'prepared' | 'storing' | 'starting'
+/**
+ * `prepared`: when a checkpoint is durable and nothing is committed; `committing`: when one sink has committed and the other has not;
+ * `storing`: before the checkpoint is durable; `starting`: while a life recovers what the one before has left.
+ */
+type Moment = 'anywhere' | 'prepared' | 'committing' | 'storing' | 'starting'
 const MOMENTS: readonly Moment[] = [
   'anywhere',
   'prepared',
   'starting',
-  'prepared',
+  'committing',
   'anywhere',
   'storing',
   'anywhere',
   'prepared',
 ]
+const ZOMBIE_MOMENTS: readonly Moment[] = ['anywhere', 'prepared', 'storing', 'committing']
+/** What is waited for, and where the life takes its time. */
+const AIMS = {
+  prepared: { line: DURABLE, lingers: 'durable' },
+  committing: { line: COMMITTING, lingers: 'committing' },
+  storing: { line: STORING, lingers: 'storing' },
+} as const
 
 interface Kill extends LeftBehind {
   readonly moment: Moment
@@ -54,7 +75,7 @@ interface Check {
 const { values: options } = parseArgs({
   options: {
     kills: { type: 'string', default: '20' },
-    zombies: { type: 'string', default: '3' },
+    zombies: { type: 'string', default: '4' },
     seed: { type: 'string', default: '1' },
     client: { type: 'string', default: 'platformatic' },
     keep: { type: 'boolean', default: false },
@@ -101,17 +122,21 @@ try {
 report()
 
 async function killOnce(moment: Moment): Promise<void> {
-  const job = start(moment === 'prepared' ? 'durable' : moment === 'storing' ? 'storing' : undefined)
+  const aim = aimOf(moment)
+  const job = start(aim?.lingers)
   const startedAt = performance.now()
   if (moment === 'starting') {
-    await sleep(400 + 1_200 * random())
+    await job.waitFor(STARTING, NEVER, LIMIT_MS)
+    await sleep(RECOVERY_MS * random())
   } else {
     await hasStarted(job)
     await says(job, DURABLE, 1 + Math.floor(4 * random()))
-    if (moment === 'anywhere') await sleep(600 * random())
-    if (moment === 'prepared') await says(job, DURABLE)
-    if (moment === 'storing') await says(job, STORING)
-    if (random() < 0.3) await sleep(LINGER_MS * random())
+    if (aim === undefined) await sleep(600 * random())
+    else {
+      await says(job, aim.line)
+      // The other sink has a moment for its commit; and now and then the life has taken its time already.
+      await sleep(moment === 'committing' ? 8 : random() < 0.3 ? LINGER_MS * random() : 0)
+    }
   }
   if (!job.isRunning) check(`life ${lives} did not end by itself:\n${job.lines.slice(-20).join('\n')}`, false)
   await job.kill()
@@ -126,13 +151,14 @@ async function killOnce(moment: Moment): Promise<void> {
 
 /** Stops a life in one of three moments, lets its successor go on, and wakes it up. */
 async function letLooseAZombie(n: number): Promise<void> {
-  const moment = (['anywhere', 'prepared', 'storing'] as const)[n % 3] as Moment
-  const zombie = start(moment === 'prepared' ? 'durable' : moment === 'storing' ? 'storing' : undefined)
+  const moment = ZOMBIE_MOMENTS[n % ZOMBIE_MOMENTS.length] as Moment
+  const aim = aimOf(moment)
+  const zombie = start(aim?.lingers)
   const life = lives
   await hasStarted(zombie)
   await says(zombie, DURABLE)
-  await says(zombie, moment === 'storing' ? STORING : DURABLE)
-  if (moment === 'anywhere') await sleep(200)
+  await says(zombie, aim?.line ?? DURABLE)
+  if (aim === undefined) await sleep(200)
   zombie.signal('SIGSTOP')
   const left = await whatIsLeft()
   const successor = start(undefined)
@@ -154,6 +180,10 @@ async function letLooseAZombie(n: number): Promise<void> {
   if (!check(`the successor of zombie ${n + 1} goes on`, successor.isRunning))
     console.log(successor.lines.slice(-20).join('\n'))
   await successor.kill()
+}
+
+function aimOf(moment: Moment): (typeof AIMS)[keyof typeof AIMS] | undefined {
+  return moment === 'anywhere' || moment === 'starting' ? undefined : AIMS[moment]
 }
 
 /** How many records of that life are in the topics: committed, and not. */
@@ -218,7 +248,7 @@ function report(): void {
     'left open': of(moment).filter(({ open }) => open > 0).length,
   }))
   console.table(rows)
-  const aimed = [...of('prepared'), ...of('storing')]
+  const aimed = kills.filter(({ moment }) => aimOf(moment) !== undefined)
   const hit = aimed.filter(({ prepared }) => prepared > 0).length
   check(
     `of ${aimed.length} aimed kills ${hit} left a prepared transaction: a quarter at least`,

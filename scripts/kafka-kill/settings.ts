@@ -7,8 +7,11 @@ export interface LifeSettings {
   readonly alarms: string
   readonly checkpoints: string
   readonly client: 'platformatic' | 'kafkajs'
-  /** Where it takes its time, so that a kill can be aimed: before a checkpoint gets durable, or before it is committed. */
-  readonly lingers: 'storing' | 'durable' | undefined
+  /**
+   * Where it takes its time, so that a kill can be aimed: before a checkpoint gets durable, before it is committed, or before the second
+   * of its sinks commits.
+   */
+  readonly lingers: 'storing' | 'durable' | 'committing' | undefined
 }
 
 /** At most so long it takes its time. */
@@ -16,6 +19,8 @@ export const LINGER_MS = 40
 
 /** Lines that a life of the job prints. */
 export const STARTED: RegExp = /^(?:going on from checkpoint (\d+), (\d+) records|beginning)$/
+export const STARTING: RegExp = /^starting$/
+export const COMMITTING: RegExp = /^committing$/
 export const STORING: RegExp = /^storing (\d+)$/
 export const DURABLE: RegExp = /^durable (\d+)$/
 export const FAILED: RegExp = /^failed: (.*)$/
