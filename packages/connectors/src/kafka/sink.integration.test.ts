@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createEnvironment, fixedDelayRestart } from '@millrace/core'
+import { type Counter, createEnvironment, fixedDelayRestart, type OperatorMetrics } from '@millrace/core'
 import { type SinkContext, type SinkWriter, sinkContract } from '@millrace/core/connector'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { KafkaBroker } from '../../test/kafka/kafka-broker.ts'
 import { KafkaTopics } from '../../test/kafka/kafka-topics.ts'
 import { kafkaUsers } from '../../test/kafka/kafka-users.ts'
@@ -282,6 +282,45 @@ describe.each([platformatic(), kafkaJs()])('a sink by $name', (client) => {
     await late.write(1)
     await expect(late.prepare()).rejects.toMatchObject({ code: 'KAFKA_TRANSACTION_TIMED_OUT', retryable: true })
     await late.close()
+  })
+
+  test('goes on without what was aborted by time, where the options say so, and counts it', async () => {
+    const topic = await topics.create('gone', 1, KEPT)
+    const lossy = sinkTo(topic, { transactionTimeout: 1_500, onLostTransaction: 'continue' })
+    const dead = await lossy.open(context)
+    await dead.recover?.([], undefined)
+    await dead.write(['lost', 'lost'], [0, 0])
+    const prepared = (await dead.prepareCommit?.(1)) as KafkaCommittable
+    const state = dead.snapshotState?.()
+    await expect
+      .poll(async () => (await witness.transactions())[prepared.transactionalId], { timeout: 30_000 })
+      .toBe('CompleteAbort')
+
+    const warning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const counted = new Map<string, number>()
+    const counter = (name: string): Counter => ({
+      value: counted.get(name) ?? 0,
+      add: (n) => void counted.set(name, (counted.get(name) ?? 0) + n),
+    })
+    const metrics = {
+      counter,
+      gauge: () => ({ value: 0, set() {} }),
+      histogram: () => ({ record() {} }),
+    } as unknown as OperatorMetrics
+    const writer = await lossy.open({ ...context, restored: true, metrics })
+    await writer.recover?.([prepared], state)
+    expect(warning).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('2 records of checkpoint 1 may be lost'), {
+      code: 'KAFKA_TRANSACTION_LOST',
+    })
+    warning.mockRestore()
+    expect([counted.get('lostTransactions'), counted.get('lostRecords')]).toEqual([1, 2])
+    for (let checkpointId = 2; checkpointId < 5; checkpointId++) {
+      await writer.write([`in ${checkpointId}`], [0])
+      await writer.commit?.(await writer.prepareCommit?.(checkpointId))
+    }
+    expect(valuesOf(await committed(topic))).toEqual(['in 2', 'in 3', 'in 4'])
+    await writer.close?.()
+    await dead.close?.()
   })
 
   describe('fails with a code, before its first record,', () => {
