@@ -41,6 +41,20 @@ async function run(which: string, suite: Suite): Promise<number> {
     throw new Error(`--rounds takes a whole number above 0, not ${values.rounds}`)
   const facts = machineFacts()
   console.log(`${suite.title}\n${Object.values(facts).join(', ')} GiB; median of ${rounds} rounds\n`)
+  const surroundings = await suite.surroundings?.()
+  try {
+    return await runCases(which, suite, rounds, facts)
+  } finally {
+    await surroundings?.close()
+  }
+}
+
+async function runCases(
+  which: string,
+  suite: Suite,
+  rounds: number,
+  facts: ReturnType<typeof machineFacts>,
+): Promise<number> {
   const results: CaseResult[] = []
   const wanted = suite.cases.filter((c) => c.name.includes(values.case ?? ''))
   for (const cases of Map.groupBy(wanted, (each) => each.group ?? each.name).values()) {

@@ -13,6 +13,12 @@ export interface Suite {
   readonly summary?: (results: readonly CaseResult[]) => string | undefined
   /** What has to hold, and is not a matter of speed. */
   readonly checks?: readonly Check[]
+  /** Starts what the contenders need beside them, such as a server. They find it by the environment of the process. */
+  readonly surroundings?: () => Promise<Surroundings>
+}
+
+export interface Surroundings {
+  close(): Promise<void>
 }
 
 /** A program that prints what it finds and exits with another code than 0 where that is not as it has to be. */
@@ -37,10 +43,23 @@ export interface Case {
 }
 
 /** Makes the data; the same each time. */
-export type Make<Data> = () => { readonly data: Data; readonly events: number }
+export type Make<Data> = () => Made<Data> | Promise<Made<Data>>
+
+export interface Made<Data> {
+  readonly data: Data
+  readonly events: number
+}
 
 /** Takes all the data once, and tells what came out of it. */
-export type Run<Data> = (data: Data) => Outcome | Promise<Outcome>
+export type Run<Data> = (data: Data, clock: RunClock) => Outcome | Promise<Outcome>
+
+/** What of a run is measured: all of it, where it says nothing. */
+export interface RunClock {
+  /** What counts begins here; what was measured before is forgotten. */
+  start(): void
+  /** It ends here: what follows is closing, or looking at what came out. */
+  stop(): void
+}
 
 /** What came out: how many results, and a checksum over all of them that does not depend on their order. */
 export interface Outcome {

@@ -1,7 +1,7 @@
 // The process of a contender: loads its module and the data, then runs once each time it is told to.
-import { memoryUsage, resourceUsage } from 'node:process'
+import { cpuUsage, memoryUsage, resourceUsage } from 'node:process'
 import { setImmediate as macrotask } from 'node:timers/promises'
-import type { Make, Outcome, Run } from './benchmark.ts'
+import type { Make, Outcome, Run, RunClock } from './benchmark.ts'
 
 export interface Task {
   readonly data: string
@@ -11,14 +11,21 @@ export interface Task {
 /** Answers to `Task`: what is held before any run; and to a contender's name: one run. */
 export type Answer =
   | { readonly kind: 'ready'; readonly events: number; readonly dataBytes: number }
-  | { readonly kind: 'ran'; readonly outcome: Outcome; readonly ms: number; readonly peakBytes: number }
+  | {
+      readonly kind: 'ran'
+      readonly outcome: Outcome
+      readonly ms: number
+      /** Of all threads of the process. */
+      readonly cpuMs: number
+      readonly peakBytes: number
+    }
 
 const runs = new Map<string, Run<unknown>>()
 let data: unknown
 
 async function load(task: Task): Promise<Answer> {
   const { make } = (await import(task.data)) as { make: Make<unknown> }
-  const made = make()
+  const made = await make()
   data = made.data
   for (const [name, url] of Object.entries(task.contenders)) {
     runs.set(name, ((await import(url)) as { run: Run<unknown> }).run)
@@ -32,10 +39,33 @@ async function runOnce(name: string): Promise<Answer> {
   // A run starts on a clean heap: it pays for its own garbage, not for the last one's.
   globalThis.gc?.()
   await macrotask()
-  const start = performance.now()
-  const outcome = await run(data)
-  const ms = performance.now() - start
-  return { kind: 'ran', outcome, ms, peakBytes: resourceUsage().maxRSS * 1024 }
+  const stopwatch = new Stopwatch()
+  const outcome = await run(data, stopwatch)
+  stopwatch.stop()
+  const { ms, cpuMs } = stopwatch
+  return { kind: 'ran', outcome, ms, cpuMs, peakBytes: resourceUsage().maxRSS * 1024 }
+}
+
+class Stopwatch implements RunClock {
+  ms = 0
+  cpuMs = 0
+  #isRunning = true
+  #startedAt = performance.now()
+  #startedWith = cpuUsage()
+
+  start(): void {
+    this.#isRunning = true
+    this.#startedAt = performance.now()
+    this.#startedWith = cpuUsage()
+  }
+
+  stop(): void {
+    if (!this.#isRunning) return
+    this.#isRunning = false
+    const { user, system } = cpuUsage(this.#startedWith)
+    this.cpuMs = (user + system) / 1_000
+    this.ms = performance.now() - this.#startedAt
+  }
 }
 
 process.on('message', (message: Task | string) => {

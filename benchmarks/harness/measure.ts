@@ -10,6 +10,8 @@ export interface Measurement {
   readonly eventsPerSecond: number
   /** Round by round, so that contenders can be held against each other within a round. */
   readonly rates: readonly number[]
+  /** Microseconds of CPU an event, of all threads of the process: the median over the rounds. */
+  readonly cpuMicros: number
   /** The most memory that the process ever held, data and start included. */
   readonly peakMiB: number
   readonly outcome: Outcome
@@ -107,7 +109,8 @@ function resultOf({ which, ready, runs }: RunningCase, rounds: number): CaseResu
 
 function startProcess(): ChildProcess {
   return fork(join(import.meta.dirname, 'contender-process.ts'), {
-    execArgv: ['--conditions=@millrace/source', '--expose-gc'],
+    // Of which kafkajs has some.
+    execArgv: ['--conditions=@millrace/source', '--expose-gc', '--disable-warning=TimeoutNegativeWarning'],
   })
 }
 
@@ -132,6 +135,7 @@ function summarize(contender: string, events: number, runs: readonly Extract<Ans
     contender,
     eventsPerSecond: median(rates),
     rates,
+    cpuMicros: Number(median(runs.map((run) => (run.cpuMs * 1000) / events)).toPrecision(3)),
     peakMiB: mebibytes(Math.max(...runs.map((run) => run.peakBytes))),
     outcome: (runs[0] as Extract<Answer, { kind: 'ran' }>).outcome,
   }

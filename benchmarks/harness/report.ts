@@ -19,10 +19,11 @@ export function caseTable(result: CaseResult, which: Case): string {
     m.contender,
     millions(m.eventsPerSecond),
     `${millions(Math.min(...m.rates))} .. ${millions(Math.max(...m.rates))}`,
+    m.cpuMicros.toPrecision(3),
     `${m.peakMiB}`,
     m.outcome.results.toLocaleString('en'),
   ])
-  const table = [['', 'M events/s', 'range', 'peak MiB', 'results'], ...rows]
+  const table = [['', 'M events/s', 'range', 'CPU µs each', 'peak MiB', 'results'], ...rows]
   const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => (row[column] ?? '').length))) ?? []
   const lines = table.map((row) =>
     row
@@ -67,5 +68,5 @@ function memoryLines(result: CaseResult, { mostBytesEach }: Case): string[] {
 }
 
 function millions(eventsPerSecond: number): string {
-  return (eventsPerSecond / 1e6).toFixed(2)
+  return (eventsPerSecond / 1e6).toFixed(eventsPerSecond < 1e6 ? 3 : 2)
 }

@@ -1,0 +1,1 @@
+export const READINGS = 1_000_000

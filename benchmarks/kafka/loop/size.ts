@@ -1,0 +1,1 @@
+export const READINGS = 400_000

@@ -1,0 +1,33 @@
+import type { Case, Suite } from '../harness/benchmark.ts'
+import { kafka } from './broker.ts'
+
+/** Of what the raw client does. */
+const AIM = 0.9
+
+const at = (path: string): URL => new URL(path, import.meta.url)
+
+/** One case a client, in turns: the connector with it behind, and the client alone. */
+function cases(name: string, title: string, data = name): Case[] {
+  return ['platformatic', 'kafkajs'].map((client) => ({
+    name: `${name}-${client}`,
+    title: `${title}, by ${client}`,
+    group: name,
+    data: at(`./${data}/by-${client}.ts`),
+    contenders: { millrace: at(`./${name}/millrace.ts`), [client]: at(`./${name}/${client}.ts`) },
+    aims: { [client]: AIM },
+  }))
+}
+
+export const suite: Suite = {
+  title: 'kafka: the connector beside the clients that it stands on, against a Kafka of its own',
+  surroundings: kafka,
+  cases: [
+    ...cases('consume', 'records of 200 bytes read and counted'),
+    ...cases('produce', 'records of 200 bytes written, at least once'),
+    ...cases('transactions', 'the same in transactions of a second', 'produce'),
+    ...cases('loop', 'Kafka, windows by key, Kafka: exactly once, a commit each second'),
+  ],
+  checks: [
+    { name: 'backlog', title: '5 M records that wait, through windows into Kafka', program: at('./backlog/check.ts') },
+  ],
+}
