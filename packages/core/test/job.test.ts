@@ -496,3 +496,21 @@ it('asks an error of a connector whether to restart, and tells its message', asy
     expect(opened).toBe(retryable ? 3 : 1)
   }
 })
+
+it('stops after the record at which it is asked to, however fast the rest would be', async () => {
+  const env = createEnvironment()
+  const taken: number[] = []
+  env
+    .fromArray([0, 1, 2, 3, 4])
+    .filter((n) => {
+      taken.push(n)
+      if (n === 2) void job.stop()
+      return false
+    })
+    .print()
+  const job = env.executeAsync()
+  const { status, metrics } = await job.finished
+  expect(status).toBe('stopped')
+  expect(taken).toEqual([0, 1, 2])
+  expect(metrics.recordsIn).toBe(3)
+})

@@ -356,6 +356,8 @@ class Attempt {
 
   stop(): void {
     this.#isStopping = true
+    // Else it would go on to the end of its slice, and a short job to its end.
+    this.task.pause.pause()
     this.#wakeUp()
   }
 
