@@ -19,7 +19,11 @@ function cases(name: string, title: string, data = name): Case[] {
 }
 
 export const suite: Suite = {
-  title: 'kafka: the connector beside the clients that it stands on, against a Kafka of its own',
+  // Kafka Streams is not there: of eleven runs of its keyed window with exactly_once_v2 (4.3.1, commits each 100 ms) seven stalled, for a reason
+  // that was not found, and a rival that stalls is no rival to be beaten.
+  title:
+    'kafka: the connector beside the clients that it stands on, against a Kafka of its own\n' +
+    '(no Kafka Streams: 7 of 11 runs of its window job stalled, for a reason not found)',
   surroundings: kafka,
   cases: [
     ...cases('consume', 'records of 200 bytes read and counted'),
