@@ -1,11 +1,12 @@
 // Kills a job with SIGKILL, again and again, that reads Kafka, makes windows and alarms, and writes them to Kafka, exactly once; and
 // holds what a reader of committed records sees (Apache's own, in a JVM) against what the input says: each result once, in order.
 //
-//   node --conditions=@millrace/source scripts/kafka-kill.ts [--kills 20] [--zombies 4] [--seed 1] [--client platformatic|kafkajs] [--keep]
+//   node --conditions=@millrace/source scripts/kafka-kill.ts [--kills 20] [--zombies 4] [--seed 1] [--client platformatic|kafkajs]
+//        [--broker-kills 0] [--keep]
 //
 // Half of the kills are aimed between the preparation of a checkpoint and its commit. A zombie is stopped by SIGSTOP, and let loose
 // when its successor has gone on for some checkpoints: it has to end by itself, and nothing that it writes may ever be seen.
-// The last line is `N passed, N failed`.
+// With --broker-kills the broker is killed as well, as often, beside kills of the job. The last line is `N passed, N failed`.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -78,6 +79,7 @@ const { values: options } = parseArgs({
     zombies: { type: 'string', default: '4' },
     seed: { type: 'string', default: '1' },
     client: { type: 'string', default: 'platformatic' },
+    'broker-kills': { type: 'string', default: '0' },
     keep: { type: 'boolean', default: false },
   },
 })
@@ -93,7 +95,11 @@ let lives = 0
 /** What the last life that was killed has left; the next goes on from it. */
 let newest = 0
 
-const broker = await KafkaBroker.start(options.keep ? { folder: join(work, 'kafka') } : {})
+const brokerKills = Number(options['broker-kills'])
+const broker = await KafkaBroker.start({
+  ...(options.keep ? { folder: join(work, 'kafka') } : {}),
+  ...(brokerKills > 0 ? { sessionTimeoutMs: 3_000 } : {}),
+})
 const topics = await KafkaTopics.open(broker.bootstrap)
 const witness = await KafkaWitness.start(broker.bootstrap)
 const names = {
@@ -104,7 +110,12 @@ const names = {
 const feed = new Feed(topics, names.input, new KillReadings(randomFrom(Number(options.seed) + 1)))
 const running = new Set<KillableJob>()
 try {
-  while (kills.length < Number(options.kills)) await killOnce(MOMENTS[kills.length % MOMENTS.length] as Moment)
+  const brokerKillEvery = brokerKills > 0 ? Math.max(1, Math.floor(Number(options.kills) / brokerKills)) : Infinity
+  while (kills.length < Number(options.kills)) {
+    const killingBroker = (kills.length + 1) % brokerKillEvery === 0 ? killBroker() : undefined
+    await killOnce(MOMENTS[kills.length % MOMENTS.length] as Moment)
+    await killingBroker
+  }
   for (let n = 0; n < Number(options.zombies); n++) await letLooseAZombie(n)
   await finish()
   await compare()
@@ -120,6 +131,15 @@ try {
   else rmSync(work, { recursive: true, force: true })
 }
 report()
+
+/** At some moment of the life that begins now. */
+async function killBroker(): Promise<void> {
+  await sleep(3_000 * random())
+  await broker.kill()
+  console.log('the broker is killed')
+  await broker.restart()
+  console.log('the broker is back')
+}
 
 async function killOnce(moment: Moment): Promise<void> {
   const aim = aimOf(moment)

@@ -4,6 +4,7 @@ import { CLOSING_TIME, type KillReading, type KillReadings, PARTITIONS } from '.
 
 /** From one step of all patients to the next. */
 const PACE_MS = 50
+const LIMIT_MS = 120_000
 
 /** Writes readings to the input topic at a steady pace, and remembers them. */
 export class Feed {
@@ -33,8 +34,21 @@ export class Feed {
       partition,
       value: JSON.stringify({ patientId: `closing-${partition}`, time: CLOSING_TIME, spo2: 97, heartRate: 70 }),
     }))
-    await this.#topics.produce(this.#topic, closing)
+    await this.#write(closing)
     this.records += closing.length
+  }
+
+  /** Until it is written, since a broker may be away; sequence numbers keep it from being written twice. */
+  async #write(messages: Parameters<KafkaTopics['produce']>[1]): Promise<void> {
+    const begunAt = performance.now()
+    for (;;) {
+      try {
+        return await this.#topics.produce(this.#topic, messages)
+      } catch (error) {
+        if (performance.now() - begunAt > LIMIT_MS) throw error
+        await sleep(PACE_MS)
+      }
+    }
   }
 
   async #feed(): Promise<void> {
@@ -42,7 +56,7 @@ export class Feed {
       const due = sleep(PACE_MS)
       const step = this.#readings.next()
       const messages = step.map(({ partition, reading }) => ({ partition, value: JSON.stringify(reading) }))
-      await this.#topics.produce(this.#topic, messages)
+      await this.#write(messages)
       for (const { reading } of step) {
         const before = this.written.get(reading.patientId)
         if (before === undefined) this.written.set(reading.patientId, [reading])
