@@ -19,6 +19,9 @@ import { type KillWindow, WINDOW_MS } from './kafka-kill/expected-results.ts'
 import { CLOSING_TIME, type KillReading } from './kafka-kill/readings.ts'
 import { LINGER_MS, type LifeSettings } from './kafka-kill/settings.ts'
 
+/** Without a result for so long behind the last reading, there is none to come. */
+const QUIET_MS = 500
+
 const settings = JSON.parse(process.argv[2] as string) as LifeSettings
 const client = settings.client === 'kafkajs' ? kafkaJs() : platformatic()
 const rules = ruleSet(
@@ -40,8 +43,12 @@ const rules = ruleSet(
 console.log('starting')
 const handle = build()
 void sayStart(handle)
+// The watermark is where the source stands: steps that it has fired have their results out a moment later.
+let seen = { recordsOut: -1, at: 0 }
 const watching = setInterval(() => {
-  if (handle.metrics().watermark >= CLOSING_TIME - 1) void handle.stop()
+  const { watermark, recordsOut } = handle.metrics()
+  if (watermark < CLOSING_TIME - 1 || recordsOut !== seen.recordsOut) seen = { recordsOut, at: performance.now() }
+  else if (performance.now() - seen.at > QUIET_MS) void handle.stop()
 }, 20)
 try {
   const { status, metrics } = await handle.finished

@@ -37,6 +37,8 @@ const LIMIT_MS = 120_000
 /** About what a life takes from its first line to its first record. */
 const RECOVERY_MS = 500
 const NEVER = /^(?!)/
+/** Differences that are printed, of each kind. */
+const SHOWN = 50
 /** Event time is of years ago. */
 const KEPT = { 'retention.ms': '-1' }
 
@@ -235,20 +237,27 @@ async function finish(): Promise<void> {
 
 async function compare(): Promise<void> {
   while (Object.values(await witness.transactions()).some((state) => state.startsWith('Prepare'))) await sleep(50)
+  const open = Object.entries(await witness.transactions()).filter(([id, state]) => isOurs(id) && state === 'Ongoing')
+  check(`no transaction is left open (${open.length})`, open.length === 0)
   const patients = [...feed.written.values()]
-  const windows = compareResults<KillWindow>(
+  const { differences: windowDifferences, ...windows } = compareResults<KillWindow>(
     await witness.read(names.windows, 'read_committed'),
     patients.flatMap((readings) => expectedWindows(readings)),
     ({ patientId, start, end, count, spo2, fastest }) => ({ patientId, start, end, count, spo2, fastest }),
     ({ patientId, start }) => [patientId, start],
   )
-  const alarms = compareResults<KillAlarm>(
+  const { differences: alarmDifferences, ...alarms } = compareResults<KillAlarm>(
     await witness.read(names.alarms, 'read_committed'),
     patients.flatMap((readings) => expectedAlarms(readings, STEP_MS)),
     ({ patientId, rule, event, time }) => ({ patientId, rule, event, time }),
     ({ patientId, rule, time }) => [`${patientId} ${rule}`, time],
   )
   console.table({ windows, alarms })
+  for (const differences of [windowDifferences, alarmDifferences]) {
+    for (const [what, results] of Object.entries(differences)) {
+      for (const result of results.slice(0, SHOWN)) console.log(`${what}: ${result}`)
+    }
+  }
   for (const [what, { expected, missing, repeated, madeUp, outOfOrder }] of Object.entries({ windows, alarms })) {
     check(`${what} are there`, expected > 0)
     check(`no ${what} are missing (${missing})`, missing === 0)
@@ -303,8 +312,12 @@ function start(lingers: LifeSettings['lingers']): KillableJob {
   return job
 }
 
+function isOurs(transactionalId: string): boolean {
+  return transactionalId.startsWith(names.windows) || transactionalId.startsWith(names.alarms)
+}
+
 async function whatIsLeft(): Promise<LeftBehind> {
-  const left = await leftBehind(checkpoints, witness, [names.windows, names.alarms])
+  const left = await leftBehind(checkpoints, witness, isOurs)
   newest = left.checkpoint
   return left
 }

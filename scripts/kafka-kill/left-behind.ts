@@ -12,11 +12,11 @@ export interface LeftBehind {
   readonly open: number
 }
 
-/** To be asked before another life begins. Transactional ids begin with one of the prefixes. */
+/** To be asked before another life begins. */
 export async function leftBehind(
   checkpoints: string,
   witness: KafkaWitness,
-  prefixes: readonly string[],
+  isOurs: (transactionalId: string) => boolean,
 ): Promise<LeftBehind> {
   const newest = await fileStorage(checkpoints).latest()
   const states = await witness.transactions()
@@ -26,7 +26,7 @@ export async function leftBehind(
     ),
   )
   const pending = Object.entries(states)
-    .filter(([id, state]) => prefixes.some((prefix) => id.startsWith(prefix)) && isPending(state))
+    .filter(([id, state]) => isOurs(id) && state === 'Ongoing')
     .map(([id]) => id)
   const prepared = pending.filter((id) => countedOn.has(id)).length
   return {
@@ -35,8 +35,4 @@ export async function leftBehind(
     committed: countedOn.size - prepared,
     open: pending.length - prepared,
   }
-}
-
-function isPending(state: string): boolean {
-  return state === 'Ongoing'
 }
