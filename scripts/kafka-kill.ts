@@ -15,21 +15,13 @@ import { parseArgs } from 'node:util'
 import { KafkaBroker } from '../packages/connectors/test/kafka/kafka-broker.ts'
 import { KafkaTopics } from '../packages/connectors/test/kafka/kafka-topics.ts'
 import { type Isolation, KafkaWitness } from '../packages/connectors/test/kafka/kafka-witness.ts'
-import { compareResults } from './kafka-kill/compare-results.ts'
-import { expectedAlarms, expectedWindows, type KillAlarm, type KillWindow } from './kafka-kill/expected-results.ts'
+import { Checks } from './kafka-kill/checks.ts'
+import { compareOutputs } from './kafka-kill/compare-outputs.ts'
 import { Feed } from './kafka-kill/feed.ts'
 import { type LeftBehind, leftBehind } from './kafka-kill/left-behind.ts'
-import { KillReadings, PARTITIONS, STEP_MS } from './kafka-kill/readings.ts'
-import {
-  COMMITTING,
-  DURABLE,
-  FAILED,
-  LINGER_MS,
-  type LifeSettings,
-  STARTED,
-  STARTING,
-  STORING,
-} from './kafka-kill/settings.ts'
+import { aimOf, MOMENTS, type Moment, ZOMBIE_MOMENTS } from './kafka-kill/moments.ts'
+import { KillReadings, PARTITIONS } from './kafka-kill/readings.ts'
+import { DURABLE, FAILED, LINGER_MS, type LifeSettings, STARTED, STARTING } from './kafka-kill/settings.ts'
 import { KillableJob } from './killable-job.ts'
 import { randomFrom } from './random-from.ts'
 
@@ -37,42 +29,12 @@ const LIMIT_MS = 120_000
 /** About what a life takes from its first line to its first record. */
 const RECOVERY_MS = 500
 const NEVER = /^(?!)/
-/** Differences that are printed, of each kind. */
-const SHOWN = 50
 /** Event time is of years ago. */
 const KEPT = { 'retention.ms': '-1' }
-
-/**
- * `prepared`: when a checkpoint is durable and nothing is committed; `committing`: when one sink has committed and the other has not;
- * `storing`: before the checkpoint is durable; `starting`: while a life recovers what the one before has left.
- */
-type Moment = 'anywhere' | 'prepared' | 'committing' | 'storing' | 'starting'
-const MOMENTS: readonly Moment[] = [
-  'anywhere',
-  'prepared',
-  'starting',
-  'committing',
-  'anywhere',
-  'storing',
-  'anywhere',
-  'prepared',
-]
-const ZOMBIE_MOMENTS: readonly Moment[] = ['anywhere', 'prepared', 'storing', 'committing']
-/** What is waited for, and where the life takes its time. */
-const AIMS = {
-  prepared: { line: DURABLE, lingers: 'durable' },
-  committing: { line: COMMITTING, lingers: 'committing' },
-  storing: { line: STORING, lingers: 'storing' },
-} as const
 
 interface Kill extends LeftBehind {
   readonly moment: Moment
   readonly livedMs: number
-}
-
-interface Check {
-  readonly what: string
-  readonly holds: boolean
 }
 
 const { values: options } = parseArgs({
@@ -90,7 +52,7 @@ const work = mkdtempSync(join(tmpdir(), 'millrace-kafka-kill-'))
 const checkpoints = join(work, 'checkpoints')
 const begunAt = performance.now()
 const kills: Kill[] = []
-const checks: Check[] = []
+const checks = new Checks()
 /** Checkpoints that the lives went on from, of all but the first. */
 const startsAt: number[] = []
 let lives = 0
@@ -120,9 +82,11 @@ try {
   }
   for (let n = 0; n < Number(options.zombies); n++) await letLooseAZombie(n)
   await finish()
-  await compare()
+  await compareOutputs(witness, names, [...feed.written.values()], checks)
+  const open = Object.entries(await witness.transactions()).filter(([id, state]) => isOurs(id) && state === 'Ongoing')
+  checks.add(`no transaction is left open (${open.length})`, open.length === 0)
 } catch (error) {
-  check(`the run came to its end: ${String(error)}`, false)
+  checks.add(`the run came to its end: ${String(error)}`, false)
 } finally {
   for (const job of running) await job.kill()
   await feed.end().catch(() => {})
@@ -160,7 +124,7 @@ async function killOnce(moment: Moment): Promise<void> {
       await sleep(moment === 'committing' ? 8 : random() < 0.3 ? LINGER_MS * random() : 0)
     }
   }
-  if (!job.isRunning) check(`life ${lives} did not end by itself:\n${job.lines.slice(-20).join('\n')}`, false)
+  if (!job.isRunning) checks.add(`life ${lives} did not end by itself:\n${job.lines.slice(-20).join('\n')}`, false)
   await job.kill()
   if (moment === 'starting') noteStart(job)
   const left = await whatIsLeft()
@@ -197,15 +161,14 @@ async function letLooseAZombie(n: number): Promise<void> {
     `zombie ${n + 1}: stopped ${moment} at checkpoint ${left.checkpoint} (${left.prepared} prepared, ${left.open} open), let loose: ` +
       `ended with code ${code}, ${said}; its records before ${before.join(' + ')}, after ${after.join(' + ')}`,
   )
-  check(`zombie ${n + 1} ends by itself (${said})`, code === 1 && said?.startsWith('CORE_CHECKPOINT_TAKEN') === true)
-  check(`zombie ${n + 1} writes nothing`, before.join() === after.join())
-  if (!check(`the successor of zombie ${n + 1} goes on`, successor.isRunning))
+  checks.add(
+    `zombie ${n + 1} ends by itself (${said})`,
+    code === 1 && said?.startsWith('CORE_CHECKPOINT_TAKEN') === true,
+  )
+  checks.add(`zombie ${n + 1} writes nothing`, before.join() === after.join())
+  if (!checks.add(`the successor of zombie ${n + 1} goes on`, successor.isRunning))
     console.log(successor.lines.slice(-20).join('\n'))
   await successor.kill()
-}
-
-function aimOf(moment: Moment): (typeof AIMS)[keyof typeof AIMS] | undefined {
-  return moment === 'anywhere' || moment === 'starting' ? undefined : AIMS[moment]
 }
 
 /** How many records of that life are in the topics: committed, and not. */
@@ -226,45 +189,13 @@ async function finish(): Promise<void> {
   await hasStarted(job)
   await feed.end()
   const stopped = await job.waitFor(/^stopped after (\d+) records$/, NEVER, LIMIT_MS)
-  check(
+  checks.add(
     `the last life read all ${feed.records} records, each once (${stopped?.[1]})`,
     Number(stopped?.[1]) === feed.records,
   )
   if (stopped === undefined) console.log(job.lines.slice(-20).join('\n'))
   else await job.exited
   await job.kill()
-}
-
-async function compare(): Promise<void> {
-  while (Object.values(await witness.transactions()).some((state) => state.startsWith('Prepare'))) await sleep(50)
-  const open = Object.entries(await witness.transactions()).filter(([id, state]) => isOurs(id) && state === 'Ongoing')
-  check(`no transaction is left open (${open.length})`, open.length === 0)
-  const patients = [...feed.written.values()]
-  const { differences: windowDifferences, ...windows } = compareResults<KillWindow>(
-    await witness.read(names.windows, 'read_committed'),
-    patients.flatMap((readings) => expectedWindows(readings)),
-    ({ patientId, start, end, count, spo2, fastest }) => ({ patientId, start, end, count, spo2, fastest }),
-    ({ patientId, start }) => [patientId, start],
-  )
-  const { differences: alarmDifferences, ...alarms } = compareResults<KillAlarm>(
-    await witness.read(names.alarms, 'read_committed'),
-    patients.flatMap((readings) => expectedAlarms(readings, STEP_MS)),
-    ({ patientId, rule, event, time }) => ({ patientId, rule, event, time }),
-    ({ patientId, rule, time }) => [`${patientId} ${rule}`, time],
-  )
-  console.table({ windows, alarms })
-  for (const differences of [windowDifferences, alarmDifferences]) {
-    for (const [what, results] of Object.entries(differences)) {
-      for (const result of results.slice(0, SHOWN)) console.log(`${what}: ${result}`)
-    }
-  }
-  for (const [what, { expected, missing, repeated, madeUp, outOfOrder }] of Object.entries({ windows, alarms })) {
-    check(`${what} are there`, expected > 0)
-    check(`no ${what} are missing (${missing})`, missing === 0)
-    check(`no ${what} are repeated (${repeated})`, repeated === 0)
-    check(`no ${what} are made up (${madeUp})`, madeUp === 0)
-    check(`${what} keep the order of their keys (${outOfOrder})`, outOfOrder === 0)
-  }
 }
 
 function report(): void {
@@ -279,7 +210,7 @@ function report(): void {
   console.table(rows)
   const aimed = kills.filter(({ moment }) => aimOf(moment) !== undefined)
   const hit = aimed.filter(({ prepared }) => prepared > 0).length
-  check(
+  checks.add(
     `of ${aimed.length} aimed kills ${hit} left a prepared transaction: a quarter at least`,
     hit * 4 >= aimed.length,
   )
@@ -287,10 +218,7 @@ function report(): void {
     `${kills.length} kills in ${((performance.now() - begunAt) / 1_000).toFixed(0)} s, ${lives} lives, ${startsAt.length} of them from a checkpoint, ` +
       `the last from ${startsAt.at(-1) ?? 0}; ${feed.records} records`,
   )
-  const failed = checks.filter(({ holds }) => !holds)
-  for (const { what } of failed) console.log(`FAILED ${what}`)
-  process.exitCode = failed.length === 0 ? 0 : 1
-  console.log(`${checks.length - failed.length} passed, ${failed.length} failed`)
+  checks.report()
 }
 
 function start(lingers: LifeSettings['lingers']): KillableJob {
@@ -341,10 +269,5 @@ function noteStart(job: KillableJob): void {
   if (match === null || match === undefined) return
   const checkpoint = Number(match[1] ?? 0)
   if (match[1] !== undefined) startsAt.push(checkpoint)
-  if (checkpoint < newest) check(`life ${lives} went on from checkpoint ${newest}, not ${checkpoint}`, false)
-}
-
-function check(what: string, holds: boolean): boolean {
-  checks.push({ what, holds })
-  return holds
+  if (checkpoint < newest) checks.add(`life ${lives} went on from checkpoint ${newest}, not ${checkpoint}`, false)
 }
