@@ -30,7 +30,7 @@ export async function dropTopic(topic: string): Promise<void> {
   await asAdmin((admin) => admin.deleteTopics({ topics: [topic] }))
 }
 
-/** How many records the topic has, and markers of transactions. */
+/** How many records and markers of transactions a reader of committed ones finds in the topic. */
 export function recordsOf(topic: string): Promise<number> {
   return asAdmin(async (admin) =>
     (await admin.fetchTopicOffsets(topic)).reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0),

@@ -1,1 +1,1 @@
-export const READINGS = 1_000_000
+export const READINGS = 2_000_000

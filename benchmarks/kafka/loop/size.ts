@@ -1,1 +1,1 @@
-export const READINGS = 400_000
+export const READINGS = 1_500_000
