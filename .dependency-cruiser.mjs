@@ -108,7 +108,7 @@ export default {
     ),
     forbid(
       'one-system-a-folder',
-      'a connector never imports another system; formats/, calls/, errors.ts and option-checks.ts are shared',
+      'a connector never imports another system; formats/, calls/, aws/, errors.ts and option-checks.ts are shared',
       { path: '^packages/connectors/src/([^/]+)/' },
       {
         path: '^packages/connectors/src/',
@@ -116,7 +116,21 @@ export default {
           '^packages/connectors/src/$1/',
           '^packages/connectors/src/formats/',
           '^packages/connectors/src/calls/',
+          '^packages/connectors/src/aws/',
           '^packages/connectors/src/(errors|option-checks)\\.ts$',
+        ],
+      },
+    ),
+    forbid(
+      'aws-for-its-services',
+      'aws/ is what the services of AWS share: it knows none of them, and no format',
+      { path: '^packages/connectors/src/aws/' },
+      {
+        path: '^packages/',
+        pathNot: [
+          '^packages/connectors/src/(aws|calls)/',
+          '^packages/connectors/src/(errors|option-checks)\\.ts$',
+          '^packages/core/src/connector\\.ts$',
         ],
       },
     ),
