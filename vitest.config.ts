@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-const conditions = ['@millrace/source', 'module', 'node', 'development|production']
+// Without 'module': what it leads to in the AWS SDK is for bundlers, and Node cannot load it.
+const conditions = ['@millrace/source', 'node', 'development|production']
 
 export default defineConfig({
   resolve: { conditions },

@@ -86,6 +86,23 @@ export const CONNECTOR_ERRORS = {
       "let transactionTimeout be longer than a checkpoint's interval and a restart, and at most the brokers' transaction.max.timeout.ms",
   },
   KAFKA_REQUEST_FAILED: { advice: 'see the name of the fault in the documentation of Kafka', retryable: true },
+  AWS_UNREACHABLE: {
+    advice: 'check the region, the endpoint and the network; the service may be back soon',
+    retryable: true,
+  },
+  AWS_THROTTLED: {
+    advice: 'it was slowed down for longer than retryFor: ask for more throughput, or send and read less',
+    retryable: true,
+  },
+  AWS_UNAVAILABLE: {
+    advice: 'the service could not answer for longer than retryFor; try again later',
+    retryable: true,
+  },
+  AWS_NOT_AUTHORIZED: {
+    advice: 'check the credentials of this process, and that their policy allows the operation that the message names',
+  },
+  AWS_RESOURCE_MISSING: { advice: 'create what the message names, or mend its name, region and account' },
+  AWS_REQUEST_REFUSED: { advice: "see the name of the fault in the service's documentation" },
   LAKE_CLOSED: { advice: 'open the lake again, and close it after its last query and after the job' },
 } as const
 
