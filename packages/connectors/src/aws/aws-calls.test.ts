@@ -57,7 +57,7 @@ afterEach(() => {
 })
 
 async function setUp(limits: { requestTimeout?: number; retryFor?: number } = {}) {
-  const connection = parseAwsConnection({
+  const connection = parseAwsConnection<KinesisClient, KinesisClientConfig>({
     config: {
       region: 'eu-central-1',
       endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -69,7 +69,7 @@ async function setUp(limits: { requestTimeout?: number; retryFor?: number } = {}
   const { client } = await openClient({
     package: '@aws-sdk/client-kinesis',
     load: () => import('@aws-sdk/client-kinesis'),
-    make: (library, config: ConstructorParameters<typeof KinesisClient>[0]) => new library.KinesisClient(config),
+    make: (library, config) => new library.KinesisClient(config),
     connection,
   })
   const calls = new AwsCalls({ what: "sink 'page'", connection, signal: signal.signal, metrics: undefined })

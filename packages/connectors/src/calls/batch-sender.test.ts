@@ -261,7 +261,7 @@ describe('BatchSender', () => {
           const sender = setUp(service, { lingerMs, maxInFlight, retryForMs: 1_000_000 }, { send })
           for (const [n, { key, bytes }] of given.entries()) {
             sender.add(entry(n, key), bytes)
-            if (n % 7 === 0) sender.room()
+            if (n % 7 === 0) void sender.room()
           }
           await settled(sender.flush())
           expect(numbers(service.taken).toSorted((a, b) => a - b)).toEqual([...given.keys()])
