@@ -107,10 +107,11 @@ export class TcpProxy {
       socket.setNoDelay(true)
       // A fault on one side is one on the other.
       socket.on('error', () => undefined)
-      socket.on('close', () => {
-        this.#pairs.delete(pair)
-        client.destroy()
-        server.destroy()
+      socket.on('close', (hadError) => {
+        const other = socket === client ? server : client
+        // One that has ended well leaves the other to send what it still holds.
+        if (hadError || !socket.readableEnded) other.destroy()
+        if (other.closed) this.#pairs.delete(pair)
       })
     }
     this.#forward(client, server)
