@@ -2,13 +2,16 @@
 import { defineConfig } from 'vitest/config'
 import plain from './vitest.config.ts'
 
+// What is started is what the files at hand need (scripts/test-real.ts): all of it where nobody says.
+const { MILLRACE_PEERS = 'kafka,aws' } = process.env
+
 export default defineConfig({
   ...plain,
   test: {
     ...plain.test,
     include: ['packages/*/{src,test}/**/*.integration.test.ts', '{examples,benchmarks}/**/*.integration.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
-    globalSetup: ['./packages/connectors/test/kafka/kafka-setup.ts'],
+    globalSetup: MILLRACE_PEERS.split(',').map((peer) => `./packages/connectors/test/${peer}/${peer}-setup.ts`),
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
