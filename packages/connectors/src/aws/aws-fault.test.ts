@@ -21,6 +21,7 @@ describe('awsFault', () => {
     [serviceError('NoSuchBucket', 404), 'missing', false],
     [serviceError('QueueDoesNotExist', 400), 'missing', false],
     [serviceError('Error', undefined, { code: 'ECONNREFUSED' }), 'unreachable', true],
+    [serviceError('TimeoutError', undefined, { code: 'ECONNRESET' }), 'unreachable', true],
     [serviceError('AbortError', undefined), 'timed-out', true],
     [serviceError('TimeoutError', undefined, { code: 'ETIMEDOUT' }), 'timed-out', true],
     [serviceError('ValidationException', 400), 'refused', false],

@@ -122,6 +122,8 @@ export function awsFault(error: unknown): AwsFault {
     ...(requestId === undefined ? {} : { requestId }),
   }
   const name = nameOf(error)
+  // The SDK calls a connection that was cut a time-out too.
+  if (['ECONNRESET', 'EPIPE'].includes(systemCode(error))) return new AwsFault('unreachable', systemCode(error))
   if (name === 'AbortError' || name === 'TimeoutError') return new AwsFault('timed-out', name, at)
   if (THROTTLED.has(name) || status === 429) return new AwsFault('throttled', name, at)
   if (NOT_AUTHORIZED.has(name)) return new AwsFault('not-authorized', name, at)
