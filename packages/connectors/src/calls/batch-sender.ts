@@ -106,6 +106,11 @@ export class BatchSender<E> {
     return this.#entries
   }
 
+  /** Whether more is buffered than may be: `room` would be a promise. */
+  get isFull(): boolean {
+    return this.#bufferedBytes > this.#limits.maxBufferedBytes
+  }
+
   /** Takes an entry in, whether there is room or not; `room` comes after the last of a run. @throws where the sender has failed */
   add(entry: E, bytes: number): void {
     this.#throwIfFailed()
@@ -116,7 +121,8 @@ export class BatchSender<E> {
     if (key === undefined || !this.#behind.has(key)) {
       if (key !== undefined) this.#behind.set(key, undefined)
       this.#makeReady(waiting)
-      if (this.#isFull()) this.#pump()
+      // The rest of a run may be on its way.
+      this.#sendWhile(() => this.#hasFullBatch())
       return
     }
     const behind = this.#behind.get(key)
@@ -128,7 +134,7 @@ export class BatchSender<E> {
   room(): Promise<void> | undefined {
     this.#throwIfFailed()
     this.#pump()
-    return this.#isOver() ? this.#wait('room') : undefined
+    return this.isFull ? this.#wait('room') : undefined
   }
 
   /** Resolves when everything added so far is acknowledged. Rejects where the sender fails. */
@@ -149,11 +155,7 @@ export class BatchSender<E> {
     this.#fail(new Error('the sink is closed'))
   }
 
-  #isOver(): boolean {
-    return this.#bufferedBytes > this.#limits.maxBufferedBytes
-  }
-
-  #isFull(): boolean {
+  #hasFullBatch(): boolean {
     return this.#readyCount >= this.#limits.maxCount || this.#readyBytes >= this.#limits.maxBytes
   }
 
@@ -173,8 +175,11 @@ export class BatchSender<E> {
   }
 
   #pump(): void {
-    if (this.#failure !== undefined) return
-    while (this.#inFlight < this.#limits.maxInFlight && this.#mayGo()) {
+    this.#sendWhile(() => this.#mayGo())
+  }
+
+  #sendWhile(mayGo: () => boolean): void {
+    while (this.#failure === undefined && this.#inFlight < this.#limits.maxInFlight && mayGo()) {
       void this.#send(this.#nextBatch())
     }
   }
@@ -183,7 +188,7 @@ export class BatchSender<E> {
     if (this.#readyCount === 0) return false
     if (this.#again.length > 0 || this.#limits.lingerMs === 0 || this.#isLingering) return true
     // Whoever waits for room or for the end adds no more.
-    return this.#flushing > 0 || this.#isOver() || this.#isFull()
+    return this.#flushing > 0 || this.isFull || this.#hasFullBatch()
   }
 
   #nextBatch(): Waiting<E>[] {
@@ -289,7 +294,7 @@ export class BatchSender<E> {
 
   #wake(): void {
     for (const waiter of this.#waiters) {
-      const isDone = waiter.until === 'room' ? !this.#isOver() : this.#entries === 0
+      const isDone = waiter.until === 'room' ? !this.isFull : this.#entries === 0
       if (!isDone) continue
       this.#waiters.delete(waiter)
       waiter.resolve()
