@@ -58,12 +58,15 @@ export class SourceHost {
   readonly #restored: SourceSnapshot | undefined
   readonly #rejected: Counter
   readonly #future: Counter
+  readonly #recordsOfPastSplits: Counter
   readonly #combiner = new WatermarkCombiner(0)
   readonly #cursors: SplitCursor<unknown>[] = []
   /** Of a bounded source: splits with a head, as a binary heap by (headKey, order). Of a live one: those with rows. */
   readonly #ready: SplitCursor<unknown>[] = []
   /** Splits with a row that are too far ahead of their group. */
   readonly #held = new Set<SplitCursor<unknown>>()
+  /** Splits of a source without end that have ended, each with the look for splits that has to be done before time goes on past it. */
+  readonly #ending = new Map<SplitCursor<unknown>, number>()
   /** Splits whose next row is not known yet. */
   readonly #waiting = new Set<SplitCursor<unknown>>()
   /** One of those may have a row now: a few busy splits among many silent ones would ask them all for each record. */
@@ -108,6 +111,7 @@ export class SourceHost {
     this.output = new StepOutput(this.counters.counter('unreadSideOutputs'))
     this.#rejected = this.counters.counter('rejected')
     this.#future = this.counters.counter('futureTimestamps')
+    this.#recordsOfPastSplits = this.counters.counter('recordsOfPastSplits')
     if (restored !== undefined) this.counters.restore(restored.counters)
   }
 
@@ -122,14 +126,24 @@ export class SourceHost {
       signal: this.#environment.signal,
       restored: this.#restored !== undefined,
       metrics: this.counters,
+      ...(this.#restored === undefined ? {} : { restoredSplits: restoredSplits(this.#restored) }),
     }
     try {
       this.#enumerator = source.createEnumerator(context)
       this.#reader = source.createReader(context)
-      this.#discovery = new SplitDiscovery(this.#enumerator, this.#reader, (split) => this.#savedOf(split))
+      this.#discovery = new SplitDiscovery(
+        this.#enumerator,
+        this.#reader,
+        (split) => this.#savedOf(split),
+        (id) => this.#hasFinished(id),
+      )
       for (const opened of yield* this.#discovery.first()) this.#join(opened)
-      for (const id of Object.keys(this.#restored?.splits ?? {})) {
+      for (const [id, saved] of Object.entries(this.#restored?.splits ?? {})) {
         if (this.#cursors.some((cursor) => cursor.split.id === id)) continue
+        if (!this.isBounded && saved.isFinished) {
+          this.#recordsOfPastSplits.add(saved.records)
+          continue
+        }
         throw new MillraceError(
           'CORE_CHECKPOINT_MISMATCH',
           `source '${this.operatorId}' no longer has its split '${id}'`,
@@ -183,7 +197,7 @@ export class SourceHost {
   }
 
   get records(): number {
-    return this.#cursors.reduce((sum, cursor) => sum + cursor.records, 0)
+    return this.#cursors.reduce((sum, cursor) => sum + cursor.records, this.#recordsOfPastSplits.value)
   }
 
   /** Where the first of the heads stands in the order of replay, once all are known; `undefined` while one has to be waited for. */
@@ -209,6 +223,7 @@ export class SourceHost {
    */
   prepare(): boolean {
     if (this.#discovery?.hasOpened === true) this.#joinOpened(this.#discovery)
+    if (this.#ending.size > 0) this.#endThose(this.#discovery?.done ?? 0)
     if (this.#waiting.size > 0 && this.#hasArrivals) {
       this.#hasArrivals = this.#hasPolled
       for (const cursor of this.#waiting) this.#find(cursor)
@@ -420,13 +435,33 @@ export class SourceHost {
     }
   }
 
+  /** Of a source without end others may come after it: until it is known which, it goes on holding the watermark. */
   #finish(cursor: SplitCursor<unknown>): void {
     this.#openSplits -= 1
-    cursor.isIdle = false
     this.#group?.leave(cursor.member)
+    if (this.isBounded || this.#discovery === undefined) this.#end(cursor)
+    else this.#ending.set(cursor, this.#discovery.lookSoon())
+  }
+
+  #endThose(looksDone: number): void {
+    for (const [cursor, look] of this.#ending) {
+      if (looksDone < look) continue
+      this.#ending.delete(cursor)
+      this.#end(cursor)
+    }
+  }
+
+  /** From here on it holds nothing. */
+  #end(cursor: SplitCursor<unknown>): void {
+    cursor.isIdle = false
     this.#combiner.setActive(cursor.input)
     this.#advance(cursor, MAX_WATERMARK)
     this.#checkAllIdle()
+  }
+
+  #hasFinished(id: string): boolean {
+    const cursor = this.#cursors.find(({ split }) => split.id === id)
+    return cursor?.isFinished ?? this.#restored?.splits[id]?.isFinished ?? false
   }
 
   /** Reads the head's time, which decides when it is its turn. */
@@ -662,6 +697,10 @@ export class SourceHost {
 }
 
 const NEVER: Promise<never> = new Promise(() => {})
+
+function restoredSplits({ splits }: SourceSnapshot): { id: string; isFinished: boolean }[] {
+  return Object.entries(splits).map(([id, { isFinished }]) => ({ id, isFinished }))
+}
 
 function comesBefore(a: SplitCursor<unknown>, b: SplitCursor<unknown>): boolean {
   return a.headKey !== b.headKey ? a.headKey < b.headKey : a.order < b.order

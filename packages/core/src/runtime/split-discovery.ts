@@ -20,21 +20,28 @@ export interface OpenedSplit {
  *                              └─ each waits to be taken, between two steps of the task ─► takeOpened()
  * ```
  *
- * One look at a time: one that hangs holds up the next look and nothing else.
+ * One look at a time: one that hangs holds up the next look and nothing else. A split that comes after others is opened by the first look
+ * that finds those at their end.
  */
 export class SplitDiscovery {
   readonly #enumerator: SplitEnumerator
   readonly #reader: SourceReader<unknown>
   readonly #savedOf: (split: Split) => SplitSnapshot | undefined
+  readonly #isFinished: (id: string) => boolean
   readonly #known = new Set<string>()
   #opened: OpenedSplit[] = []
   #dueAt = Number.POSITIVE_INFINITY
+  #isLooking = false
+  #isDueAtOnce = false
+  #begun = 0
+  #done = 0
   #isClosed = false
 
   constructor(
     enumerator: SplitEnumerator,
     reader: SourceReader<unknown>,
     savedOf: (split: Split) => SplitSnapshot | undefined,
+    isFinished: (id: string) => boolean,
   ) {
     const { discoverEveryMs } = enumerator
     if (discoverEveryMs !== undefined && !(discoverEveryMs > 0)) {
@@ -46,11 +53,13 @@ export class SplitDiscovery {
     this.#enumerator = enumerator
     this.#reader = reader
     this.#savedOf = savedOf
+    this.#isFinished = isFinished
   }
 
   /** All splits that are there now. `look` follows, where it is due by then. */
   *first(): Waiting<readonly OpenedSplit[]> {
     yield* this.#discovering(() => {})
+    this.#done = this.#begun
     return this.takeOpened()
   }
 
@@ -61,14 +70,31 @@ export class SplitDiscovery {
 
   /** From now on the source is looked at again, now and then. */
   schedule(): void {
-    this.#dueAt = performance.now() + (this.#enumerator.discoverEveryMs ?? EVERY_MS)
+    const inMs = this.#isDueAtOnce ? 0 : (this.#enumerator.discoverEveryMs ?? EVERY_MS)
+    this.#isDueAtOnce = false
+    this.#dueAt = performance.now() + inMs
+  }
+
+  /** A look is due at once; the number that `done` has reached when such a one, begun after now, is done. */
+  lookSoon(): number {
+    if (this.#isLooking) this.#isDueAtOnce = true
+    else this.#dueAt = 0
+    return this.#begun + 1
+  }
+
+  /** How many looks are done. What they have opened has been opened before. */
+  get done(): number {
+    return this.#done
   }
 
   /** Looks for new splits and opens them in the background; calls `changed` when there is one to take, and when it is done. */
   look(changed: () => void, failed: (cause: unknown) => void): void {
     this.#dueAt = Number.POSITIVE_INFINITY
+    this.#isLooking = true
     settle(this.#discovering(changed)).then(
       () => {
+        this.#isLooking = false
+        this.#done = this.#begun
         this.schedule()
         changed()
       },
@@ -96,10 +122,13 @@ export class SplitDiscovery {
   }
 
   *#discovering(opened: () => void): Waiting<void> {
+    this.#begun += 1
     const splits = yield* until(this.#enumerator.discover())
+    const found = new Set(splits.map(({ id }) => id))
     for (const split of splits) {
       if (this.#isClosed) return
       if (this.#known.has(split.id)) continue
+      if (split.after?.some((id) => (found.has(id) || this.#known.has(id)) && !this.#isFinished(id))) continue
       this.#known.add(split.id)
       const saved = this.#savedOf(split)
       const reader =

@@ -4,6 +4,11 @@ import type { OperatorMetrics } from '../../metrics/operator-metrics.ts'
 export interface Split {
   /** Unique in its source and stable across restarts. Shown in errors, so it carries no patient's data. */
   readonly id: string
+  /**
+   * Splits that are read to their end before this one is opened, as a shard's parents are. One that is neither found nor known from a
+   * checkpoint is over. Default: none.
+   */
+  readonly after?: readonly string[]
 }
 
 /** What stands in a checkpoint for a split: where to go on. Plain data, the source's own. */
@@ -74,8 +79,9 @@ export interface SplitEnumerator {
    */
   readonly discoverEveryMs?: number
   /**
-   * All splits known now, in a stable order. Asked at the start, where the job waits for it, and again beside reading: new ones are
-   * opened one after the other, and take part once they are open. One call at a time. A rejection fails the job.
+   * All splits known now, in a stable order. Asked at the start, where the job waits for it, and again beside reading, also when a split
+   * of a source without end has ended: new ones are opened one after the other, and take part once they are open. Of a source without end
+   * a split that has ended may be left out. One call at a time. A rejection fails the job.
    */
   discover(): readonly Split[] | Promise<readonly Split[]>
   close?(): void | Promise<void>
@@ -87,6 +93,8 @@ export interface SourceContext {
   readonly signal: AbortSignal
   /** True when the job goes on from a checkpoint: a split that it does not hold has come since. Absent outside of a job. */
   readonly restored?: boolean
+  /** The splits that the checkpoint holds, where the job goes on from one. */
+  readonly restoredSplits?: readonly { readonly id: string; readonly isFinished: boolean }[]
   /** The source's counters, shown beside those of other steps. Absent where it is read outside of a job. */
   readonly metrics?: OperatorMetrics
 }
