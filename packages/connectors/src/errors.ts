@@ -103,6 +103,10 @@ export const CONNECTOR_ERRORS = {
   },
   AWS_RESOURCE_MISSING: { advice: 'create what the message names, or mend its name, region and account' },
   AWS_REQUEST_REFUSED: { advice: "see the name of the fault in the service's documentation" },
+  KINESIS_RECORDS_LOST: {
+    advice:
+      "records are gone for good: pass onLostRecords: 'continue' to go on with the oldest there is, and keep records longer",
+  },
   KINESIS_RECORD_TOO_LARGE: {
     advice: "send less in a record, or raise the stream's limit for records and maxRecordBytes with it",
   },
