@@ -34,9 +34,9 @@ export interface ExecuteOptions {
   readonly resume?: boolean
   /**
    * What the job's clock follows: the wall clock, or the data. Default: the data where every source is bounded and none
-   * is live. See `JobClock`.
+   * is live. See `JobClock`. A clock of your own takes the wall clock's place, such as `manualClock()` of `@millrace/core/testing`.
    */
-  readonly clock?: 'live' | 'replay'
+  readonly clock?: 'live' | 'replay' | { now(): number }
   /**
    * Replays so many times as fast as the data's own time: no record enters before its time. Needs timestamps at every source.
    * Default: flat out.
@@ -49,6 +49,8 @@ export interface ExecuteOptions {
   /** 1: more are not there yet. */
   readonly parallelism?: number
 }
+
+const CLOCK_LOOK_MS = 10
 
 /** Checks the options and fills in the defaults. @throws CORE_OPTION_INVALID, CORE_DURATION_INVALID, CORE_NOT_AVAILABLE */
 export function executionSettings(graph: StreamGraph, options: ExecuteOptions): ExecutionSettings {
@@ -66,11 +68,13 @@ export function executionSettings(graph: StreamGraph, options: ExecuteOptions): 
       `parallelism was ${options.parallelism}; a job runs on one thread: use 1`,
     )
   }
+  const ownClock = typeof options.clock === 'object' ? options.clock : undefined
+  if (ownClock !== undefined) checkObject(ownClock, 'clock', ['now'])
   if (options.clock === 'replay' && !isBounded) {
     throw new MillraceError('CORE_OPTION_INVALID', "clock was 'replay', but a source of the job has no end: use 'live'")
   }
   const isLive = !isBounded || sources.some((node) => node.source.live === true)
-  const isReplay = (options.clock ?? (isLive ? 'live' : 'replay')) === 'replay'
+  const isReplay = options.clock === 'replay' || (options.clock === undefined && !isLive)
   if (options.speed !== undefined && !(isReplay && options.speed > 0 && Number.isFinite(options.speed))) {
     throw new MillraceError('CORE_OPTION_INVALID', `speed was ${options.speed}; it is a number above 0, for a replay`)
   }
@@ -97,7 +101,8 @@ export function executionSettings(graph: StreamGraph, options: ExecuteOptions): 
     tolerableCheckpointFailures: whole(checkpoints.tolerableFailures ?? 0, 'checkpoints.tolerableFailures', 0, 1e9),
     resume: options.resume ?? true,
     restart,
-    wallClock: () => Date.now(),
+    wallClock: ownClock === undefined ? () => Date.now() : () => ownClock.now(),
+    clockLookMs: ownClock === undefined ? Number.POSITIVE_INFINITY : CLOCK_LOOK_MS,
     signal: options.signal,
   }
 }

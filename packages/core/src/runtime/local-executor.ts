@@ -33,6 +33,8 @@ export interface ExecutionSettings {
   readonly restart: RestartStrategy
   /** Ms since 1970 UTC; what a live job's clock follows. */
   wallClock(): number
+  /** A wall clock that is moved by hand wakes nobody: it is looked at so often while the job waits. */
+  readonly clockLookMs: number
   readonly signal: AbortSignal | undefined
 }
 
@@ -561,7 +563,8 @@ class Attempt {
     const untilTick = this.#untilTickMs()
     if (this.task.clock.isReplay) return untilTick
     const untilDiscovery = this.task.discoveryDue - performance.now()
-    return Math.min(untilTick, this.task.nextClockDue() - this.#settings.wallClock(), untilDiscovery)
+    const untilClock = Math.min(this.task.nextClockDue() - this.#settings.wallClock(), this.#settings.clockLookMs)
+    return Math.min(untilTick, untilClock, untilDiscovery)
   }
 
   /** Waits for the promise, a wake-up or the time, whichever is first; how long it was. */

@@ -1,9 +1,17 @@
 import { expect, it } from 'vitest'
 import { oneByOne } from '../../test/one-by-one.ts'
 import type { CheckpointStorage } from '../checkpoint/checkpoint-storage.ts'
-import { createEnvironment, type ExecuteOptions, fixedDelayRestart, memoryStorage } from '../index.ts'
+import {
+  createEnvironment,
+  type ExecuteOptions,
+  fixedDelayRestart,
+  memoryStorage,
+  monotonousTimestamps,
+} from '../index.ts'
 import type { Sink, SinkContext, SinkWriter } from '../operators/sinks/sink.ts'
 import type { Source } from '../operators/sources/source.ts'
+import { manualClock } from '../testing/manual-clock.ts'
+import { JobClock } from '../time/clock.ts'
 import type { StepMetrics } from './job-metrics.ts'
 import { SinkHost } from './sink-host.ts'
 import { settleNow } from './waiting.ts'
@@ -116,7 +124,12 @@ it('commits before it writes what waits for its writer', async () => {
   const host = new SinkHost(
     'sink',
     { kind: 'slow', delivery: 'at-least-once', open: () => writer },
-    { signal: new AbortController().signal, checkpointEveryMs: undefined, isBounded: true },
+    {
+      clock: new JobClock(false, 0),
+      signal: new AbortController().signal,
+      checkpointEveryMs: undefined,
+      isBounded: true,
+    },
     {
       outputFull() {},
       wake() {},
@@ -137,4 +150,81 @@ it('commits before it writes what waits for its writer', async () => {
   canGoOn.resolve()
   await committed.promise
   expect(calls.slice(0, 2)).toEqual(['write 1', 'commit all'])
+})
+
+/** Gathers values, and gives them on a minute after the first of them. */
+class MinuteWriter implements SinkWriter<number> {
+  dueAt: number | undefined
+  readonly given: (readonly [at: number, values: readonly number[]])[] = []
+  readonly #clock: { now(): number }
+  #values: number[] = []
+
+  constructor(clock: { now(): number }) {
+    this.#clock = clock
+  }
+
+  write(values: readonly number[]): void {
+    this.dueAt ??= this.#clock.now() + 60_000
+    this.#values.push(...values)
+  }
+
+  onDue(now: number): void {
+    this.given.push([now, this.#values])
+    this.#values = []
+    this.dueAt = undefined
+  }
+}
+
+it('tells a writer that its time has come, by the clock of a live job that is asleep', async () => {
+  const clock = manualClock(1_000)
+  const inputs = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const taken: number[] = []
+  let writer: MinuteWriter | undefined
+  const sink: Sink<number> = {
+    kind: 'minutes',
+    delivery: 'at-least-once',
+    open: (context) => {
+      writer = new MinuteWriter(context.clock as { now(): number })
+      return writer
+    },
+  }
+  const endless = async function* (): AsyncGenerator<number> {
+    for (const input of inputs) {
+      yield taken.push(0)
+      await input.promise
+    }
+    await new Promise(() => {})
+  }
+  const env = createEnvironment()
+  env.fromAsyncIterable({ [Symbol.asyncIterator]: endless }, { id: 'source' }).sinkTo(sink, { id: 'sink' })
+  const job = env.executeAsync({ clock })
+  await expect.poll(() => writer?.dueAt).toBe(61_000)
+  clock.advance('59s')
+  inputs[0]?.resolve()
+  await expect.poll(() => taken.length).toBe(2)
+  expect(writer?.given).toEqual([])
+  clock.advance('1s')
+  await expect.poll(() => writer?.given).toEqual([[61_000, [1, 2]]])
+  clock.advance('10m')
+  await job.stop()
+  expect(writer?.given).toHaveLength(1)
+})
+
+it('tells a writer of a replay by the clock that the records move', async () => {
+  let writer: MinuteWriter | undefined
+  const sink: Sink<number> = {
+    kind: 'minutes',
+    delivery: 'at-least-once',
+    open: (context) => {
+      writer = new MinuteWriter(context.clock as { now(): number })
+      return writer
+    },
+  }
+  const env = createEnvironment()
+  const source = oneByOne([0, 30_000, 60_000, 200_000])
+  env
+    .fromSource(source, { id: 'source', watermarks: monotonousTimestamps<number>().timestamp((time) => time) })
+    .sinkTo(sink)
+  await env.execute({ batchSize: 1 })
+  expect(writer?.given.flatMap(([, values]) => values)).toContain(60_000)
 })

@@ -2,12 +2,14 @@ import type { SinkSnapshot } from '../checkpoint/checkpoint.ts'
 import { MillraceError } from '../errors.ts'
 import { MetricGroup } from '../metrics/metric-group.ts'
 import type { Sink, SinkContext, SinkWriter } from '../operators/sinks/sink.ts'
+import type { JobClock } from '../time/clock.ts'
 import { outsideFailure } from './outside-failure.ts'
 import type { Receiver } from './receiver.ts'
 import { until, type Waiting } from './waiting.ts'
 
 /** What a sink shares with the task that writes to it. */
 export interface SinkEnvironment {
+  readonly clock: JobClock
   readonly signal: AbortSignal
   readonly checkpointEveryMs: number | undefined
   /** Whether every source of the job ends. */
@@ -29,6 +31,7 @@ type Item =
   | { readonly type: 'batch'; readonly values: unknown[]; readonly timestamps: number[] }
   | { readonly type: 'prepare'; readonly checkpointId: number }
   | { readonly type: 'commit'; readonly checkpointId: number }
+  | { readonly type: 'due' }
 
 const BATCH = 1_024
 /** Records that may wait for a slow writer before the task stops. */
@@ -59,6 +62,10 @@ export class SinkHost implements Receiver {
   /** The call that the writer is at. */
   #inFlight: Promise<void> | undefined
   #isClosed = false
+  /** The writer is about to be told that its time has come. */
+  #isDue = false
+  /** What the task knows of `dueAt`. */
+  #knownDueAt = Number.POSITIVE_INFINITY
   /** Prepared and in no completed checkpoint yet, in order. */
   readonly #pending: { readonly checkpointId: number; readonly committable: unknown }[] = []
   #snapshot: SinkSnapshot | undefined
@@ -124,6 +131,19 @@ export class SinkHost implements Receiver {
     this.#enqueue({ type: 'batch', values, timestamps: this.#timestamps.slice(0, count) })
   }
 
+  /** When `clockMoved` is wanted. */
+  get dueAt(): number {
+    return this.#isDue ? Number.POSITIVE_INFINITY : (this.#writer?.dueAt ?? Number.POSITIVE_INFINITY)
+  }
+
+  /** The clock shows another time: tells the writer where that is what it waits for. */
+  clockMoved(): void {
+    if (this.dueAt > this.#environment.clock.now()) return
+    this.#isDue = true
+    this.flush()
+    this.#enqueue({ type: 'due' })
+  }
+
   /** Everything so far belongs to this checkpoint. Answered by `acknowledged`; a failure fails the job. */
   prepare(checkpointId: number): void {
     this.flush()
@@ -166,10 +186,12 @@ export class SinkHost implements Receiver {
     try {
       for (let item = this.#queue.shift(); item !== undefined && !this.#isClosed; item = this.#queue.shift()) {
         const done = this.#carryOut(item)
-        if (done === undefined) continue
-        this.#inFlight = done
-        await done
-        this.#inFlight = undefined
+        if (done !== undefined) {
+          this.#inFlight = done
+          await done
+          this.#inFlight = undefined
+        }
+        this.#lookWhenDue()
       }
     } catch (error) {
       this.#isClosed = true
@@ -186,7 +208,23 @@ export class SinkHost implements Receiver {
         return this.#prepare(item.checkpointId)
       case 'commit':
         return this.#commit(item.checkpointId)
+      case 'due':
+        return this.#tellDue()
     }
+  }
+
+  #tellDue(): void | Promise<void> {
+    this.#isDue = false
+    // It may have been there meanwhile, at a barrier say.
+    const now = this.#environment.clock.now()
+    return this.dueAt <= now ? this.#open().onDue?.(now) : undefined
+  }
+
+  /** The task may be asleep until some later time. */
+  #lookWhenDue(): void {
+    const { dueAt } = this
+    if (dueAt < this.#knownDueAt) this.#events.wake()
+    this.#knownDueAt = dueAt
   }
 
   #write(values: unknown[], timestamps: number[]): void | Promise<void> {
@@ -225,13 +263,14 @@ export class SinkHost implements Receiver {
   }
 
   #context(restored: boolean): SinkContext {
-    const { signal, checkpointEveryMs, isBounded } = this.#environment
+    const { signal, checkpointEveryMs, isBounded, clock } = this.#environment
     return {
       operatorId: this.operatorId,
       signal,
       restored,
       metrics: this.counters,
       bounded: isBounded,
+      clock,
       ...(checkpointEveryMs === undefined ? {} : { checkpointEveryMs }),
     }
   }

@@ -104,6 +104,7 @@ export class Task {
     const hosts: Host[] = []
     const sinks: SinkHost[] = []
     const sinkEnvironment = {
+      clock: this.clock,
       signal: options.signal,
       checkpointEveryMs: options.checkpointEveryMs,
       isBounded: task.nodes.every((node) => node.type !== 'source' || node.source.bounded),
@@ -186,7 +187,10 @@ export class Task {
     return this.#guarded(() => {
       if (!this.clock.isReplay) this.#followWallClock()
       const outcome = this.#takeRecords()
-      for (const sink of this.sinks) sink.flush()
+      for (const sink of this.sinks) {
+        sink.flush()
+        sink.clockMoved()
+      }
       return outcome === 'paused' && this.sinks.some((sink) => sink.isFull) ? 'output-full' : outcome
     })
   }
@@ -225,6 +229,7 @@ export class Task {
     let due = Number.POSITIVE_INFINITY
     if (!this.#holdsTimers) for (const host of this.#keyed) due = Math.min(due, host.processingDueNotBefore)
     for (const source of this.sources) due = Math.min(due, source.idleDueNotBefore)
+    for (const sink of this.sinks) due = Math.min(due, sink.dueAt)
     return due
   }
 

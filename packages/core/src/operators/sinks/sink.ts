@@ -11,6 +11,8 @@ export interface SinkContext {
   readonly restored: boolean
   /** The sink's own, shown beside those of other steps; checkpoints keep the counters. Absent outside of a job. */
   readonly metrics?: OperatorMetrics
+  /** The job's clock, in ms since 1970 UTC: it follows the wall clock, or in a replay the records. Absent outside of a job. */
+  readonly clock?: { now(): number }
   /** Absent where checkpoints do not come by time, but at the end, at a stop or when they are asked for. */
   readonly checkpointEveryMs?: number
   /** Whether every source of the job ends. Absent outside of a job. */
@@ -33,6 +35,15 @@ export interface SinkContext {
 export interface SinkWriter<T> {
   /** Awaited before the next call: a slow sink slows the job. */
   write(values: readonly T[], timestamps: readonly number[]): void | Promise<void>
+  /**
+   * When `onDue` is wanted, by the job's clock; the engine looks at it after each call. `undefined`: not at all.
+   *
+   * A live job keeps to it as far as it is not busy. In a replay the clock runs as fast as the records do: there a batch of them may
+   * pass first.
+   */
+  readonly dueAt?: number | undefined
+  /** The clock has come to `dueAt`, which lies behind `now` when this is over. What was written by then came before. */
+  onDue?(now: number): void | Promise<void>
   /** Makes what was written durable and says how to make it visible; `undefined` where nothing was written. */
   prepareCommit?(checkpointId: number): Committable | undefined | Promise<Committable | undefined>
   /**
