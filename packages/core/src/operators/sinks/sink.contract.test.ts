@@ -7,7 +7,7 @@ interface Outside {
   readonly shown: { readonly checkpoint: number; readonly n: number }[]
   readonly prepared: Map<number, number[]>
 }
-type Writer = Required<SinkWriter<number>>
+type Writer = Required<Omit<SinkWriter<number>, 'dueAt' | 'onDue'>>
 type Change = (writer: Writer, outside: Outside, restored: boolean) => Partial<Writer>
 
 function listSink(outside: Outside, change: Change): Sink<number> {
