@@ -19,7 +19,7 @@ async function tableOf(file: string): Promise<Record<string, Entry>> {
 /** Every row of docs/errors.md: code, when, retryable. */
 const rows = readFileSync(join(root, 'docs/errors.md'), 'utf8')
   .split('\n')
-  .map((line) => /^\| ([A-Z][A-Z_]+) \| (.+) \| (.*?) ?\|$/.exec(line))
+  .map((line) => /^\| ([A-Z][A-Z\d_]+) \| (.+) \| (.*?) ?\|$/.exec(line))
   .filter((match) => match !== null)
   .map(([, code = '', when = '', retryable]) => ({ code, when, isRetryable: retryable === 'yes' }))
 const files = globSync('packages/*/src/errors.ts', { cwd: root }).sort()

@@ -111,6 +111,22 @@ export const CONNECTOR_ERRORS = {
     advice: "send less in a record, or raise the stream's limit for records and maxRecordBytes with it",
   },
   FIREHOSE_RECORD_TOO_LARGE: { advice: 'send less in a record; the service takes no larger one' },
+  S3_TARGET_EXISTS: { advice: "resume the job that wrote it, use another prefix, or pass whenExists: 'append'" },
+  S3_OBJECTS_AHEAD: {
+    advice:
+      "see that no newer instance of the job runs; if this one went back to an older checkpoint, remove those objects or pass whenAhead: 'remove'",
+  },
+  S3_OBJECT_EXISTS: {
+    advice:
+      'nothing was written over: let one sink alone write under its prefix, and one instance of a job run at a time',
+  },
+  S3_UPLOAD_LOST: {
+    advice:
+      "those records are in no object: go back to a source position before them, or pass onLostUpload: 'continue'; let lifecycle rules keep uploads for longer than the job can be down",
+  },
+  S3_TIME_INVALID: {
+    advice: "give the source a watermark strategy with a timestamp, or pass hourOf: 'processing-time'",
+  },
   LAKE_CLOSED: { advice: 'open the lake again, and close it after its last query and after the job' },
 } as const
 

@@ -1,0 +1,12 @@
+/**
+ * Amazon S3, and any store that speaks as it does (conditional writes and multipart uploads), by `@aws-sdk/client-s3`.
+ *
+ * Sink. Delivery: exactly once; readers see a checkpoint's objects when it is committed, each whole. Order: as written, within an object.
+ * What a restart repeats: nothing; uploads that a checkpoint counts on are completed by the successor, others are aborted. It holds for as
+ * long as nobody removes uploads under way (a lifecycle rule: S3_UPLOAD_LOST). With `delivery: 'at-least-once'` objects appear when they are closed,
+ * and a restart writes again what came after its checkpoint.
+ */
+export { type ConnectorErrorCode, MillraceConnectorError } from '../errors.ts'
+export type { S3Layout } from './hour-folder.ts'
+export { s3Sink } from './sink.ts'
+export type { S3ObjectSettings, S3SinkOptions } from './sink-options.ts'
