@@ -1,7 +1,11 @@
-// What the author of a source, a sink or an operator implements.
+// What the author of a source, a sink, an operator or a storage of checkpoints implements.
+export type { Checkpoint } from './checkpoint/checkpoint.ts'
+export { checkpointBytes, checkpointOf } from './checkpoint/checkpoint-bytes.ts'
+export type { CheckpointStorage, TakenStorage } from './checkpoint/checkpoint-storage.ts'
 export type { Key } from './elements/key.ts'
 export type { OutputTag } from './elements/output-tag.ts'
 export { MAX_WATERMARK, MIN_WATERMARK, NO_TIMESTAMP } from './elements/timestamp.ts'
+export { type ErrorCode, MillraceError } from './errors.ts'
 export type { OperatorMetrics } from './metrics/operator-metrics.ts'
 // A process function as an operator, to run it through `verifyOperator` or a harness.
 export { broadcastProcessOperator } from './operators/basic/broadcast-process.ts'
@@ -31,4 +35,9 @@ export type {
   SplitReader,
 } from './operators/sources/source.ts'
 export type { Codec } from './state/codec.ts'
+export {
+  type CheckpointStorageContractOptions,
+  checkpointStorageContract,
+  type StorageUnderTest,
+} from './testing/checkpoint-storage.contract.ts'
 export { type Duration, parseDuration } from './time/duration.ts'

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { deserialize, serialize } from 'node:v8'
 import { MillraceError } from '../../errors.ts'
 import type { Checkpoint } from '../checkpoint.ts'
+import { checkpointBytes, checkpointOf } from '../checkpoint-bytes.ts'
 import type { CheckpointStorage, TakenStorage } from '../checkpoint-storage.ts'
 import { attemptFolder, flushFolder, isFileError, retakeAttemptFolder, takeAttemptFolder } from './attempt-folder.ts'
 
@@ -13,14 +12,12 @@ export interface FileStorageOptions {
   readonly keep?: number
 }
 
-const MAGIC = 'MILLRACE-CHECKPOINT'
-const VERSION = 1
 const NAME = /^checkpoint-\d{12}$/
 const TEMPORARY = /^\.checkpoint-\d{12}\.tmp$/
 const READ_TRIES = 1_000
 
 /**
- * Keeps checkpoints as files, one a file: a line with magic word, version, length and SHA-256 of what follows.
+ * Keeps checkpoints as files, one a file (see `checkpointBytes`).
  *
  * A checkpoint is written under a temporary name and flushed, then renamed, then the folder is flushed: after a crash it is
  * there whole or not at all. One job a folder. The files stand in a folder of the attempt that writes them, which the next one renames:
@@ -70,7 +67,7 @@ async function takenFolder(directory: string, attempt: string, keep: number): Pr
     }),
     write: (checkpoint) =>
       trying(`checkpoint ${checkpoint.checkpointId} could not be stored`, async () => {
-        await writeWhole(join(directory, attempt), fileName(checkpoint.checkpointId), frame(serialize(checkpoint)))
+        await writeWhole(join(directory, attempt), fileName(checkpoint.checkpointId), checkpointBytes(checkpoint))
         const files = await checkpointFiles(directory, attempt)
         for (const file of files.slice(0, Math.max(0, files.length - keep))) await rm(file)
       }),
@@ -103,7 +100,7 @@ async function readLatest(directory: string): Promise<Checkpoint | undefined> {
 
 async function readNewest(directory: string, attempt: string | undefined): Promise<Checkpoint | undefined> {
   const file = (await checkpointFiles(directory, attempt)).at(-1)
-  return file === undefined ? undefined : unframe(basename(file), await readFile(file))
+  return file === undefined ? undefined : checkpointOf(basename(file), await readFile(file))
 }
 
 /** From the oldest on. Earlier versions wrote them into the folder itself. */
@@ -131,29 +128,4 @@ async function writeWhole(directory: string, name: string, bytes: Uint8Array): P
   }
   await rename(temporary, join(directory, name))
   await flushFolder(directory)
-}
-
-function frame(body: Uint8Array): Uint8Array {
-  const header = `${MAGIC} ${VERSION} ${body.length} ${createHash('sha256').update(body).digest('hex')}\n`
-  return Buffer.concat([Buffer.from(header, 'latin1'), body])
-}
-
-function unframe(name: string, bytes: Buffer): Checkpoint {
-  const headerEnd = bytes.indexOf(10)
-  const [magic, version, length, digest] = bytes.subarray(0, Math.max(0, headerEnd)).toString('latin1').split(' ')
-  if (magic !== MAGIC) throw corrupt(name, 'it does not start as a checkpoint does')
-  if (Number(version) !== VERSION) {
-    throw new MillraceError(
-      'CORE_CHECKPOINT_MISMATCH',
-      `'${name}' has format version ${version}, this is version ${VERSION}`,
-    )
-  }
-  const body = bytes.subarray(headerEnd + 1)
-  if (body.length !== Number(length)) throw corrupt(name, `it has ${body.length} bytes where ${length} were written`)
-  if (createHash('sha256').update(body).digest('hex') !== digest) throw corrupt(name, 'its checksum differs')
-  return deserialize(body) as Checkpoint
-}
-
-function corrupt(name: string, what: string): MillraceError {
-  return new MillraceError('CORE_CHECKPOINT_CORRUPT', `'${name}' is damaged: ${what}`)
 }

@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, rmdir, truncate, w
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { checkpointStorageContract } from '../../testing/checkpoint-storage.contract.ts'
 import type { Checkpoint } from '../checkpoint.ts'
-import type { CheckpointStorage, TakenStorage } from '../checkpoint-storage.ts'
+import type { CheckpointStorage } from '../checkpoint-storage.ts'
 import { type FileStorageOptions, fileStorage } from './file-storage.ts'
 import { memoryStorage } from './memory-storage.ts'
 
@@ -37,72 +38,7 @@ const storages: Record<string, () => CheckpointStorage> = { memory: memoryStorag
 
 for (const [name, create] of Object.entries(storages)) {
   describe(`${name} storage`, () => {
-    it('has nothing at first, then the newest, whole', async () => {
-      const storage = create()
-      expect(await storage.latest()).toBeUndefined()
-      const taken = await storage.take()
-      expect(taken.latest).toBeUndefined()
-      await taken.write(checkpoint(1))
-      await taken.write(checkpoint(2))
-      expect(await storage.latest()).toEqual(checkpoint(2))
-      expect((await storage.take()).latest).toEqual(checkpoint(2))
-    })
-
-    it('is not changed by what is done to a checkpoint after it was written', async () => {
-      const storage = create()
-      const written = structuredClone(checkpoint(1)) as { records: number } & Checkpoint
-      await (await storage.take()).write(written)
-      written.records = 99
-      expect((await storage.latest())?.records).toBe(10)
-    })
-
-    it('takes nothing more of whoever had it before', async () => {
-      const storage = create()
-      const before = await storage.take()
-      await before.write(checkpoint(1))
-      const after = await storage.take()
-      const taken = { code: 'CORE_CHECKPOINT_TAKEN', retryable: false }
-      await expect(before.write(checkpoint(2))).rejects.toMatchObject(taken)
-      expect((await storage.latest())?.checkpointId).toBe(1)
-      await after.write({ ...checkpoint(2), records: 7 })
-      await expect(before.write(checkpoint(2))).rejects.toMatchObject(taken)
-      await expect(before.write(checkpoint(3))).rejects.toMatchObject(taken)
-      expect(await storage.latest()).toEqual({ ...checkpoint(2), records: 7 })
-    })
-
-    it('goes on with the next attempt of the same run, unless another has it', async () => {
-      const storage = create()
-      const first = await storage.take()
-      await first.write(checkpoint(1))
-      expect(await first.isTaken()).toBe(false)
-      const second = await first.takeAgain()
-      expect([await first.isTaken(), await second.isTaken()]).toEqual([true, false])
-      expect(second.latest?.checkpointId).toBe(1)
-      await second.write(checkpoint(2))
-      const other = await storage.take()
-      expect([await second.isTaken(), await other.isTaken()]).toEqual([true, false])
-      const taken = { code: 'CORE_CHECKPOINT_TAKEN', retryable: false }
-      await expect(second.takeAgain()).rejects.toMatchObject(taken)
-      await expect(first.takeAgain()).rejects.toMatchObject(taken)
-      await other.write(checkpoint(3))
-      expect((await storage.latest())?.checkpointId).toBe(3)
-    })
-
-    it('goes to one of several who take it at once', async () => {
-      const storage = create()
-      await (await storage.take()).write(checkpoint(1))
-      const all = await Promise.all(Array.from({ length: 8 }, () => storage.take().catch((error: unknown) => error)))
-      const written = await Promise.allSettled(
-        all.map(async (taken) => {
-          if (taken instanceof Error) throw taken
-          await (taken as TakenStorage).write(checkpoint(2))
-        }),
-      )
-      expect(written.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
-      for (const outcome of written) {
-        if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'CORE_CHECKPOINT_TAKEN' })
-      }
-    })
+    for (const { name, run } of checkpointStorageContract({ create: () => ({ storage: create() }) })) it(name, run)
   })
 }
 
