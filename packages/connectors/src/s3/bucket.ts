@@ -70,6 +70,20 @@ export class Bucket {
     }
   }
 
+  /** An object, whole; `undefined` where there is none. */
+  async get(key: string): Promise<{ readonly bytes: Buffer; readonly etag: string } | undefined> {
+    const { GetObjectCommand } = this.library
+    try {
+      return await this.call('GetObject', async (client, at) => {
+        const { Body, ETag } = await client.send(new GetObjectCommand({ Bucket: this.name, Key: key }), at)
+        return { bytes: Buffer.from((await Body?.transformToByteArray()) ?? []), etag: ETag as string }
+      })
+    } catch (error) {
+      if (isFault(error, 'NotFound', 'NoSuchKey')) return undefined
+      throw error
+    }
+  }
+
   /** Every object whose key begins so, in the order of keys. */
   async *list(prefix: string): AsyncGenerator<S3._Object & { readonly Key: string }> {
     const { ListObjectsV2Command } = this.library

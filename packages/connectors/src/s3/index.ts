@@ -5,8 +5,13 @@
  * What a restart repeats: nothing; uploads that a checkpoint counts on are completed by the successor, others are aborted. It holds for as
  * long as nobody removes uploads under way (a lifecycle rule: S3_UPLOAD_LOST). With `delivery: 'at-least-once'` objects appear when they are closed,
  * and a restart writes again what came after its checkpoint.
+ *
+ * Checkpoints in a bucket: of two processes that run the same job, the one that started last goes on, and what the other is in the middle
+ * of has no effect, as with `fileStorage`. The store has to heed conditions of writes (If-Match, If-None-Match), which is tried at the start.
  */
 export { type ConnectorErrorCode, MillraceConnectorError } from '../errors.ts'
+export { s3CheckpointStorage } from './checkpoint-storage.ts'
+export type { S3CheckpointStorageOptions } from './checkpoint-storage-options.ts'
 export type { S3Layout } from './hour-folder.ts'
 export { s3Sink } from './sink.ts'
 export type { S3ObjectSettings, S3SinkOptions } from './sink-options.ts'
