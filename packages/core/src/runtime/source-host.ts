@@ -138,6 +138,11 @@ export class SourceHost {
         (id) => this.#hasFinished(id),
       )
       for (const opened of yield* this.#discovery.first()) this.#join(opened)
+      if (this.isBounded && this.#discovery.hasHeldBack) {
+        // It is not looked at again: they would be left out in silence.
+        const what = `source '${this.operatorId}' ends, and has splits that come after others: give it all at once`
+        throw new MillraceError('CORE_JOB_INVALID', what)
+      }
       for (const [id, saved] of Object.entries(this.#restored?.splits ?? {})) {
         if (this.#cursors.some((cursor) => cursor.split.id === id)) continue
         if (!this.isBounded && saved.isFinished) {

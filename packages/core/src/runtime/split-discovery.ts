@@ -36,6 +36,7 @@ export class SplitDiscovery {
   #begun = 0
   #done = 0
   #isClosed = false
+  #hasHeldBack = false
 
   constructor(
     enumerator: SplitEnumerator,
@@ -104,6 +105,11 @@ export class SplitDiscovery {
     )
   }
 
+  /** Whether a split was not opened yet because of others that it comes after. */
+  get hasHeldBack(): boolean {
+    return this.#hasHeldBack
+  }
+
   get hasOpened(): boolean {
     return this.#opened.length > 0
   }
@@ -128,7 +134,10 @@ export class SplitDiscovery {
     for (const split of splits) {
       if (this.#isClosed) return
       if (this.#known.has(split.id)) continue
-      if (split.after?.some((id) => (found.has(id) || this.#known.has(id)) && !this.#isFinished(id))) continue
+      if (split.after?.some((id) => (found.has(id) || this.#known.has(id)) && !this.#isFinished(id))) {
+        this.#hasHeldBack = true
+        continue
+      }
       this.#known.add(split.id)
       const saved = this.#savedOf(split)
       const reader =

@@ -149,3 +149,11 @@ it('forgets a split that had ended and is not found any more, and keeps count of
   expect(Object.keys((await storage.latest())?.sources.shards?.splits ?? {})).toEqual(['child'])
   expect(JSON.stringify(metrics)).toContain('"recordsOfPastSplits":3')
 })
+
+it('refuses a source that ends with splits that come after others: it would not look for them again', async () => {
+  const source = {
+    ...sharded({ records: { parent: run(0, 5), child: run(5, 5) }, looks: [[parent, child]] }),
+    bounded: true,
+  }
+  await expect(read(source, 9)).rejects.toMatchObject({ code: 'CORE_JOB_INVALID' })
+})

@@ -6,7 +6,7 @@ export interface Split {
   readonly id: string
   /**
    * Splits that are read to their end before this one is opened, as a shard's parents are. One that is neither found nor known from a
-   * checkpoint is over. Default: none.
+   * checkpoint is over. Of a source without end alone. Default: none.
    */
   readonly after?: readonly string[]
 }
