@@ -124,6 +124,11 @@ export const CONNECTOR_ERRORS = {
     advice:
       "those records are in no object: go back to a source position before them, or pass onLostUpload: 'continue'; let lifecycle rules keep uploads for longer than the job can be down",
   },
+  S3_OBJECT_GONE: { advice: 'put the object back as it was, or start without the checkpoint' },
+  S3_OBJECT_CHANGED: { advice: 'put the object back as it was, or start without the checkpoint' },
+  S3_OBJECT_DAMAGED: {
+    advice: 'put a whole object there; pass gzip: false where it only looks compressed by its name',
+  },
   S3_CONDITIONS_IGNORED: { advice: 'use a store that heeds If-None-Match and If-Match, as Amazon S3 does' },
   S3_TIME_INVALID: {
     advice: "give the source a watermark strategy with a timestamp, or pass hourOf: 'processing-time'",

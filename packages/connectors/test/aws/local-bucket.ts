@@ -54,7 +54,7 @@ export class LocalBucket {
   }
 
   async put(key: string, body: Buffer | string): Promise<void> {
-    await this.client.send(new PutObjectCommand({ Bucket: this.name, Key: key, Body: body }))
+    await this.client.send(new PutObjectCommand({ Bucket: this.name, Key: key, Body: Buffer.from(body) }))
   }
 
   /** The lines of an object, or of all objects. */
