@@ -4,7 +4,7 @@ import { MillraceConnectorError } from '../errors.ts'
 import { type MessageCodec, Undecodable } from '../formats/message-format.ts'
 import { hashKeyOf, userRecordsOf } from './aggregated-record.ts'
 import type { KinesisPosition, KinesisSplit } from './kinesis-position.ts'
-import { type FeedStart, RecordsGone, type ShardFeed } from './shard-feed.ts'
+import { type FeedAnswer, type FeedStart, RecordsGone, type ShardFeed } from './shard-feed.ts'
 import type { KinesisRecordInfo, ParsedKinesisSource } from './source-options.ts'
 
 /** What the readers of all shards of one source work with. */
@@ -32,7 +32,10 @@ interface Batch<R> {
   readonly rejects: { readonly before: number; readonly reject: Reject }[]
 }
 
-/** Reads one shard: takes aggregates apart, and decodes their records as they are asked for. */
+/**
+ * Reads one shard: takes aggregates apart, and decodes their records as they are asked for. The next answer is asked for while the job has
+ * half of this one still before it, so that neither waits for the other; more than one and a half are never held.
+ */
 export class ShardReader<T, R> implements SplitReader<R> {
   readonly start: KinesisPosition
   readonly #split: KinesisSplit
@@ -42,6 +45,8 @@ export class ShardReader<T, R> implements SplitReader<R> {
   #expected: { readonly sequenceNumber: string; readonly users: number } | undefined
   #units: readonly Unit[] = []
   #at = 0
+  /** Asked for before its time. */
+  #next: Promise<FeedAnswer | undefined> | undefined
   #isAtEnd = false
 
   private constructor(split: KinesisSplit, start: KinesisPosition, feed: ShardFeed, reading: ShardReading<T, R>) {
@@ -88,15 +93,25 @@ export class ShardReader<T, R> implements SplitReader<R> {
 
   async #fetch(): Promise<void> {
     try {
-      const answer = await this.#feed.next()
+      this.#askAhead()
+      const answer = await this.#next
+      this.#next = undefined
       this.#reading.isBehind(this.#split.id, answer?.behindMs)
       this.#isAtEnd = answer === undefined
       this.#units = answer === undefined ? [] : this.#unitsOf(answer.records)
       this.#at = 0
     } catch (error) {
+      this.#next = undefined
       if (!(error instanceof RecordsGone)) throw error
       await this.#goOnBehindGap()
     }
+  }
+
+  #askAhead(): void {
+    if (this.#next !== undefined) return
+    this.#next = this.#feed.next()
+    // Whoever reads on hears of it.
+    this.#next.catch(() => {})
   }
 
   #unitsOf(records: readonly KinesisRecord[]): Unit[] {
@@ -156,6 +171,7 @@ export class ShardReader<T, R> implements SplitReader<R> {
   }
 
   async #cut(maxRecords: number): Promise<SourceBatch<R>> {
+    if ((this.#at + maxRecords) * 2 >= this.#units.length) this.#askAhead()
     const batch: Batch<R> = { values: [], rejects: [] }
     let position: KinesisPosition = this.start
     while (this.#at < this.#units.length && batch.values.length < maxRecords) {
