@@ -1,7 +1,7 @@
 import type { Message, Transaction } from 'kafkajs'
 import type { Run } from '../../harness/benchmark.ts'
+import { Sends } from '../../harness/sends.ts'
 import { type Reading, type ReadingsTopic, windowsOf } from '../readings.ts'
-import { Sends } from '../sends.ts'
 import { dropTopic, freshTopic, PARTITIONS, rawKafkaJs } from '../topics.ts'
 import { readResults } from '../window-results.ts'
 import { WindowsByHand } from './windows-by-hand.ts'

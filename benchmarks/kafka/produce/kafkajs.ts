@@ -1,5 +1,5 @@
 import type { Run } from '../../harness/benchmark.ts'
-import { Sends } from '../sends.ts'
+import { Sends } from '../../harness/sends.ts'
 import { freshTopic, PARTITIONS, rawKafkaJs } from '../topics.ts'
 import { batchesOf, IN_FLIGHT, type Messages, written } from './messages.ts'
 

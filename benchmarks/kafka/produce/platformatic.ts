@@ -1,7 +1,7 @@
 import { Producer } from '@platformatic/kafka'
 import type { Run } from '../../harness/benchmark.ts'
+import { Sends } from '../../harness/sends.ts'
 import { brokers } from '../broker.ts'
-import { Sends } from '../sends.ts'
 import { freshTopic, PARTITIONS } from '../topics.ts'
 import { batchesOf, IN_FLIGHT, type Messages, written } from './messages.ts'
 

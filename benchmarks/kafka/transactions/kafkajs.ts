@@ -1,6 +1,6 @@
 import type { Run } from '../../harness/benchmark.ts'
+import { Sends } from '../../harness/sends.ts'
 import { batchesOf, IN_FLIGHT, type Messages, written } from '../produce/messages.ts'
-import { Sends } from '../sends.ts'
 import { freshTopic, PARTITIONS, rawKafkaJs } from '../topics.ts'
 
 const COMMIT_MS = 1_000

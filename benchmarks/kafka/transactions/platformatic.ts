@@ -1,8 +1,8 @@
 import { Producer } from '@platformatic/kafka'
 import type { Run } from '../../harness/benchmark.ts'
+import { Sends } from '../../harness/sends.ts'
 import { brokers } from '../broker.ts'
 import { batchesOf, IN_FLIGHT, type Messages, written } from '../produce/messages.ts'
-import { Sends } from '../sends.ts'
 import { freshTopic, PARTITIONS } from '../topics.ts'
 
 const COMMIT_MS = 1_000
