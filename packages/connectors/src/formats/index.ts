@@ -22,4 +22,5 @@ export type { CodecContext, Decoded, MessageCodec, MessageFormat } from './messa
 export { Undecodable } from './message-format.ts'
 export type { Schema } from './schema.ts'
 export type { RegistryAuth, SchemaRegistryOptions } from './schema-registry-options.ts'
+export { jsonTemplate, type Template, type TemplateOptions, template } from './template.ts'
 export { type TextOptions, text } from './text.ts'
