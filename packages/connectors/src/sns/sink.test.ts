@@ -12,7 +12,7 @@ interface Alarm {
 const topicArn = 'arn:aws:sns:eu-central-1:123456789012:alarms'
 const message = template<Alarm>('{text}', { fields: ['text'] })
 const alarm = { id: 'a1', text: 'red' }
-const fifo = { topicArn: `${topicArn}.fifo`, groupId: () => 'g', deduplicationId: () => 'd' }
+const fifo = { topicArn: `${topicArn}.fifo`, groupId: (): string => 'g', deduplicationId: (): string => 'd' }
 
 function messageOf(options: Partial<SnsSinkOptions<Alarm>>, record: Alarm = alarm) {
   return snsMessage(parseSnsSink<Alarm>({ topicArn, message, ...options }), record)
@@ -23,7 +23,7 @@ describe('snsSink', () => {
     [{ topicArn: 'alarms' }, 'topicArn is no ARN'],
     [{ message: undefined }, 'message is no template'],
     [{ sms: 'text' }, 'sms is no template'],
-    [{ groupId: () => 'g' }, 'groupId and deduplicationId go with a FIFO topic only'],
+    [{ groupId: (): string => 'g' }, 'groupId and deduplicationId go with a FIFO topic only'],
     [{ ...fifo, deduplicationId: undefined }, 'groupId and deduplicationId are needed'],
     [{ batch: { entries: 11 } }, 'batch.entries is 11'],
     [{ batch: { bytes: 262_145 } }, 'batch.bytes is 262145'],
