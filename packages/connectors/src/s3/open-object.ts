@@ -15,7 +15,10 @@ export interface ObjectParts {
   readonly openedAt: number
 }
 
-/** An object that lines are added to. Keeps at most a part in memory; what is more is uploaded, and seen by nobody. */
+/**
+ * An object that lines are added to. Keeps at most a part in memory, beside those that are being uploaded while the next one gathers. Seen by
+ * nobody.
+ */
 export class OpenObject {
   readonly openedAt: number
   /** Bytes of lines, before compression; those that gather count as a byte a character. */
@@ -24,7 +27,9 @@ export class OpenObject {
   readonly #parts: ObjectParts
   readonly #lines: LineBytes
   #text = ''
-  #upload: Upload | undefined
+  #upload: Promise<Upload> | undefined
+  /** Each until it is up; one that fails stays, so that `finish` fails. */
+  readonly #sending = new Set<Promise<void>>()
 
   constructor(parts: ObjectParts) {
     this.#parts = parts
@@ -48,38 +53,64 @@ export class OpenObject {
     this.records += 1
   }
 
-  /** Takes up what has gathered, and uploads the parts that are full. */
-  async push(): Promise<void> {
-    const text = this.#text
-    this.#text = ''
-    this.bytes += Buffer.byteLength(text) - text.length
-    await this.#lines.add(text)
+  /** Whether `push` may begin to upload a part. */
+  get hasPart(): boolean {
+    return this.bufferedBytes >= this.#parts.partBytes
+  }
+
+  /** Takes up what has gathered, and begins to upload the parts that are full: those are the answer. */
+  async push(): Promise<readonly Promise<void>[]> {
+    await this.#takeUp()
     const { partBytes } = this.#parts
-    while (this.#lines.length >= partBytes) await this.#addPart(partBytes)
+    const begun: Promise<void>[] = []
+    while (this.#lines.length >= partBytes) begun.push(this.#addPart(partBytes))
+    return begun
   }
 
   /** Makes all of it durable. Nothing can be added any more. */
   async finish(): Promise<FinishedUpload> {
-    await this.push()
+    await this.#takeUp()
     await this.#lines.end()
     const { partBytes } = this.#parts
-    while (this.#lines.length > partBytes) await this.#addPart(partBytes)
-    if (this.#lines.length > 0) await this.#addPart(this.#lines.length)
+    while (this.#lines.length > partBytes) void this.#addPart(partBytes)
+    if (this.#lines.length > 0) void this.#addPart(this.#lines.length)
+    await Promise.all(this.#sending)
     return (await this.#begun()).finished(this.records)
   }
 
   /** Leaves nothing behind, as far as it can. */
   async discard(): Promise<void> {
-    await this.#upload?.abort()
+    await Promise.allSettled(this.#sending)
+    const upload = await this.#upload?.catch(() => undefined)
+    await upload?.abort()
   }
 
-  async #addPart(bytes: number): Promise<void> {
-    await (await this.#begun()).add(this.#lines.take(bytes))
+  async #takeUp(): Promise<void> {
+    const text = this.#text
+    this.#text = ''
+    this.bytes += Buffer.byteLength(text) - text.length
+    await this.#lines.add(text)
   }
 
-  async #begun(): Promise<Upload> {
+  #addPart(bytes: number): Promise<void> {
+    const sending = this.#send(this.#lines.take(bytes))
+    this.#sending.add(sending)
+    sending.then(
+      () => this.#sending.delete(sending),
+      () => {},
+    )
+    return sending
+  }
+
+  async #send(part: Buffer): Promise<void> {
+    // Their numbers are given in the order in which they are asked for.
+    const upload = await this.#begun()
+    await upload.add(part)
+  }
+
+  #begun(): Promise<Upload> {
     const { bucket, key, type } = this.#parts
-    this.#upload ??= await Upload.begin(bucket, key, type)
+    this.#upload ??= Upload.begin(bucket, key, type)
     return this.#upload
   }
 }

@@ -40,7 +40,7 @@ export interface S3SinkOptions<T> extends AwsConnectionOptions<S3Client, S3Clien
   readonly maxOpenObjects?: number
   /** What may wait in memory over all open objects; beyond it the largest is closed. Default 64 MiB. */
   readonly maxBufferedBytes?: number
-  /** Requests under way at a time. Default 4. */
+  /** Requests under way at a time; a part that is under way is in memory beside `maxBufferedBytes`. Default 4. */
   readonly inFlight?: number
   readonly object?: S3ObjectSettings
   /**

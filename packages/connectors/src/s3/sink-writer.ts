@@ -43,7 +43,8 @@ export class S3SinkWriter<T> implements SinkWriter<T> {
   readonly #open = new Map<number, OpenObject>()
   /** Since the last checkpoint, in the order in which they were closed. */
   #closed: Promise<FinishedUpload | undefined>[] = []
-  readonly #closing = new Set<Promise<unknown>>()
+  /** Objects that are being closed, and parts of open ones. They reject nothing. */
+  readonly #underWay = new Set<Promise<unknown>>()
   #failure: { readonly error: unknown } | undefined
   #buffered = 0
   #run = 1
@@ -140,7 +141,7 @@ export class S3SinkWriter<T> implements SinkWriter<T> {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled(this.#closing)
+    await Promise.all(this.#underWay)
     // What a checkpoint may count on stays; the rest the successor would find.
     await Promise.allSettled([...this.#open.values()].map((object) => object.discard()))
     this.#bucket.close()
@@ -171,9 +172,25 @@ export class S3SinkWriter<T> implements SinkWriter<T> {
   }
 
   async #push(object: OpenObject): Promise<void> {
+    if (object.hasPart) await this.#roomForRequest()
     const before = object.bufferedBytes
-    await object.push()
+    const parts = await object.push()
     this.#buffered += object.bufferedBytes - before
+    for (const part of parts) this.#track(part)
+  }
+
+  async #roomForRequest(): Promise<void> {
+    while (this.#underWay.size >= this.#options.inFlight) await Promise.race(this.#underWay)
+    this.#throwIfFailed()
+  }
+
+  #track(work: Promise<unknown>): void {
+    const ended: Promise<unknown> = work
+      .catch((error: unknown) => {
+        this.#failure ??= { error }
+      })
+      .then(() => this.#underWay.delete(ended))
+    this.#underWay.add(ended)
   }
 
   /** Begins to upload what is left of an hour's object, as soon as there is room for the request. */
@@ -182,15 +199,11 @@ export class S3SinkWriter<T> implements SinkWriter<T> {
     this.#open.delete(hour)
     this.#lastHour = Number.NaN
     this.#lastObject = undefined
-    while (this.#closing.size >= this.#options.inFlight) await Promise.race(this.#closing)
-    this.#throwIfFailed()
+    await this.#roomForRequest()
     this.#buffered -= object.bufferedBytes
-    const closing = this.#finish(object).catch((error: unknown) => {
-      this.#failure ??= { error }
-      return undefined
-    })
-    this.#closing.add(closing)
-    this.#closed.push(closing.finally(() => this.#closing.delete(closing)))
+    const closing = this.#finish(object)
+    this.#track(closing)
+    this.#closed.push(closing.catch(() => undefined))
   }
 
   async #finish(object: OpenObject): Promise<FinishedUpload | undefined> {

@@ -153,6 +153,26 @@ describe('an S3 sink', () => {
     expect((await bucket.lines()).map((line): unknown => JSON.parse(line))).toEqual(rows)
   })
 
+  it('has parts of one object under way beside each other, and puts them together in their order', async () => {
+    const bucket = await created()
+    const second = Promise.withResolvers<void>()
+    proxy.plan('UploadPart', async (call) => {
+      await second.promise
+      call.answer(await call.forward())
+    })
+    proxy.plan('UploadPart', async (call) => {
+      call.answer(await call.forward())
+      second.resolve()
+    })
+    const writer = await started(bucket, { partBytes: 5 * 1024 * 1024, inFlight: 2 })
+    const text = '-'.repeat(1024 * 1024 - 16)
+    for (let n = 10; n < 22; n++) await writer.write([{ n, text }], [START])
+    await writer.commit((await writer.prepareCommit(1)) as object)
+    await writer.close()
+    const seen = (await bucket.lines()).map((line) => (JSON.parse(line) as Row).n)
+    expect(seen).toEqual([10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21])
+  })
+
   it('closes the largest object, or the one that waits longest, where there is no room', async () => {
     const bucket = await created()
     const writer = await started(bucket, { maxBufferedBytes: 40, maxOpenObjects: 2 })

@@ -24,6 +24,7 @@ export class Upload {
   readonly #key: string
   readonly #uploadId: string
   readonly #token: string
+  /** By their place; those that are under way have none of what the service says of them. */
   readonly #parts: CompletedPart[] = []
   #bytes = 0
 
@@ -50,19 +51,20 @@ export class Upload {
     this.#token = token
   }
 
-  /** The next part. All but the last have 5 MiB and more. */
+  /** The next part; others may be under way. All but the last have 5 MiB and more. */
   async add(body: Buffer): Promise<void> {
-    const PartNumber = this.#parts.length + 1
+    const PartNumber = this.#parts.push({})
     const input = { Bucket: this.#bucket.name, Key: this.#key, UploadId: this.#uploadId, PartNumber, Body: body }
     const { UploadPartCommand } = this.#bucket.library
     const answer = await this.#bucket.call('UploadPart', (client, at) => client.send(new UploadPartCommand(input), at))
     // An upload that was begun with checksums is completed with them.
     const { ETag, ChecksumCRC32, ChecksumCRC32C, ChecksumCRC64NVME, ChecksumSHA1, ChecksumSHA256 } = answer
     const all = { PartNumber, ETag, ChecksumCRC32, ChecksumCRC32C, ChecksumCRC64NVME, ChecksumSHA1, ChecksumSHA256 }
-    this.#parts.push(Object.fromEntries(Object.entries(all).filter(([, held]) => held !== undefined)))
+    this.#parts[PartNumber - 1] = Object.fromEntries(Object.entries(all).filter(([, held]) => held !== undefined))
     this.#bytes += body.length
   }
 
+  /** Once all parts are up. */
   finished(records: number): FinishedUpload {
     return {
       key: this.#key,
