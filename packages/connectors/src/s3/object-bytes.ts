@@ -4,6 +4,9 @@ import { MillraceConnectorError, systemCode } from '../errors.ts'
 import type { Bucket } from './bucket.ts'
 import { isFault } from './bucket.ts'
 
+/** Bytes that go to the decoder at once. */
+const GATHERED = 256 * 1024
+
 /** An object as it was when its reading began. */
 export interface PinnedObject {
   readonly key: string
@@ -16,7 +19,8 @@ export interface ObjectReading {
   readonly gzip: boolean
   /** Of the bytes as they are read, after decompression. */
   readonly offset: number
-  readonly chunkBytes: number
+  /** How much is asked for next. */
+  chunkBytes(): number
 }
 
 /**
@@ -26,8 +30,7 @@ export interface ObjectReading {
  * @throws S3_OBJECT_CHANGED, S3_OBJECT_GONE, S3_OBJECT_DAMAGED, and what `AwsCalls.call` throws
  */
 export function objectBytes(bucket: Bucket, object: PinnedObject, reading: ObjectReading): AsyncGenerator<Buffer> {
-  const { gzip, offset, chunkBytes } = reading
-  return gzip ? unzipped(bucket, object, reading) : ranges(bucket, object, offset, chunkBytes)
+  return reading.gzip ? unzipped(bucket, object, reading) : ranges(bucket, object, reading.offset, reading)
 }
 
 /** Looks at an object. @throws S3_OBJECT_GONE, and S3_OBJECT_CHANGED where it is not what it was */
@@ -42,16 +45,16 @@ async function* ranges(
   bucket: Bucket,
   { key, etag, size }: PinnedObject,
   from: number,
-  chunkBytes: number,
+  reading: ObjectReading,
 ): AsyncGenerator<Buffer> {
   const { GetObjectCommand } = bucket.library
   for (let at = from; at < size; ) {
-    const end = Math.min(size, at + chunkBytes)
+    const end = Math.min(size, at + reading.chunkBytes())
     const input = { Bucket: bucket.name, Key: key, IfMatch: etag, Range: `bytes=${at}-${end - 1}` }
     try {
-      yield await bucket.call('GetObject', async (client, options) => {
+      yield* await bucket.call('GetObject', async (client, options) => {
         const { Body } = await client.send(new GetObjectCommand(input), options)
-        return Buffer.from((await Body?.transformToByteArray()) ?? [])
+        return gathered(Body as Readable)
       })
     } catch (error) {
       if (isFault(error, 'PreconditionFailed')) throw changed(key)
@@ -61,10 +64,27 @@ async function* ranges(
   }
 }
 
+/** Whole, before the first of it is taken; in pieces that a decoder takes up well. */
+async function gathered(body: Readable): Promise<readonly Buffer[]> {
+  const all: Buffer[] = []
+  let chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    chunks.push(chunk)
+    bytes += chunk.length
+    if (bytes < GATHERED) continue
+    all.push(Buffer.concat(chunks, bytes))
+    chunks = []
+    bytes = 0
+  }
+  if (bytes > 0) all.push(Buffer.concat(chunks, bytes))
+  return all
+}
+
 async function* unzipped(bucket: Bucket, object: PinnedObject, reading: ObjectReading): AsyncGenerator<Buffer> {
   if (object.size === 0) return
   let skip = reading.offset
-  const stored = Readable.from(ranges(bucket, object, 0, reading.chunkBytes), { objectMode: false })
+  const stored = Readable.from(ranges(bucket, object, 0, reading), { objectMode: false })
   // What fails comes out of the loop below.
   const unzipping = pipeline(stored, createGunzip(), () => undefined)
   try {

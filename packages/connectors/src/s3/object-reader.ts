@@ -2,6 +2,7 @@ import type { Reject, SourceBatch, SplitReader } from '@millrace/core/connector'
 import type { Decoder, DecoderPosition } from '../formats/format.ts'
 import type { Bucket } from './bucket.ts'
 import { objectBytes, type PinnedObject, pinned } from './object-bytes.ts'
+import type { PieceSizes } from './piece-sizes.ts'
 import type { ParsedS3Source } from './source-options.ts'
 
 /** In a checkpoint: the row to go on with, and which object it is a row of. */
@@ -16,6 +17,7 @@ export class ObjectReader<T, R> implements SplitReader<R> {
   readonly #options: ParsedS3Source<T, R>
   readonly #decoder: Decoder<T>
   readonly #bytes: AsyncGenerator<Buffer>
+  readonly #sizes: PieceSizes
   #ended = false
 
   /** @throws S3_OBJECT_GONE, S3_OBJECT_CHANGED when the object is not what it was at the position. */
@@ -24,8 +26,9 @@ export class ObjectReader<T, R> implements SplitReader<R> {
     key: string,
     options: ParsedS3Source<T, R>,
     position: ObjectPosition | undefined,
+    sizes: PieceSizes,
   ): Promise<ObjectReader<T, R>> {
-    return new ObjectReader(bucket, await pinned(bucket, key, position?.etag), options, position)
+    return new ObjectReader(bucket, await pinned(bucket, key, position?.etag), options, position, sizes)
   }
 
   private constructor(
@@ -33,6 +36,7 @@ export class ObjectReader<T, R> implements SplitReader<R> {
     object: PinnedObject,
     options: ParsedS3Source<T, R>,
     position: ObjectPosition | undefined,
+    sizes: PieceSizes,
   ) {
     const { key, etag } = object
     this.#object = object
@@ -40,7 +44,8 @@ export class ObjectReader<T, R> implements SplitReader<R> {
     const hasBegun = position !== undefined && position.offset > 0
     this.#decoder = options.format.createDecoder({ split: key, ...(hasBegun ? { from: position } : {}) })
     const gzip = options.gzip ?? key.endsWith('.gz')
-    this.#bytes = objectBytes(bucket, object, { gzip, offset: position?.offset ?? 0, chunkBytes: options.chunkBytes })
+    this.#sizes = sizes
+    this.#bytes = objectBytes(bucket, object, { gzip, offset: position?.offset ?? 0, chunkBytes: sizes.opened() })
     // From the first moment on it is this object, and not one that takes its place before the first batch is used up.
     if (position === undefined) this.start = { offset: 0, line: 0, etag }
   }
@@ -58,6 +63,7 @@ export class ObjectReader<T, R> implements SplitReader<R> {
   }
 
   async close(): Promise<void> {
+    this.#sizes.closed()
     await this.#bytes.return(undefined)
   }
 

@@ -2,6 +2,7 @@ import type { Source, SourceContext, SourceReader, Split, SplitReader } from '@m
 import { Bucket } from './bucket.ts'
 import { foldersBetween } from './hour-folder.ts'
 import { type ObjectPosition, ObjectReader } from './object-reader.ts'
+import { PieceSizes } from './piece-sizes.ts'
 import { type ParsedS3Source, parseS3Source, type S3SourceOptions } from './source-options.ts'
 
 /**
@@ -48,16 +49,19 @@ async function discovered<T, R>(options: ParsedS3Source<T, R>, context: SourceCo
 class S3Reader<T, R> implements SourceReader<R> {
   readonly #options: ParsedS3Source<T, R>
   readonly #context: SourceContext
+  readonly #sizes: PieceSizes
   #bucket: Promise<Bucket> | undefined
 
   constructor(options: ParsedS3Source<T, R>, context: SourceContext) {
     this.#options = options
+    this.#sizes = new PieceSizes(options.chunkBytes)
     this.#context = context
   }
 
   async openSplit({ id }: Split, position: unknown): Promise<SplitReader<R>> {
     this.#bucket ??= openBucket(this.#options, this.#context)
-    return ObjectReader.open(await this.#bucket, id, this.#options, position as ObjectPosition | undefined)
+    const bucket = await this.#bucket
+    return ObjectReader.open(bucket, id, this.#options, position as ObjectPosition | undefined, this.#sizes)
   }
 
   async close(): Promise<void> {
