@@ -23,7 +23,7 @@ export async function withBucket<R>(use: (client: S3Client, bucket: string) => P
   }
 }
 
-async function keysOf(client: S3Client, Bucket: string): Promise<string[]> {
+export async function keysOf(client: S3Client, Bucket: string): Promise<string[]> {
   const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket }))
   return Contents.map(({ Key = '' }) => Key)
 }
