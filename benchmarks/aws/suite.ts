@@ -30,5 +30,6 @@ export const suite: Suite = {
     besideClient('firehose-sink', 'Firehose, PutRecordBatch: readings of 200 bytes as lines', 'readings'),
     besideClient('s3-sink', 'S3, multipart: readings of 200 bytes as lines in objects of 64 MiB', 'readings'),
     besideClient('s3-source', 'S3, GetObject: readings of 200 bytes as lines from objects of 10 MB', 'objects'),
+    besideClient('sns-sink', 'SNS, PublishBatch: texts with an attribute, 10 a request', 'readings'),
   ],
 }
