@@ -108,7 +108,7 @@ export default {
     ),
     forbid(
       'one-system-a-folder',
-      'a connector never imports another system; formats/, calls/, aws/, errors.ts and option-checks.ts are shared',
+      'a connector never imports another system; formats/, calls/, aws/, notices/, errors.ts and option-checks.ts are shared',
       { path: '^packages/connectors/src/([^/]+)/' },
       {
         path: '^packages/connectors/src/',
@@ -117,6 +117,7 @@ export default {
           '^packages/connectors/src/formats/',
           '^packages/connectors/src/calls/',
           '^packages/connectors/src/aws/',
+          '^packages/connectors/src/notices/',
           '^packages/connectors/src/(errors|option-checks)\\.ts$',
         ],
       },

@@ -111,6 +111,10 @@ export const CONNECTOR_ERRORS = {
     advice: "send less in a record, or raise the stream's limit for records and maxRecordBytes with it",
   },
   FIREHOSE_RECORD_TOO_LARGE: { advice: 'send less in a record; the service takes no larger one' },
+  NOTICE_UNDELIVERED: {
+    advice: "see that its recipient can be reached; whenUndelivered: 'continue' counts such notices and goes on",
+    retryable: true,
+  },
   SNS_MESSAGE_TOO_LARGE: { advice: 'let out less in a message; the service takes no larger one' },
   SNS_MESSAGE_INVALID: { advice: 'mend the template: it makes of this record what the service does not take' },
   S3_TARGET_EXISTS: { advice: "resume the job that wrote it, use another prefix, or pass whenExists: 'append'" },

@@ -21,6 +21,8 @@ export interface BatchLimits {
   /** About how long the first pause is, and the longest, in ms. Default 50 and 5,000. */
   readonly firstDelayMs?: number
   readonly maxDelayMs?: number
+  /** What is refused keeps no place during its pause, and comes behind what is ready: where entries go to many. Default false. */
+  readonly refusedGiveWay?: boolean
 }
 
 export interface BatchBehaviour<E> {
@@ -240,7 +242,7 @@ export class BatchSender<E> {
       else return this.#fail(failure.error)
     }
     // A service that takes nothing is not asked more often than the pauses allow.
-    const keepsPlace = refused.length === batch.length
+    const keepsPlace = refused.length === batch.length && this.#limits.refusedGiveWay !== true
     if (!keepsPlace) this.#inFlight -= 1
     if (refused.length > 0) this.#pause(refused, keepsPlace)
     this.#wake()
@@ -275,7 +277,8 @@ export class BatchSender<E> {
         waiting.delayMs = delayMs
         this.#readyBytes += waiting.bytes
       }
-      this.#again.push(...refused)
+      const queue = this.#limits.refusedGiveWay === true ? this.#ready : this.#again
+      queue.push(...refused)
       this.#pump()
     }, delayMs)
     this.#pauses.add(pause)
