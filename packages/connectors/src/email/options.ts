@@ -26,10 +26,8 @@ export interface ParsedEmail<T> {
   readonly body: Template<T>
 }
 
-const NAMES = [
-  ...NOTICE_OPTIONS,
-  ...(['transport', 'smtp', 'from', 'subject', 'body'] as const),
-] as const satisfies readonly (keyof EmailSinkOptions<unknown>)[]
+const OWN: readonly (keyof EmailSinkOptions<unknown>)[] = ['transport', 'smtp', 'from', 'subject', 'body']
+const NAMES: readonly string[] = [...NOTICE_OPTIONS, ...OWN]
 
 /** Shows nothing of `smtp`. @throws CONNECTOR_OPTION_INVALID */
 export function parseEmail<T>(options: EmailSinkOptions<T>): ParsedEmail<T> {

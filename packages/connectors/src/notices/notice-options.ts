@@ -41,7 +41,7 @@ export interface ParsedNotices<T> {
   readonly maxBufferedBytes: number
 }
 
-export const NOTICE_OPTIONS = [
+export const NOTICE_OPTIONS: readonly (keyof NoticeOptions<unknown>)[] = [
   'recipients',
   'key',
   'inFlight',
@@ -51,7 +51,7 @@ export const NOTICE_OPTIONS = [
   'whenUndelivered',
   'onUndelivered',
   'maxBufferedBytes',
-] as const satisfies readonly (keyof NoticeOptions<unknown>)[]
+]
 
 /** @throws CONNECTOR_OPTION_INVALID */
 export function parseNotices<T>(options: NoticeOptions<T>): ParsedNotices<T> {

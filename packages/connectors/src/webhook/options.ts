@@ -21,10 +21,8 @@ export interface ParsedWebhook<T> {
   readonly allowHttp: boolean
 }
 
-const NAMES = [
-  ...NOTICE_OPTIONS,
-  ...(['body', 'contentType', 'secrets', 'allowHttp'] as const),
-] as const satisfies readonly (keyof WebhookSinkOptions<unknown>)[]
+const OWN: readonly (keyof WebhookSinkOptions<unknown>)[] = ['body', 'contentType', 'secrets', 'allowHttp']
+const NAMES: readonly string[] = [...NOTICE_OPTIONS, ...OWN]
 
 /** Shows nothing of `secrets`. @throws CONNECTOR_OPTION_INVALID */
 export function parseWebhook<T>(options: WebhookSinkOptions<T>): ParsedWebhook<T> {

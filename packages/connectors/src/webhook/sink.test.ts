@@ -33,12 +33,14 @@ const stopping = new AbortController()
 beforeEach(async () => {
   got = []
   answer = (_, response) => response.end()
-  server = createServer(async (request, response) => {
+  server = createServer((request, response) => {
     const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
-    const path = request.url ?? ''
-    got.push({ path, body: Buffer.concat(chunks).toString(), headers: request.headers })
-    answer(path, response)
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      const path = request.url ?? ''
+      got.push({ path, body: Buffer.concat(chunks).toString(), headers: request.headers })
+      answer(path, response)
+    })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -101,7 +103,7 @@ describe('a webhook sink', () => {
     await writer.write([{ n: 7, name: 'A. Person' }], [0])
     await writer.prepareCommit?.(1)
     await writer.close?.()
-    const [{ body, headers } = { body: '', headers: {} }] = got
+    const [{ body, headers } = { body: '', headers: {} as Got['headers'] }] = got
     expect(body).toBe('{"n":7}')
     expect(headers['content-type']).toBe('application/json')
     expect([headers['webhook-id'], headers['idempotency-key']]).toEqual(['alarm-7', 'alarm-7'])
