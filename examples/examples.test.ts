@@ -13,7 +13,7 @@ import {
 import { describe, expect, expectTypeOf, it } from 'vitest'
 
 describe('the documented examples print what they say', () => {
-  for (const name of ['first-job', 'rxjs-windows', 'rules', 'silence', 'windows', 'look-back', 'lake-sql']) {
+  for (const name of ['first-job', 'rxjs-windows', 'rules', 'silence', 'windows', 'look-back', 'lake-sql', 'kinesis']) {
     it(name, () => {
       const folder = join(import.meta.dirname, name)
       const { stdout, stderr, status } = spawnSync(

@@ -8,10 +8,10 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 
 // Every example as it stands, with another batch size, and with crashes in its sources: what it prints stays the same. Its jobs
 // are caught where they begin (sources) and end (execute, print). An example in RxJS alone has no batches and no restarts; it runs
-// along. The ward has files and a clock of its own: see ward/ward.test.ts and scripts/ward-kill.ts. What needs a server is run by
-// `npm run test:real`: see kafka/kafka.integration.test.ts.
+// along. The ward has files and a clock of its own: see ward/ward.test.ts and scripts/ward-kill.ts. A stream of Kinesis has no end: see
+// examples.test.ts. What needs a server is run by `npm run test:real`: see kafka/kafka.integration.test.ts.
 
-const ELSEWHERE = ['ward', 'kafka']
+const ELSEWHERE = ['ward', 'kafka', 'kinesis']
 
 const names = readdirSync(import.meta.dirname).filter(
   (name) => !ELSEWHERE.includes(name) && existsSync(join(import.meta.dirname, name, 'main.ts')),
