@@ -117,6 +117,10 @@ export const CONNECTOR_ERRORS = {
   },
   SNS_MESSAGE_TOO_LARGE: { advice: 'let out less in a message; the service takes no larger one' },
   SNS_MESSAGE_INVALID: { advice: 'mend the template: it makes of this record what the service does not take' },
+  SQS_MESSAGE_TOO_LARGE: {
+    advice: "send less in a message, or raise the queue's limit for messages and maxMessageBytes with it",
+  },
+  SQS_MESSAGE_INVALID: { advice: 'map the record to a text before the sink: a queue carries no other bytes' },
   S3_TARGET_EXISTS: { advice: "resume the job that wrote it, use another prefix, or pass whenExists: 'append'" },
   S3_OBJECTS_AHEAD: {
     advice:

@@ -1,0 +1,110 @@
+import type { OperatorMetrics } from '@millrace/core/connector'
+import type { AwsCalls } from '../aws/aws-calls.ts'
+
+/** The requests about messages that were received, ten at a time. */
+export interface QueueRequests {
+  readonly calls: AwsCalls
+  /** Resolves with the indexes of those that failed, each with whether trying again may help. */
+  remove(receipts: readonly string[]): Promise<readonly { readonly index: number; readonly isForGood: boolean }[]>
+  /** Makes them visible to others after so many seconds; 0 at once. */
+  hide(receipts: readonly string[], seconds: number): Promise<void>
+}
+
+const MOST = 10
+const TRIES = 8
+
+/**
+ * Messages that the job has and the queue still holds: hidden from others for as long as they are here, and deleted when a checkpoint
+ * that counts on them is durable.
+ *
+ * ```
+ *   received ─► held, hidden again each third of the time-out ─► checkpoint durable ─► deleted
+ *                                                            └─ the job ends before ─► visible again, at once
+ * ```
+ */
+export class HeldMessages {
+  readonly #requests: QueueRequests
+  readonly #seconds: number
+  readonly #metrics: OperatorMetrics | undefined
+  /** Receipts by the number of the message, in the order in which they came. */
+  readonly #receipts = new Map<number, string>()
+  readonly #timer: NodeJS.Timeout
+  #hiding: Promise<void> | undefined
+  #changed = Promise.withResolvers<void>()
+
+  constructor(requests: QueueRequests, visibilitySeconds: number, metrics: OperatorMetrics | undefined) {
+    this.#requests = requests
+    this.#seconds = visibilitySeconds
+    this.#metrics = metrics
+    this.#timer = setInterval(() => this.#hideAgain(), (visibilitySeconds * 1_000) / 3)
+    this.#timer.unref()
+  }
+
+  get count(): number {
+    return this.#receipts.size
+  }
+
+  add(number: number, receipt: string): void {
+    this.#receipts.set(number, receipt)
+    this.#measure()
+  }
+
+  /** Resolves when some were deleted. */
+  whenFewer(): Promise<void> {
+    return this.#changed.promise
+  }
+
+  /** Deletes those up to a number. One whose time was over is another's by now, and comes again: it is counted (`lateDeletes`). */
+  async removeUpTo(number: number): Promise<void> {
+    let waiting = [...this.#receipts].filter(([at]) => at <= number)
+    for (let tries = 1; waiting.length > 0; tries++) {
+      const again: typeof waiting = []
+      for (let at = 0; at < waiting.length; at += MOST) {
+        const some = waiting.slice(at, at + MOST)
+        const failed = new Map(
+          (await this.#requests.remove(some.map(([, receipt]) => receipt))).map((each) => [each.index, each]),
+        )
+        for (const [index, entry] of some.entries()) {
+          const failure = failed.get(index)
+          if (failure !== undefined && !failure.isForGood && tries < TRIES) {
+            again.push(entry)
+            continue
+          }
+          this.#receipts.delete(entry[0])
+          if (failure !== undefined) this.#metrics?.counter('lateDeletes').add(1)
+        }
+      }
+      waiting = again
+    }
+    this.#measure()
+    this.#changed.resolve()
+    this.#changed = Promise.withResolvers()
+  }
+
+  /** Leaves what is held to others, as far as that can be. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#hiding
+    await this.#hide(0).catch(() => undefined)
+    this.#receipts.clear()
+    this.#changed.resolve()
+  }
+
+  #hideAgain(): void {
+    // What fails is tried at the next turn; in the end the messages come again.
+    this.#hiding ??= this.#hide(this.#seconds)
+      .catch(() => undefined)
+      .finally(() => {
+        this.#hiding = undefined
+      })
+  }
+
+  async #hide(seconds: number): Promise<void> {
+    const receipts = [...this.#receipts.values()]
+    for (let at = 0; at < receipts.length; at += MOST) await this.#requests.hide(receipts.slice(at, at + MOST), seconds)
+  }
+
+  #measure(): void {
+    this.#metrics?.gauge('heldMessages').set(this.#receipts.size)
+  }
+}
