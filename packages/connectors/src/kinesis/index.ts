@@ -7,9 +7,17 @@
  *
  * Sink. Delivery: at least once. Order: that of each partition key, unless `order: 'none'`. What a restart repeats: what came after the
  * checkpoint; also without one, a request whose answer was lost is made again. Readers tell repeats by an id of the record's own.
+ *
+ * In AWS Lambda. Delivery: at least once; a failed batch comes again from the first record that no checkpoint of its job counts on, or as a whole.
  */
 export type { AwsBatchOptions } from '../aws/batch-options.ts'
 export { type ConnectorErrorCode, MillraceConnectorError } from '../errors.ts'
+export {
+  type KinesisLambdaAnswer,
+  type KinesisLambdaEvent,
+  type KinesisLambdaOptions,
+  kinesisLambdaHandler,
+} from './lambda-handler.ts'
 export { kinesisSink } from './sink.ts'
 export type { KinesisSinkOptions } from './sink-options.ts'
 export { kinesisSource } from './source.ts'
