@@ -3,8 +3,10 @@
 // of a key in their order, from parents to children.
 //
 //   node --conditions=@millrace/source scripts/kinesis-reshard.ts [--records 100000] [--kills 10] [--reshards 5] [--seed 1]
+//        [--aggregate 1]
 //
-// `--reshards` is how many splits there are, and how many merges. The last line is `N passed, N failed`.
+// `--reshards` is how many splits there are, and how many merges; with `--aggregate 23` each record of Kinesis holds 23 of a key, put
+// together by Amazon's library, and some lives have to go on in the middle of one. The last line is `N passed, N failed`.
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,12 +23,9 @@ interface WrittenRow extends NumberedRow {
   readonly shardId: string
 }
 
-const LIMIT_MS = 300_000
+const LIMIT_MS = 60_000
 const SHARDS = 4
-/** Rows of a request. */
-const REQUEST = 500
 const STREAM = 'rows'
-const NEVER = /^(?!)/
 const NEWLINE = 10
 
 const { values: options } = parseArgs({
@@ -35,6 +34,7 @@ const { values: options } = parseArgs({
     kills: { type: 'string', default: '10' },
     reshards: { type: 'string', default: '5' },
     seed: { type: 'string', default: '1' },
+    aggregate: { type: 'string', default: '1' },
   },
 })
 const random = randomFrom(Number(options.seed))
@@ -48,8 +48,11 @@ const begunAt = performance.now()
 const kills = Number(options.kills)
 let isWritten = false
 let running: KillableJob | undefined
+/** Shards, over all lives, that were gone on with in the middle of an aggregate. */
+let inside = 0
 try {
-  const stream = await ReshardedStream.create(kinesis, STREAM, SHARDS, randomFrom(Number(options.seed) + 1))
+  const shardsAt = randomFrom(Number(options.seed) + 1)
+  const stream = await ReshardedStream.create(kinesis, STREAM, SHARDS, shardsAt, Number(options.aggregate))
   const writing = writeAll(stream).finally(() => {
     isWritten = true
   })
@@ -69,19 +72,19 @@ checks.report()
 
 /** In as many stretches as there are kills, each beside a life of the job; splits and merges between them, in turn. */
 async function writeAll(stream: ReshardedStream): Promise<void> {
-  const requests = Number(options.records) / REQUEST
+  const requests = Math.ceil(Number(options.records) / stream.rowsOfRequest)
   const changes = 2 * Number(options.reshards)
   let changed = 0
   for (let request = 0; request < requests; request++) {
     // No faster than the job reads, so that it is killed and its shards change while records flow.
-    while (stream.written.length > linesSoFar() + 2 * REQUEST * (requests / (kills + 1))) await sleep(20)
+    while (stream.written.length > linesSoFar() + 2 * stream.rowsOfRequest * (requests / (kills + 1))) await sleep(20)
     if (changed < changes && request >= ((changed + 1) * requests) / (changes + 1)) {
-      const writing = stream.write(REQUEST)
+      const writing = stream.write()
       await (changed % 2 === 0 ? stream.split() : stream.merge())
       await writing
       changed += 1
       console.log(`${changed % 2 === 1 ? 'split' : 'merged'} at row ${stream.written.length}`)
-    } else await stream.write(REQUEST)
+    } else await stream.write()
   }
   checks.add(`${changes} splits and merges (${changed})`, changed === changes)
 }
@@ -92,14 +95,15 @@ async function killOnce(kill: number, stream: ReshardedStream): Promise<void> {
   // One in four is killed before it has come far; the others when they have written some of what is there.
   if (random() < 0.25) await sleep(1_500 * random())
   else {
-    await job.waitFor(/^STARTED$/, NEVER, LIMIT_MS)
+    const isOver = (): boolean => !job.isRunning || (isWritten && linesSoFar() === stream.written.length)
+    // Where the last life has read all there is, there is no record for this one to start with.
+    while (!isOver() && !job.lines.includes('STARTED')) await sleep(10)
     const goal = (Number(options.records) * (kill - 0.5 * random())) / (kills + 1)
-    while (job.isRunning && linesSoFar() < goal && !(isWritten && linesSoFar() === stream.written.length))
-      await sleep(10)
+    while (!isOver() && linesSoFar() < goal) await sleep(10)
     await sleep(100 * random())
   }
   if (!job.isRunning) checks.add(`life ${kill} did not end by itself:\n${job.lines.slice(-20).join('\n')}`, false)
-  await job.kill()
+  await endLife(job)
   console.log(`kill ${kill}: ${before} rows before, ${linesSoFar()} after; ${stream.written.length} in the stream`)
 }
 
@@ -110,16 +114,24 @@ async function finish(stream: ReshardedStream): Promise<void> {
   // What should not come would come now.
   await sleep(1_000)
   checks.add(`the last life goes on:\n${job.lines.slice(-20).join('\n')}`, job.isRunning)
+  await endLife(job)
+}
+
+async function endLife(job: KillableJob): Promise<void> {
   await job.kill()
+  inside += job.lines.filter((line) => line === 'INSIDE').length
 }
 
 function compare(stream: ReshardedStream): void {
   const seen = rowsSoFar()
   const { written } = stream
-  const records = Number(options.records)
-  checks.add(`${records} records were put (${written.length})`, written.length === records)
+  checks.add(`${options.records} rows were put (${written.length})`, written.length >= Number(options.records))
+  const numbers = new Set(seen.map(({ n }) => n))
+  const isWhole = seen.length === written.length && numbers.size === written.length
+  checks.add(`each row once (${seen.length}, ${numbers.size} of them different)`, isWhole)
   const sequenceNumbers = new Set(seen.map(({ sequenceNumber }) => sequenceNumber))
-  checks.add(`each record once (${seen.length} rows, ${sequenceNumbers.size} of them different)`, isWhole())
+  const records = written.length / Number(options.aggregate)
+  checks.add(`each sequence number (${sequenceNumbers.size} of ${records})`, sequenceNumbers.size === records)
   const wrong = seen.filter(({ n, ...row }) => {
     const put = written[n]
     return put?.sequenceNumber !== row.sequenceNumber || put.shardId !== row.shardId
@@ -135,16 +147,13 @@ function compare(stream: ReshardedStream): void {
   const shards = new Set(seen.map(({ shardId }) => shardId))
   const expected = SHARDS + 3 * Number(options.reshards)
   checks.add(`rows of more shards than there were (${shards.size} of ${expected})`, shards.size > SHARDS)
-  console.log(`${seen.length} rows of ${shards.size} shards`)
-
-  function isWhole(): boolean {
-    return seen.length === written.length && written.every(({ sequenceNumber }) => sequenceNumbers.has(sequenceNumber))
-  }
+  if (Number(options.aggregate) > 1) checks.add(`lives that go on inside of an aggregate (${inside})`, inside > 0)
+  console.log(`${seen.length} rows of ${shards.size} shards; went on inside of an aggregate ${inside} times`)
 }
 
 function start(): KillableJob {
   const program = [process.execPath, '--conditions=@millrace/source', 'scripts/kinesis-reshard-job.ts']
-  running = new KillableJob(program, [kinesis.endpoint, STREAM, work])
+  running = new KillableJob(program, [kinesis.endpoint, STREAM, work, Number(options.aggregate) > 1 ? '0.05' : '0'])
   return running
 }
 

@@ -5,6 +5,7 @@ import {
   type Shard,
   SplitShardCommand,
 } from '@aws-sdk/client-kinesis'
+import { aggregateOf } from './aggregate.ts'
 import type { LocalKinesis } from './local-kinesis.ts'
 
 /** What is written: `n` ascends, also for each key. */
@@ -13,20 +14,25 @@ export interface NumberedRow {
   readonly n: number
 }
 
-const KEYS = 500
+/** One record of Kinesis: rows of one key. */
+type Put = readonly [NumberedRow, ...NumberedRow[]]
+
+const ROWS = 500
 
 /** A stream that is written to, in the order of each key, while its shards are split and merged. */
 export class ReshardedStream {
   readonly #kinesis: LocalKinesis
   readonly #name: string
   readonly #random: () => number
-  /** Where each row has come to lie, by its number; the sequence number tells it from a second one. */
+  readonly #rowsOfRecord: number
+  /** Where each row has come to lie, by its number; what is in one aggregate has one sequence number. */
   readonly written: { readonly sequenceNumber: string; readonly shardId: string }[] = []
 
-  private constructor(kinesis: LocalKinesis, name: string, random: () => number) {
+  private constructor(kinesis: LocalKinesis, name: string, random: () => number, rowsOfRecord: number) {
     this.#kinesis = kinesis
     this.#name = name
     this.#random = random
+    this.#rowsOfRecord = rowsOfRecord
   }
 
   static async create(
@@ -34,17 +40,26 @@ export class ReshardedStream {
     name: string,
     shards: number,
     random: () => number,
+    /** More than one: as an aggregate of Amazon's library for Node. */
+    rowsOfRecord: number,
   ): Promise<ReshardedStream> {
     await kinesis.createStream(name, shards)
-    return new ReshardedStream(kinesis, name, random)
+    return new ReshardedStream(kinesis, name, random, rowsOfRecord)
   }
 
-  /** The next rows, a multiple of 500: a request holds each key once, and the next is made when all of it is in. */
-  async write(rows: number): Promise<void> {
-    for (let left = rows; left > 0; left -= KEYS) {
-      const first = this.written.length
-      await this.#put(Array.from({ length: KEYS }, (_, i) => ({ key: `key-${i}`, n: first + i })))
-    }
+  /** How many rows a `write` adds: about 500. */
+  get rowsOfRequest(): number {
+    return Math.floor(ROWS / this.#rowsOfRecord) * this.#rowsOfRecord
+  }
+
+  /** The next rows in one request, which holds each key once; it is over when all of them are in. */
+  async write(): Promise<void> {
+    const first = this.written.length
+    const puts = Array.from({ length: this.rowsOfRequest / this.#rowsOfRecord }, (_, i) => {
+      const row = (at: number): NumberedRow => ({ key: `key-${i}`, n: first + i * this.#rowsOfRecord + at })
+      return [row(0), ...Array.from({ length: this.#rowsOfRecord - 1 }, (__, at) => row(at + 1))] as const
+    })
+    await this.#put(puts)
   }
 
   /** Splits a shard that is open, anywhere in its range of keys. */
@@ -77,18 +92,25 @@ export class ReshardedStream {
     )
   }
 
-  async #put(rows: readonly NumberedRow[]): Promise<void> {
-    let left = rows
+  async #put(puts: readonly Put[]): Promise<void> {
+    let left = puts
     while (left.length > 0) {
-      const Records = left.map((row) => ({ Data: Buffer.from(JSON.stringify(row)), PartitionKey: row.key }))
+      const Records = await Promise.all(
+        left.map(async (rows) => ({ Data: await dataOf(rows), PartitionKey: rows[0].key })),
+      )
       const answer = await this.#kinesis.client.send(new PutRecordsCommand({ StreamName: this.#name, Records }))
-      const refused: NumberedRow[] = []
-      for (const [index, row] of left.entries()) {
-        const { SequenceNumber, ShardId } = answer.Records?.[index] ?? {}
-        if (SequenceNumber === undefined || ShardId === undefined) refused.push(row)
-        else this.written[row.n] = { sequenceNumber: SequenceNumber, shardId: ShardId }
+      const refused: Put[] = []
+      for (const [index, rows] of left.entries()) {
+        const { SequenceNumber: sequenceNumber, ShardId: shardId } = answer.Records?.[index] ?? {}
+        if (sequenceNumber === undefined || shardId === undefined) refused.push(rows)
+        else for (const { n } of rows) this.written[n] = { sequenceNumber, shardId }
       }
       left = refused
     }
   }
+}
+
+async function dataOf(rows: Put): Promise<Buffer> {
+  if (rows.length === 1) return Buffer.from(JSON.stringify(rows[0]))
+  return aggregateOf(rows.map((row) => ({ key: row.key, data: JSON.stringify(row) })))
 }
