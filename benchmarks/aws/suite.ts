@@ -31,5 +31,7 @@ export const suite: Suite = {
     besideClient('s3-sink', 'S3, multipart: readings of 200 bytes as lines in objects of 64 MiB', 'readings'),
     besideClient('s3-source', 'S3, GetObject: readings of 200 bytes as lines from objects of 10 MB', 'objects'),
     besideClient('sns-sink', 'SNS, PublishBatch: texts with an attribute, 10 a request', 'readings'),
+    besideClient('sqs-sink', 'SQS, SendMessageBatch: readings of 200 bytes, 10 a request', 'readings'),
+    besideClient('sqs-source', 'SQS, ReceiveMessage: readings of 200 bytes, received and deleted', 'readings'),
   ],
 }
