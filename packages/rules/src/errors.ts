@@ -18,6 +18,12 @@ export const RULES_ERRORS = {
   RULES_RANGE_EMPTY: { advice: 'write the lower end of a range first' },
   RULES_COUNT_INVALID: { advice: 'write count and of as whole numbers, 1 <= count <= of <= 100' },
   RULES_LIMIT_UNKNOWN: { advice: 'give the limit a default in limits.default, or mend its name' },
+  RULES_TEXT_INVALID: {
+    advice: 'mend the text where the caret stands; docs/concepts/rule-language.md has the grammar',
+  },
+  RULES_TEXT_UNSUPPORTED: {
+    advice: 'write the rule without it; docs/concepts/rule-language.md says what there is',
+  },
   RULES_OPTION_INVALID: { advice: 'pass a value in the range that the message names' },
   RULES_STATE_OF_OTHER_RULES: {
     advice: 'resume with the rule set that wrote the state; changing rules under kept state is not there yet',
@@ -38,6 +44,8 @@ export interface RuleProblem {
   readonly path: string
   readonly code: RulesErrorCode
   readonly message: string
+  /** Where the rules were read from words: the place, counted from 1, and the line with a caret below the place. */
+  readonly position?: { readonly line: number; readonly column: number; readonly excerpt: string }
 }
 
 /**
@@ -65,7 +73,13 @@ export class MillraceRulesError extends Error {
 /** Throws RULES_INVALID with every mistake on a line of its own, or returns when there is none. */
 export function refuseProblems(problems: readonly RuleProblem[]): void {
   if (problems.length === 0) return
-  const lines = problems.map(({ path, code, message }) => `${path === '' ? '(the whole)' : path}: ${message} [${code}]`)
+  const lines = problems.map(lineOf)
   const what = lines.length === 1 ? (lines[0] as string) : `${lines.length} mistakes:\n  ${lines.join('\n  ')}\n`
   throw new MillraceRulesError('RULES_INVALID', what, { problems })
+}
+
+function lineOf({ path, code, message, position }: RuleProblem): string {
+  if (position === undefined) return `${path === '' ? '(the whole)' : path}: ${message} [${code}]`
+  const { line, column, excerpt } = position
+  return `line ${line}, column ${column}: ${message} [${code}]\n${excerpt.replace(/^/gm, '    ')}\n`
 }

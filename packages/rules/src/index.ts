@@ -1,6 +1,8 @@
 // The public names of @millrace/rules, one by one.
 
 export type { AlarmEvent, ComparedValue, Why } from './alarms/alarm-event.ts'
+export { parseRules } from './dsl/parse-rules.ts'
+export { printRules } from './dsl/print-rules.ts'
 export {
   type ConditionWords,
   type RaisedAfter,

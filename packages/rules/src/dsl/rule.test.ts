@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { ruleSets } from '../../test/arbitraries.ts'
-import * as rules from '../index.ts'
 import {
   and,
   type Condition,
@@ -143,10 +142,6 @@ describe('the builder', () => {
     expect(refused).toBeTypeOf('function')
     v satisfies Vitals
     expectTypeOf(limit('pulseRate.high')).toExtend<Parameters<Vitals['heartRate']['above']>[0]>()
-  })
-
-  it('has no text form yet', () => {
-    expect(Object.keys(rules)).not.toContain('parseRules')
   })
 })
 

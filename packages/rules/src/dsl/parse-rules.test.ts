@@ -1,0 +1,198 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ruleSets } from '../../test/arbitraries.ts'
+import {
+  limit,
+  MillraceRulesError,
+  parseRuleSet,
+  parseRules,
+  printRules,
+  type RuleProblem,
+  rule,
+  ruleSet,
+} from '../index.ts'
+
+const cases = Number(process.env.MILLRACE_CASES ?? 2000)
+
+function problemsOf(text: string): readonly RuleProblem[] {
+  try {
+    parseRules(text)
+    return []
+  } catch (error) {
+    if (error instanceof MillraceRulesError) return error.problems
+    throw error
+  }
+}
+
+const where = (text: string) =>
+  problemsOf(text).map(({ code, message, position }) => `${position?.line}:${position?.column} ${code} ${message}`)
+
+const everything = `limits
+  default heart-rate.high 120 /min
+  default temperature.high 38.5 Cel
+  ward icu heart-rate.high 130 {beats}/min
+  patient p7 heart-rate.high 140 /min
+  patient "bed \\"3\\" # window" temperature.high 101.3 [degF]
+
+valid temperature for 1h
+valid spo2 for 90s
+
+alarm spo2-low "Sustained desaturation"
+  when spo2 < 88 % for 15s
+  clear when spo2 >= 91 % for 10s
+  zeros no-signal
+  priority high
+
+alarm shock
+  when (3 of 5 systolic < 90 mm[Hg] and (not heart-rate <= limit(heart-rate.high))) or temperature outside 35 Cel and 104 [degF]
+  clear for 1m
+  missing hold
+  priority medium
+
+alarm probe-off "No SpO2" technical
+  when no spo2 within 30s
+  priority low
+
+alarm device-silent technical
+  when no signal within 30s
+  priority medium
+`
+
+describe('parseRules and printRules', () => {
+  it('reads words, JSON and the builder as the same rule set', () => {
+    const spo2Low = rule('spo2-low')
+      .when((v) => v.spo2.below('88 %'))
+      .for('15s')
+      .clearWhen((v) => v.spo2.atLeast('91 %'))
+      .for('10s')
+      .priority('high')
+      .because('Sustained desaturation')
+    const fast = rule('fast').when((v) => v.heartRate.above(limit('heartRate.high')))
+    const built = ruleSet([spo2Low, fast], { limits: { default: { 'heartRate.high': '120 /min' } } })
+    const read = parseRules(`
+      limits default heart-rate.high 120 /min   # the ward's own come later
+      alarm spo2-low "Sustained desaturation"
+        when spo2 < 88 % for 15s
+        clear when spo2 >= 91 % for 10s
+        priority high
+      alarm fast when heart-rate > limit(heart-rate.high)
+    `)
+    expect(read.toJSON()).toEqual(built.toJSON())
+    expect(read.version).toBe(built.version)
+  })
+
+  it('prints canonical text as it was', () => {
+    expect(printRules(parseRules(everything))).toBe(everything)
+    expect(printRules(parseRules(''))).toBe('')
+  })
+
+  it('reads back any rule set that it printed', () => {
+    fc.assert(
+      fc.property(ruleSets, fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (json, because, who) => {
+        const named = {
+          ...json,
+          rules: json.rules.map((one) => ({ ...one, because })),
+          limits: { ...json.limits, wards: { [who]: { 'spo2.high': '3 {# any}%' } } },
+        }
+        const set = parseRuleSet(named)
+        const text = printRules(set)
+        const read = parseRules(text)
+        expect(read.toJSON()).toEqual(set.toJSON())
+        expect(read.version).toBe(set.version)
+        expect(printRules(read)).toBe(text)
+      }),
+      { numRuns: Math.min(cases, 2000) },
+    )
+  })
+
+  it('names line, column and what was meant, with a caret', () => {
+    const text = 'alarm low\n  when spo3 < 88 % for 15s\n  priority high\n'
+    expect(where(text)).toEqual(['2:8 RULES_SIGNAL_UNKNOWN unknown signal "spo3"; did you mean spo2?'])
+    expect(problemsOf(text)[0]?.position?.excerpt).toBe('2 |   when spo3 < 88 % for 15s\n  |        ^')
+    expect(() => parseRules(text)).toThrow('line 2, column 8: unknown signal "spo3"; did you mean spo2?')
+  })
+
+  it.each([
+    ['alarm a\n\twhen spo2 < 88', '2:16 RULES_TEXT_INVALID expected a unit after 88, found the end of the text'],
+    ['alarm a when spo2 < 88\n%', '1:23 RULES_TEXT_INVALID expected a unit after 88, found the end of the line'],
+    ['alarm a when spo2 = 88 %', '1:19 RULES_TEXT_INVALID expected <, <=, >, >=, between or outside, found "="'],
+    ['alarm a when spo2 < 88 % fro 5s', '1:26 RULES_TEXT_INVALID'],
+    ['alarm a whem spo2 < 88 %', 'did you mean when?'],
+    ['alarn a', 'did you mean alarm?'],
+    ['alarm a when spo2 < 88 % or spo2 > 99 % and spo2 > 4 %', '1:41 RULES_TEXT_INVALID "and" and "or"'],
+    ['alarm a when (spo2 < 88 %', 'expected ")", found the end'],
+    ['alarm a when not no spo2 within 3s', '1:18 RULES_TEXT_INVALID a silence stands alone'],
+    ['alarm a "text', '1:9 RULES_TEXT_INVALID this text has no closing quote'],
+    ['alarm a "\\q" when spo2 < 1 %', '1:9 RULES_TEXT_INVALID this text has an escape'],
+    ['alarm a when spo2 < 1 % when spo2 < 2 %', '1:25 RULES_TEXT_INVALID this alarm has its "when" already'],
+    ['alarm a when mean(heart-rate over 1m) > 1 /min', '1:14 RULES_TEXT_UNSUPPORTED mean(...)'],
+    ['alarm a when spo2 < 1 % notify nurse', '1:25 RULES_TEXT_UNSUPPORTED notify'],
+    ['limits default spo2.low 3 % default spo2.low 4 %', '1:37 RULES_TEXT_INVALID this limit'],
+    ['valid spo2 for 1m valid spo2 for 2m', '1:25 RULES_TEXT_INVALID'],
+    ['limits bed 3', 'expected default, ward, patient'],
+    ['alarm a when spo2 < 88 mmHg', '1:24 RULES_UNIT_UNKNOWN unknown unit "mmHg"; did you mean mm[Hg]?'],
+    ['alarm a when spo2 < 88 mm[Hg]', '1:24 RULES_UNIT_MISMATCH'],
+    ['alarm a when spo2 > limit(spo2.high)', '1:27 RULES_LIMIT_UNKNOWN'],
+    ['alarm a when 4 of 3 spo2 > 1 %', '1:14 RULES_COUNT_INVALID'],
+    ['alarm a when spo2 between 9 % and 1 %', '1:19 RULES_RANGE_EMPTY'],
+    ['alarm a when no spo2 within 0s', '1:29 RULES_DURATION_INVALID'],
+    ['alarm a when spo2 < 1e999 %', '1:21 RULES_QUANTITY_INVALID'],
+    ['alarm a when no spo2 within 3s for 4s', '1:32 RULES_FIELD_UNKNOWN'],
+    ['alarm a when spo2 < 1 % priority urgent', '1:34 RULES_VALUE_INVALID'],
+    ['alarm a', '1:1 RULES_FIELD_MISSING a rule needs a condition'],
+    ['alarm a when spo2 < 1 %\nalarm a when spo2 < 1 %', '2:7 RULES_ID_DUPLICATE'],
+    ['limits patient p7 spo2.low 3 %', '1:28 RULES_LIMIT_UNKNOWN'],
+  ])('refuses %j', (text, message) => {
+    expect(where(text).join('\n')).toContain(message)
+  })
+
+  it('names a mistake of each alarm', () => {
+    expect(where('alarm a when x\nalarm b when y\nlimits z').map((line) => line.split(' ')[0])).toEqual([
+      '1:14',
+      '2:14',
+      '3:8',
+    ])
+  })
+
+  it('refuses what nests too deeply, and ends', () => {
+    const deep = `alarm a when ${'('.repeat(100_000)}`
+    expect(where(deep)[0]).toContain('1:115 RULES_CONDITION_TOO_DEEP')
+    const nots = `alarm a when ${'not '.repeat(40)}spo2 < 1 %`
+    expect(where(nots)[0]).toContain('RULES_CONDITION_TOO_DEEP')
+    expect(() => parseRules('#'.repeat(16 * 1024 * 1024 + 1))).toThrow('more than 16777216 characters')
+  })
+
+  it('gives a rule set or mistakes with their place, for any text', () => {
+    const words = everything.split(/(\s+|[().])/)
+    const piece = fc.oneof(
+      fc.constantFrom(...words),
+      fc.constantFrom(...words),
+      fc.string({ unit: 'binary', maxLength: 3 }),
+    )
+    const soup = fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join(' '))
+    const mutated = fc
+      .tuple(fc.nat(everything.length), fc.nat(20), fc.oneof(piece, fc.string({ maxLength: 5 })))
+      .map(([from, length, put]) => everything.slice(0, from) + put + everything.slice(from + length))
+    fc.assert(
+      fc.property(fc.oneof(soup, mutated, mutated, fc.string({ unit: 'binary' })), (text) => {
+        const lines = text.split('\n').length
+        let set: ReturnType<typeof parseRules>
+        try {
+          set = parseRules(text)
+        } catch (error) {
+          expect(error).toBeInstanceOf(MillraceRulesError)
+          const { problems } = error as MillraceRulesError
+          expect(problems.length).toBeGreaterThan(0)
+          for (const { position } of problems) {
+            expect(position?.line).toBeGreaterThanOrEqual(1)
+            expect(position?.line).toBeLessThanOrEqual(lines)
+            expect(position?.column).toBeGreaterThanOrEqual(1)
+          }
+          return
+        }
+        expect(parseRules(printRules(set)).version).toBe(set.version)
+      }),
+      { numRuns: cases },
+    )
+  }, 600_000)
+})
