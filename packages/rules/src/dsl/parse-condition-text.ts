@@ -31,7 +31,7 @@ const RELATIONS: Readonly<Record<string, ComparisonWord>> = {
 
 const WORD = /[A-Za-z][\w-]*/y
 const NUMBER = /[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?/iy
-const UNIT = /(?:\{[^{}]*\}|[^\s{}(),;#"])+/y
+const UNIT = [/\{[^{}]*\}/y, /[^\s{}(),;#"]+/y]
 const DURATION = /\d+[ \t]*(?:ms|s|m|h|d)(?![\w.-])/y
 const WHOLE = /\d+(?![\w.-])/y
 
@@ -130,7 +130,7 @@ export function parseQuantityText(text: RuleText, places: Places): object {
   const value = text.takeBeforeUnit(NUMBER)
   if (value === undefined) throw expected(text, 'a number with its unit, or limit(...)')
   const unitAt = text.offset
-  const unit = text.take(UNIT)
+  const unit = text.takeRun(UNIT)
   if (unit === undefined) throw expected(text, `a unit after ${value}`)
   return places.note({ value: Number(value), unit }, offset, { value: offset, unit: unitAt })
 }

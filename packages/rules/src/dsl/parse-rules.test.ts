@@ -162,6 +162,20 @@ describe('parseRules and printRules', () => {
     expect(() => parseRules('#'.repeat(16 * 1024 * 1024 + 1))).toThrow('more than 16777216 characters')
   })
 
+  it('reads runs of millions of characters of every kind', () => {
+    const n = 8_000_000
+    const plain = 'alarm a when spo2 < 1 %'
+    expect(parseRules(' '.repeat(n)).rules).toEqual([])
+    expect(parseRules('#\n'.repeat(n / 2)).rules).toEqual([])
+    expect(parseRules(`alarm a "${'x'.repeat(n)}" when spo2 < 1 %`).rules[0]?.because).toHaveLength(n)
+    expect(parseRules(`alarm a "${'\\n'.repeat(n / 2)}" when spo2 < 1 %`).rules[0]?.because).toHaveLength(n / 2)
+    expect(where(`alarm a "${'x'.repeat(n)}`)[0]).toContain('1:9 RULES_TEXT_INVALID')
+    expect(where(`${plain}${'x'.repeat(n)}`)[0]).toContain('1:23 RULES_UNIT_UNKNOWN')
+    expect(parseRules(`alarm a when spo2 < 1 ${'{}'.repeat(n / 2)}%`).rules).toHaveLength(1)
+    expect(where(`alarm a when spo2 < ${'1'.repeat(n)} %`)[0]).toContain('RULES_QUANTITY_INVALID')
+    expect(where(`${plain}\n`.repeat(2000).replaceAll('%', 'mmHg'))).toHaveLength(3999)
+  }, 60_000)
+
   it('gives a rule set or mistakes with their place, for any text', () => {
     const words = everything.split(/(\s+|[().])/)
     const piece = fc.oneof(

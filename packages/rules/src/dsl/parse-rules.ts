@@ -14,7 +14,7 @@ import {
   parseWhenText,
   takeWord,
 } from './parse-condition-text.ts'
-import { positionAt, RuleText, TextFault } from './rule-text.ts'
+import { Positions, RuleText, TextFault } from './rule-text.ts'
 
 const LONGEST = 16 * 1024 * 1024
 const MOST_FAULTS = 50
@@ -22,7 +22,7 @@ const CLAUSES = ['when', 'clear', 'zeros', 'missing', 'priority']
 const SECTIONS = ['alarm', 'limits', 'valid']
 const CHOICE = /[A-Za-z][\w-]*/y
 const ID = /[A-Za-z0-9][\w.-]*/y
-const TEXT = /"(?:[^"\\\n]|\\.)*"/y
+const INSIDE_TEXT = [/[^"\\\n]+/y, /\\./y]
 
 /**
  * Reads rules in words, and checks them as `parseRuleSet` does. The grammar stands in `docs/concepts/rule-language.md`.
@@ -62,15 +62,19 @@ export function parseRules(source: string): RuleSet {
       goToNextSection(text, error.offset)
     }
   }
-  refuseProblems(
-    faults.map(({ code, message, offset }) => ({ path: '', code, message, position: positionAt(source, offset) })),
-  )
+  if (faults.length > 0) {
+    const positions = new Positions(source)
+    refuseProblems(
+      faults.map(({ code, message, offset }) => ({ path: '', code, message, position: positions.at(offset) })),
+    )
+  }
   const json = set.toJSON()
   try {
     return parseRuleSet(json)
   } catch (error) {
     if (!(error instanceof MillraceRulesError)) throw error
-    refuseProblems(error.problems.map((problem) => placed(problem, json, places, source)))
+    const positions = new Positions(source)
+    refuseProblems(error.problems.map((problem) => placed(problem, json, places, positions)))
     throw error
   }
 }
@@ -191,11 +195,9 @@ function parseWhose(text: RuleText, set: SetInWords): Table {
 /** A text in quotes, with the escapes of JSON. */
 function takeText(text: RuleText): string | undefined {
   const offset = text.offset
-  const quoted = text.take(TEXT)
-  if (quoted === undefined) {
-    if (text.peek(/"/y) !== undefined) throw new TextFault(offset, 'this text has no closing quote on its line')
-    return undefined
-  }
+  if (text.peek(/"/y) === undefined) return undefined
+  const quoted = text.takeQuoted(INSIDE_TEXT)
+  if (quoted === undefined) throw new TextFault(offset, 'this text has no closing quote on its line')
   try {
     return JSON.parse(quoted) as string
   } catch {
@@ -222,7 +224,7 @@ function unknownWord(text: RuleText, known: readonly string[]): TextFault {
 }
 
 /** The mistake with the place in the text of what its path leads to, or of the nearest thing around it. */
-function placed(problem: RuleProblem, json: object, places: Places, source: string): RuleProblem {
+function placed(problem: RuleProblem, json: object, places: Places, positions: Positions): RuleProblem {
   let node: unknown = json
   let offset = 0
   for (const [, index, quoted, name] of problem.path.matchAll(
@@ -235,5 +237,5 @@ function placed(problem: RuleProblem, json: object, places: Places, source: stri
     offset = own ?? places.of(node, step) ?? offset
     node = next
   }
-  return { ...problem, position: positionAt(source, offset) }
+  return { ...problem, position: positions.at(offset) }
 }

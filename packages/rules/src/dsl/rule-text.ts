@@ -10,8 +10,10 @@ export class TextFault extends Error {
   }
 }
 
-const SPACE = /(?:\s|#[^\n]*)*/y
-const BLANK = /[ \t]*/y
+// A pattern repeats no group: over millions of characters that would use up the stack of the regular expression. Runs of
+// several kinds are read kind by kind.
+const SPACE = [/\s+/y, /#[^\n]*/y]
+const BLANK = [/[ \t]+/y]
 
 /** A cursor over rule text. What a run of letters means depends on where it stands (`m` in `5m`, `%` in `88 %`), so each kind is read on demand. */
 export class RuleText {
@@ -46,6 +48,29 @@ export class RuleText {
     return found
   }
 
+  /** Reads as much as any of the patterns match, one after the other, and goes to the next token. */
+  takeRun(patterns: readonly RegExp[]): string | undefined {
+    const from = this.offset
+    this.#pass(patterns)
+    if (this.offset === from) return undefined
+    const found = this.source.slice(from, this.offset)
+    this.#pass(SPACE)
+    return found
+  }
+
+  /** Reads a quote, as much as any of the patterns match, and a quote; `undefined`, and stays, where the last is missing. */
+  takeQuoted(inside: readonly RegExp[]): string | undefined {
+    const from = this.offset
+    this.offset++
+    this.#pass(inside)
+    const isClosed = this.source.charAt(this.offset) === '"'
+    const end = this.offset + 1
+    this.offset = isClosed ? end : from
+    if (!isClosed) return undefined
+    this.#pass(SPACE)
+    return this.source.slice(from, end)
+  }
+
   peek(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.offset
     return pattern.exec(this.source)?.[0]
@@ -59,9 +84,12 @@ export class RuleText {
     return JSON.stringify(found.length > 40 ? `${found.slice(0, 37)}...` : found)
   }
 
-  #pass(pattern: RegExp): void {
-    pattern.lastIndex = this.offset
-    this.offset += pattern.exec(this.source)?.[0].length ?? 0
+  #pass(patterns: readonly RegExp[]): void {
+    let from: number
+    do {
+      from = this.offset
+      for (const pattern of patterns) this.offset += this.peek(pattern)?.length ?? 0
+    } while (this.offset > from)
   }
 }
 
@@ -74,16 +102,37 @@ export interface TextPosition {
 
 const WIDEST = 100
 
-export function positionAt(source: string, offset: number): TextPosition {
-  const start = source.lastIndexOf('\n', offset - 1) + 1
-  let line = 1
-  for (let at = source.indexOf('\n'); at !== -1 && at < start; at = source.indexOf('\n', at + 1)) line++
-  const newline = source.indexOf('\n', start)
-  const end = newline === -1 ? source.length : newline
-  const from = offset - start > WIDEST / 2 ? offset - WIDEST / 2 : start
-  const shown = source.slice(from, Math.min(end, from + WIDEST)).replace(/\r$/, '')
-  const before = source.slice(from, offset).replace(/[^\t]/g, ' ')
-  const number = String(line)
-  const excerpt = `${number} | ${shown}\n${' '.repeat(number.length)} | ${before}^`
-  return { line, column: offset - start + 1, excerpt }
+/** Finds positions in one text; it is looked through once. */
+export class Positions {
+  readonly #source: string
+  readonly #starts: number[] = [0]
+
+  constructor(source: string) {
+    this.#source = source
+    for (let at = source.indexOf('\n'); at !== -1; at = source.indexOf('\n', at + 1)) this.#starts.push(at + 1)
+  }
+
+  at(offset: number): TextPosition {
+    const line = this.#lineOf(offset)
+    const start = this.#starts[line] as number
+    const end = (this.#starts[line + 1] ?? this.#source.length + 1) - 1
+    const from = offset - start > WIDEST / 2 ? offset - WIDEST / 2 : start
+    const shown = this.#source.slice(from, Math.min(end, from + WIDEST)).replace(/\r$/, '')
+    const before = this.#source.slice(from, offset).replace(/[^\t]/g, ' ')
+    const number = String(line + 1)
+    const excerpt = `${number} | ${shown}\n${' '.repeat(number.length)} | ${before}^`
+    return { line: line + 1, column: offset - start + 1, excerpt }
+  }
+
+  /** The last line, from 0, that starts at or before the offset. */
+  #lineOf(offset: number): number {
+    let low = 0
+    let high = this.#starts.length
+    while (high - low > 1) {
+      const middle = (low + high) >> 1
+      if ((this.#starts[middle] as number) <= offset) low = middle
+      else high = middle
+    }
+    return low
+  }
 }
