@@ -119,6 +119,7 @@ describe('parseRules and printRules', () => {
     ['alarm a when spo2 < 88 % fro 5s', '1:26 RULES_TEXT_INVALID'],
     ['alarm a whem spo2 < 88 %', 'did you mean when?'],
     ['alarn a', 'did you mean alarm?'],
+    ['valid spo2 for 1m\nalarn a', '2:1 RULES_TEXT_INVALID'],
     ['alarm a when spo2 < 88 % or spo2 > 99 % and spo2 > 4 %', '1:41 RULES_TEXT_INVALID "and" and "or"'],
     ['alarm a when (spo2 < 88 %', 'expected ")", found the end'],
     ['alarm a when not no spo2 within 3s', '1:18 RULES_TEXT_INVALID a silence stands alone'],
