@@ -103,6 +103,10 @@ export const CONNECTOR_ERRORS = {
   },
   AWS_RESOURCE_MISSING: { advice: 'create what the message names, or mend its name, region and account' },
   AWS_REQUEST_REFUSED: { advice: "see the name of the fault in the service's documentation" },
+  DYNAMODB_ITEM_INVALID: { advice: 'map the record to what an item holds before the sink, or in item' },
+  DYNAMODB_TRANSACTION_REFUSED: {
+    advice: "see the reasons, in the order of the transaction's items; the transaction was not made",
+  },
   KINESIS_RECORDS_LOST: {
     advice:
       "records are gone for good: pass onLostRecords: 'continue' to go on with the oldest there is, and keep records longer",
