@@ -87,6 +87,6 @@ async function loadLibrary(): Promise<Library> {
 }
 
 /** Without the account of an ARN. */
-export function nameOfTable(table: string): string {
+function nameOfTable(table: string): string {
   return table.slice(table.lastIndexOf('/') + 1)
 }

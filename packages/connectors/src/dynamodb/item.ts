@@ -5,7 +5,7 @@ import { MillraceConnectorError } from '../errors.ts'
 export type Item = Record<string, NativeAttributeValue>
 
 /** What the service allows for an item, names and values. */
-export const MOST_ITEM_BYTES: number = 400 * 1024
+const MOST_ITEM_BYTES = 400 * 1024
 
 /**
  * The size of an item as the service counts it, about: names and texts as UTF-8, numbers by their digits
