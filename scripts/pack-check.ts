@@ -74,8 +74,11 @@ function install(): string {
   mkdirSync(consumer)
   writeFileSync(join(consumer, 'package.json'), '{ "private": true, "type": "module" }\n')
   const { rxjs } = manifest('core').devDependencies ?? {}
-  const duckdb = manifest('connectors').devDependencies?.['@duckdb/node-api']
-  const peers = [`rxjs@${rxjs}`, `@duckdb/node-api@${duckdb}`]
+  // Those whose types stand in ours.
+  const optional = Object.entries(manifest('connectors').devDependencies ?? {})
+    .filter(([name]) => name === '@duckdb/node-api' || /^@aws-sdk\/(client|lib)-/.test(name))
+    .map(([name, version]) => `${name}@${version}`)
+  const peers = [`rxjs@${rxjs}`, ...optional]
   run(
     consumer,
     'npm',

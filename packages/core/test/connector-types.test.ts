@@ -1,7 +1,12 @@
 import { expectTypeOf, it } from 'vitest'
 import {
   broadcastProcessOperator,
+  type Checkpoint,
+  type CheckpointStorageContractOptions,
   type ContractCase,
+  checkpointBytes,
+  checkpointOf,
+  checkpointStorageContract,
   coProcessOperator,
   keyedBroadcastProcessOperator,
   keyedCoProcessOperator,
@@ -64,4 +69,13 @@ it('contract suites are lists of cases for any test runner', () => {
   expectTypeOf(sourceContract<number>).returns.items.toEqualTypeOf<ContractCase>()
   expectTypeOf(sinkContract<number>).parameters.toEqualTypeOf<[SinkContractOptions<number>]>()
   expectTypeOf(sinkContract<number>).returns.items.toEqualTypeOf<ContractCase>()
+  expectTypeOf(checkpointStorageContract).parameters.toEqualTypeOf<[CheckpointStorageContractOptions]>()
+  expectTypeOf(checkpointStorageContract).returns.items.toEqualTypeOf<ContractCase>()
+})
+
+it('a checkpoint is bytes and back', () => {
+  expectTypeOf(checkpointBytes).parameters.toEqualTypeOf<[Checkpoint]>()
+  expectTypeOf(checkpointBytes).returns.toEqualTypeOf<Uint8Array>()
+  expectTypeOf(checkpointOf).parameters.toEqualTypeOf<[string, Buffer]>()
+  expectTypeOf(checkpointOf).returns.toEqualTypeOf<Checkpoint>()
 })

@@ -11,8 +11,8 @@ import type { ClearData, LimitsData, LimitTable, RuleData, RuleSetData } from '.
  * ```ts
  * import { printRules, rule, ruleSet } from '@millrace/rules'
  *
- * printRules(ruleSet([rule('probe-off').whenSilent('spo2', '30s').technical().priority('low')]))
- * // => 'alarm probe-off technical\n  when no spo2 within 30s\n  priority low\n'
+ * const rules = ruleSet([rule('probe-off').whenSilent('spo2', '30s').technical().priority('low')])
+ * printRules(rules) // => 'alarm probe-off technical\n  when no spo2 within 30s\n  priority low\n'
  * ```
  */
 export function printRules(set: RuleSetData): string {
