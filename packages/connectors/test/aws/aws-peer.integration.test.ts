@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createConnection } from 'node:net'
 import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { CreateTopicCommand, ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns'
@@ -17,6 +19,21 @@ it('has the services that all tests share', async () => {
   )
   expect(QueueUrl).toContain('127.0.0.1')
   await new DynamoDBClient(clientConfig(dynamoDb)).send(new ListTablesCommand())
+})
+
+it.each(['ministack', 'dynamoDb'] as const)('is had on 127.0.0.1 alone: %s', async (name) => {
+  // Another address of this machine that all of Linux's loopback has.
+  const socket = createConnection({
+    host: '127.0.0.2',
+    port: Number(new URL(inject('aws')[name]).port),
+    timeout: 5_000,
+  })
+  socket.once('timeout', () => socket.destroy(new Error('nobody answers')))
+  try {
+    await expect(once(socket, 'connect')).rejects.toThrow()
+  } finally {
+    socket.destroy()
+  }
 })
 
 it('keeps what ministack holds over a stop, and objects over a kill', async () => {

@@ -51,7 +51,7 @@ export async function installDynamoDbLocal(signal: AbortSignal): Promise<readonl
   const lib = join(folder, 'lib')
   return [
     ...['java', '-XX:+UseSerialGC', '-XX:-UsePerfData', '-Xmx512m', `-Djava.library.path=${lib}`],
-    ...['-cp', join(lib, '*'), 'com.amazonaws.services.dynamodbv2.local.main.ServerRunner'],
+    ...['-cp', join(lib, '*'), join(import.meta.dirname, 'LoopbackDynamoDb.java')],
     '-disableTelemetry',
   ]
 }
