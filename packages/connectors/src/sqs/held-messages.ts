@@ -28,6 +28,8 @@ export class HeldMessages {
   readonly #metrics: OperatorMetrics | undefined
   /** Receipts by the number of the message, in the order in which they came. */
   readonly #receipts = new Map<number, string>()
+  readonly #numbers = new Map<string, number>()
+  readonly #ids = new Map<number, string>()
   readonly #timer: NodeJS.Timeout
   #hiding: Promise<void> | undefined
   #changed = Promise.withResolvers<void>()
@@ -44,9 +46,23 @@ export class HeldMessages {
     return this.#receipts.size
   }
 
-  add(number: number, receipt: string): void {
+  add(number: number, messageId: string, receipt: string): void {
     this.#receipts.set(number, receipt)
+    this.#numbers.set(messageId, number)
+    this.#ids.set(number, messageId)
     this.#measure()
+  }
+
+  /**
+   * Whether a message that was received is held already, from an earlier reception: then it is held by its newest receipt, for with an
+   * older one the service may say that it has deleted a message, and keep it.
+   */
+  holdsAgain(messageId: string, receipt: string): boolean {
+    const number = this.#numbers.get(messageId)
+    if (number === undefined) return false
+    this.#receipts.set(number, receipt)
+    this.#metrics?.counter('redelivered').add(1)
+    return true
   }
 
   /** Resolves when some were deleted. */
@@ -70,7 +86,13 @@ export class HeldMessages {
             again.push(entry)
             continue
           }
-          this.#receipts.delete(entry[0])
+          // One that came again meanwhile is held by a newer receipt, and that one counts.
+          const newest = this.#receipts.get(entry[0])
+          if (newest !== undefined && newest !== entry[1] && tries < TRIES) {
+            again.push([entry[0], newest])
+            continue
+          }
+          this.#letGo(entry[0])
           if (failure !== undefined) this.#metrics?.counter('lateDeletes').add(1)
         }
       }
@@ -86,8 +108,14 @@ export class HeldMessages {
     clearInterval(this.#timer)
     await this.#hiding
     await this.#hide(0).catch(() => undefined)
-    this.#receipts.clear()
+    for (const number of [...this.#receipts.keys()]) this.#letGo(number)
     this.#changed.resolve()
+  }
+
+  #letGo(number: number): void {
+    this.#receipts.delete(number)
+    this.#numbers.delete(this.#ids.get(number) ?? '')
+    this.#ids.delete(number)
   }
 
   #hideAgain(): void {

@@ -39,15 +39,26 @@ export class QueueReader<T, R> implements SplitReader<R> {
   async read(): Promise<SourceBatch<R>> {
     while (this.#at === this.#messages.length) {
       await this.#waitForRoom()
-      this.#messages = await this.#reading.receive()
+      this.#messages = this.#newOf(await this.#reading.receive())
       this.#at = 0
-      for (const [index, { ReceiptHandle = '' }] of this.#messages.entries()) {
-        this.#reading.held.add(this.#number + index + 1, ReceiptHandle)
-      }
     }
     const message = this.#messages[this.#at++] as Message
     this.#number += 1
     return this.#batchOf(message, { upTo: this.#number })
+  }
+
+  /** What comes again while the job has it is read once: what was received first is read, or will be. */
+  #newOf(received: readonly Message[]): readonly Message[] {
+    const { held } = this.#reading
+    const fresh: Message[] = []
+    for (const message of received) {
+      const { MessageId = '', ReceiptHandle = '' } = message
+      // Without an id nobody knows: it is read.
+      if (MessageId !== '' && held.holdsAgain(MessageId, ReceiptHandle)) continue
+      fresh.push(message)
+      held.add(this.#number + fresh.length, MessageId, ReceiptHandle)
+    }
+    return fresh
   }
 
   async #waitForRoom(): Promise<void> {

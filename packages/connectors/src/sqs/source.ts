@@ -12,9 +12,10 @@ import { type ParsedSqsSource, parseSqsSource, type SqsSourceOptions } from './s
  * that counts on it is durable. So the job needs checkpoints: without them nothing is deleted, and after `maxInFlight` messages no more are read.
  *
  * Messages come again that a job did not delete: after a crash, those since the last checkpoint, and those of it whose deletion it did not come to; what a request under way had
- * received at an end, after `visibilityTimeout`. A message that is none becomes a reject, and is deleted like others.
+ * received at an end, after `visibilityTimeout`. What comes again while the job has it is read once, by its message id. A message that is none
+ * becomes a reject, and is deleted like others.
  *
- * Metrics: counters `lateDeletes`, `retries`, `throttled`; gauges `heldMessages`, `lagMs`, `inFlight` (requests), `circuitOpen`; histogram `requestMs`.
+ * Metrics: counters `lateDeletes`, `redelivered`, `retries`, `throttled`; gauges `heldMessages`, `lagMs`, `inFlight` (requests), `circuitOpen`; histogram `requestMs`.
  *
  * @throws CONNECTOR_OPTION_INVALID for an option that cannot be. While running: CONNECTOR_PEER_MISSING, AWS_UNREACHABLE, AWS_THROTTLED,
  * AWS_UNAVAILABLE, AWS_NOT_AUTHORIZED, AWS_RESOURCE_MISSING, AWS_REQUEST_REFUSED, CONNECTOR_CALL_TIMED_OUT, and what the format throws.

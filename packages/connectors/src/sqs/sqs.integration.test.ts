@@ -2,7 +2,7 @@ import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand, SQSC
 import { createEnvironment, type ExecuteOptions, fixedDelayRestart, memoryStorage } from '@millrace/core'
 import { type Reject, type Sink, sinkContract } from '@millrace/core/connector'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
-import { AwsFaultProxy } from '../../test/aws/aws-fault-proxy.ts'
+import { type AwsFaultAction, AwsFaultProxy } from '../../test/aws/aws-fault-proxy.ts'
 import { AwsPeer } from '../../test/aws/aws-peer.ts'
 import { clientConfig } from '../../test/aws/client-config.ts'
 import { cutAfter, cutBefore, failEntries, refuse } from '../../test/aws/faults.ts'
@@ -179,6 +179,31 @@ describe('an SQS source', () => {
     await job.stop()
     expect(seen).toHaveLength(12)
     expect(await left()).toEqual([0, 0])
+  })
+
+  it('reads a message once that comes again while the job has it, and deletes it', async () => {
+    const { queueUrl, left } = await created()
+    await writeAll(queueUrl, rowsTo(12))
+    let delivered = 0
+    proxy.plan(
+      'ChangeMessageVisibilityBatch',
+      failEntries(() => true, 'InternalError'),
+      { times: Number.POSITIVE_INFINITY },
+    )
+    const counted: AwsFaultAction = async (call) => {
+      const answer = await call.forward()
+      delivered += (JSON.parse(answer.body.toString()) as { Messages?: unknown[] }).Messages?.length ?? 0
+      call.answer(answer)
+    }
+    proxy.plan('ReceiveMessage', counted, { times: Number.POSITIVE_INFINITY })
+    const { seen, job } = reading(queueUrl, { visibilityTimeout: '1s' }, { checkpoints: {} })
+    await expect.poll(() => delivered, { timeout: 20_000 }).toBeGreaterThanOrEqual(24)
+    proxy.heal()
+    await job.triggerCheckpoint()
+    expect(sorted(seen)).toEqual(numbersTo(12))
+    expect(await left()).toEqual([0, 0])
+    await job.stop()
+    expect(seen).toHaveLength(12)
   })
 
   it('makes a message that is none a reject, and loses none of its neighbours', async () => {
