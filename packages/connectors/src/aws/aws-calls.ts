@@ -54,7 +54,7 @@ export class AwsCalls {
   async call<R>(operation: string, request: AwsRequest<R>): Promise<R> {
     const what = `${operation} of ${this.#parts.what}`
     let last: unknown
-    const tries = this.#retrying(what, Number.MAX_SAFE_INTEGER)
+    const tries = this.#retrying(what, MOST_TRIES)
     try {
       return await tries(async (abortSignal) => {
         try {
@@ -92,7 +92,7 @@ export class AwsCalls {
         onRetry: () => metrics?.counter('retries').add(1),
       },
       signal,
-      { attempts: Math.min(attempts, MOST_TRIES), timeoutMs: requestTimeoutMs, deadlineMs, ...PAUSES },
+      { attempts, timeoutMs: requestTimeoutMs, deadlineMs, ...PAUSES },
     )
   }
 

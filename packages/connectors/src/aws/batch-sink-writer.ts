@@ -23,9 +23,11 @@ export interface BatchSinkParts<T, E> {
  */
 export class BatchSinkWriter<T, E> implements SinkWriter<T> {
   readonly #parts: BatchSinkParts<T, E>
+  readonly #bytesOut: ReturnType<OperatorMetrics['counter']> | undefined
 
   constructor(parts: BatchSinkParts<T, E>) {
     this.#parts = parts
+    this.#bytesOut = parts.metrics?.counter('bytesOut')
   }
 
   write(values: readonly T[], timestamps: readonly number[]): void | Promise<void> {
@@ -65,7 +67,7 @@ export class BatchSinkWriter<T, E> implements SinkWriter<T> {
   #add(sized: SizedEntry<E> | undefined): void {
     if (sized === undefined) return
     this.#parts.sender.add(sized.entry, sized.bytes)
-    this.#parts.metrics?.counter('bytesOut').add(sized.bytes)
+    this.#bytesOut?.add(sized.bytes)
   }
 
   #measure(): void {

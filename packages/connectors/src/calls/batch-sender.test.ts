@@ -149,6 +149,17 @@ describe('BatchSender', () => {
     expect(numbers(refused)).toEqual([1])
   })
 
+  it('fails with what a callback of its own throws', async () => {
+    const broken = new Error('a fault of whoever is told')
+    const onRefused = (): boolean => {
+      throw broken
+    }
+    const sender = setUp(new Service(({ n }) => (n === 0 ? bad : undefined)), {}, { onRefused })
+    sender.add(entry(0), 1)
+    expect((await settled(sender.flush())).error).toBe(broken)
+    expect(() => sender.add(entry(1), 1)).toThrow(broken)
+  })
+
   it('gives up on an entry when its time is over', async () => {
     const service = new Service(() => slow)
     const sender = setUp(service, { retryForMs: 1_000 })

@@ -90,7 +90,7 @@ export class BatchSender<E> {
   #entries = 0
   #bufferedBytes = 0
   #flushing = 0
-  #failure: Error | undefined
+  #failure: { readonly error: unknown } | undefined
   readonly #waiters = new Set<Waiter>()
 
   constructor(limits: BatchLimits, behaviour: BatchBehaviour<E>) {
@@ -123,8 +123,8 @@ export class BatchSender<E> {
     if (key === undefined || !this.#behind.has(key)) {
       if (key !== undefined) this.#behind.set(key, undefined)
       this.#makeReady(waiting)
-      // The rest of a run may be on its way.
-      this.#sendWhile(() => this.#hasFullBatch())
+      // Full ones only: the rest of a run may be on its way.
+      while (this.#mayAsk() && this.#hasFullBatch()) this.#sendNext()
       return
     }
     const behind = this.#behind.get(key)
@@ -177,13 +177,17 @@ export class BatchSender<E> {
   }
 
   #pump(): void {
-    this.#sendWhile(() => this.#mayGo())
+    while (this.#mayAsk() && this.#mayGo()) this.#sendNext()
   }
 
-  #sendWhile(mayGo: () => boolean): void {
-    while (this.#failure === undefined && this.#inFlight < this.#limits.maxInFlight && mayGo()) {
-      void this.#send(this.#nextBatch())
-    }
+  /** Whether another request may be under way. */
+  #mayAsk(): boolean {
+    return this.#failure === undefined && this.#inFlight < this.#limits.maxInFlight
+  }
+
+  #sendNext(): void {
+    // What `onRetry` or `onRefused` throws.
+    this.#send(this.#nextBatch()).catch((error: unknown) => this.#fail(error))
   }
 
   #mayGo(): boolean {
@@ -310,16 +314,16 @@ export class BatchSender<E> {
     return waiter.promise
   }
 
-  #fail(error: Error): void {
-    this.#failure ??= error
+  #fail(error: unknown): void {
+    this.#failure ??= { error }
     clearTimeout(this.#linger)
     for (const pause of this.#pauses) clearTimeout(pause)
     this.#pauses.clear()
-    for (const waiter of this.#waiters) waiter.reject(this.#failure)
+    for (const waiter of this.#waiters) waiter.reject(this.#failure.error)
     this.#waiters.clear()
   }
 
   #throwIfFailed(): void {
-    if (this.#failure !== undefined) throw this.#failure
+    if (this.#failure !== undefined) throw this.#failure.error
   }
 }

@@ -1,5 +1,6 @@
 import type { OperatorMetrics, Reject, SourceBatch, SplitReader } from '@millrace/core/connector'
 import { type MessageCodec, Undecodable } from '../formats/message-format.ts'
+import { rawMessage } from '../formats/raw-message.ts'
 import type { FetchedRecord } from './client/kafka-client.ts'
 import type { Fetcher } from './fetcher.ts'
 import { type KafkaPosition, splitId } from './kafka-position.ts'
@@ -111,7 +112,7 @@ export class PartitionReader<T, R> implements SplitReader<R> {
   }
 
   #reject({ offset, value }: FetchedRecord, { code, reason }: Undecodable, batch: Batch<R>): void {
-    const raw = value === undefined ? '' : rawText(value)
+    const raw = value === undefined ? '' : rawMessage(value)
     batch.rejects.push({
       before: batch.values.length,
       reject: { split: this.#split, position: `offset ${offset}`, code, reason, raw },
@@ -127,16 +128,5 @@ export class PartitionReader<T, R> implements SplitReader<R> {
     this.#givenUpTo = nextOffset
     const position: KafkaPosition = { ...this.start, offset: nextOffset }
     return rejects.length === 0 ? { values, position } : { values, rejects, position }
-  }
-}
-
-const UTF8 = new TextDecoder('utf-8', { fatal: true })
-
-/** A message as text where it is one, else in base64. */
-function rawText(bytes: Buffer): string {
-  try {
-    return UTF8.decode(bytes)
-  } catch {
-    return `base64:${bytes.toString('base64')}`
   }
 }

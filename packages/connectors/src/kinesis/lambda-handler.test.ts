@@ -34,6 +34,28 @@ function collecting<T>(take: (value: T) => void): Sink<T> {
   return { kind: 'collecting', delivery: 'at-least-once', open: () => ({ write: (values) => values.forEach(take) }) }
 }
 
+/** Shows what it was given at its commits, which fail from so many records on. */
+function twoPhased(committed: number[], failsFrom: number): Sink<Row> {
+  let pending: number[] = []
+  return {
+    kind: 'two-phased',
+    delivery: 'exactly-once',
+    open: () => ({
+      write: (values) => void pending.push(...values.map(({ n }) => n)),
+      prepareCommit() {
+        const prepared = pending
+        pending = []
+        return prepared.length === 0 ? undefined : prepared
+      },
+      commit(prepared) {
+        if (committed.length >= failsFrom) throw new Error('a fault of the test')
+        committed.push(...(prepared as number[]))
+      },
+      recover() {},
+    }),
+  }
+}
+
 function handlerOf(failsAt: number | undefined, reportsBatchItemFailures = true, restarts = 0) {
   const seen: number[] = []
   const rejects: Reject[] = []
@@ -90,6 +112,21 @@ describe('kinesisLambdaHandler', () => {
     expect(from).toBeGreaterThan(0)
     expect(seen).toEqual(expect.arrayContaining([...Array(from).keys()]))
     expect(warn).toHaveBeenCalledOnce()
+  })
+
+  it('never counts records as done that a sink has failed to commit', async () => {
+    const committed: number[] = []
+    const run = async (source: Source<Row>): Promise<void> => {
+      const env = createEnvironment()
+      env.fromSource(source, { id: 'rows' }).sinkTo(twoPhased(committed, 6), { id: 'out' })
+      await env.execute({ checkpoints: { everyRecords: 2 }, batchSize: 2 })
+    }
+    const handler = kinesisLambdaHandler({ format: json<Row>(), reportsBatchItemFailures: true }, run)
+    const { batchItemFailures } = await handler(eventOf(rows(0, 20)))
+    const from = Number(batchItemFailures[0]?.itemIdentifier) - 100
+    expect(from).toBe(committed.length)
+    expect(committed).toEqual([...Array(from).keys()])
+    expect(from).toBeGreaterThan(0)
   })
 
   it('never counts an aggregate as done that was left in the middle', async () => {

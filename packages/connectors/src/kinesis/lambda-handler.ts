@@ -30,8 +30,8 @@ export interface KinesisLambdaOptions<T, R = T> {
   readonly format: MessageFormat<T>
   readonly map?: (value: T, info: KinesisRecordInfo) => R
   /**
-   * Whether the event source mapping has `ReportBatchItemFailures`. Then a failure makes the batch be tried again from the first record that no
-   * checkpoint of the job counts on. Without it the failure is thrown, and the whole batch comes again: Lambda would take an answer for success.
+   * Whether the event source mapping has `ReportBatchItemFailures`. Then a failure makes the batch be tried again from the first record that
+   * the checkpoint before the last one does not count on: the sinks have committed that one. Without it the failure is thrown, and the whole batch comes again: Lambda would take an answer for success.
    */
   readonly reportsBatchItemFailures: boolean
 }
@@ -83,8 +83,9 @@ class LambdaBatch<T, R> {
   readonly #stream: string
   /** By shard, in their order; a batch is of one shard. */
   readonly #records = new Map<string, KinesisRecord[]>()
-  /** What checkpoints count on. */
-  readonly #done = new Map<string, KinesisPosition>()
+  /** What the checkpoint before the last one counts on: its sinks have committed. Of the last one they may have failed to. */
+  #done: ReadonlyMap<string, KinesisPosition> = new Map()
+  #last: ReadonlyMap<string, KinesisPosition> = new Map()
 
   constructor(options: KinesisLambdaOptions<T, R>, { Records }: KinesisLambdaEvent) {
     this.#options = options
@@ -142,7 +143,8 @@ class LambdaBatch<T, R> {
         return ShardReader.open(split, saved ?? 'trim-horizon', saved !== undefined, reading)
       },
       checkpointComplete: (positions: ReadonlyMap<string, SplitPosition>) => {
-        for (const [id, position] of positions) this.#done.set(id, position as KinesisPosition)
+        this.#done = this.#last
+        this.#last = new Map(positions as ReadonlyMap<string, KinesisPosition>)
       },
     }
   }

@@ -2,6 +2,7 @@ import type { _Record as KinesisRecord } from '@aws-sdk/client-kinesis'
 import type { OperatorMetrics, Reject, SourceBatch, SplitReader } from '@millrace/core/connector'
 import { MillraceConnectorError } from '../errors.ts'
 import { type MessageCodec, Undecodable } from '../formats/message-format.ts'
+import { rawMessage } from '../formats/raw-message.ts'
 import { hashKeyOf, userRecordsOf } from './aggregated-record.ts'
 import type { KinesisPosition, KinesisSplit } from './kinesis-position.ts'
 import { type FeedAnswer, type FeedStart, RecordsGone, type ShardFeed } from './shard-feed.ts'
@@ -40,6 +41,8 @@ export class ShardReader<T, R> implements SplitReader<R> {
   readonly start: KinesisPosition
   readonly #split: KinesisSplit
   readonly #reading: ShardReading<T, R>
+  readonly #firstHashKey: bigint
+  readonly #lastHashKey: bigint
   #feed: ShardFeed
   /** The record that the position stands behind: the first to come, of which so many user records are passed over. */
   #expected: { readonly sequenceNumber: string; readonly users: number } | undefined
@@ -51,6 +54,8 @@ export class ShardReader<T, R> implements SplitReader<R> {
 
   private constructor(split: KinesisSplit, start: KinesisPosition, feed: ShardFeed, reading: ShardReading<T, R>) {
     this.#split = split
+    this.#firstHashKey = BigInt(split.hashKeys[0])
+    this.#lastHashKey = BigInt(split.hashKeys[1])
     this.start = start
     this.#feed = feed
     this.#reading = reading
@@ -116,7 +121,9 @@ export class ShardReader<T, R> implements SplitReader<R> {
 
   #unitsOf(records: readonly KinesisRecord[]): Unit[] {
     const units: Unit[] = []
+    let bytes = 0
     for (const record of records) {
+      bytes += record.Data?.length ?? 0
       const expected = this.#expected
       this.#expected = undefined
       if (expected === undefined) this.#expand(record, 0, units)
@@ -127,6 +134,7 @@ export class ShardReader<T, R> implements SplitReader<R> {
         this.#expand(record, 0, units)
       }
     }
+    this.#reading.metrics?.counter('bytesIn').add(bytes)
     return units
   }
 
@@ -144,7 +152,6 @@ export class ShardReader<T, R> implements SplitReader<R> {
       explicitHashKey: undefined,
       arrivedAt: ApproximateArrivalTimestamp?.getTime() ?? 0,
     }
-    metrics?.counter('bytesIn').add(data.length)
     const behind = { sequenceNumber: SequenceNumber }
     const users = userRecordsOf(data)
     if (users === undefined || users === 'invalid') {
@@ -154,9 +161,9 @@ export class ShardReader<T, R> implements SplitReader<R> {
     metrics?.counter('aggregates').add(1)
     for (const [index, user] of users.entries()) {
       if (index < passedOver) continue
-      if (!this.#belongs(hashKeyOf(user))) {
+      if (options.outsideShard === 'drop' && !this.#belongs(hashKeyOf(user))) {
         metrics?.counter('outsideShard').add(1)
-        if (options.outsideShard === 'drop') continue
+        continue
       }
       const { partitionKey, explicitHashKey } = user
       const position = index === users.length - 1 ? behind : { ...behind, users: index + 1 }
@@ -166,8 +173,7 @@ export class ShardReader<T, R> implements SplitReader<R> {
   }
 
   #belongs(hashKey: bigint): boolean {
-    const [first, last] = this.#split.hashKeys
-    return hashKey >= BigInt(first) && hashKey <= BigInt(last)
+    return hashKey >= this.#firstHashKey && hashKey <= this.#lastHashKey
   }
 
   async #cut(maxRecords: number): Promise<SourceBatch<R>> {
@@ -187,7 +193,7 @@ export class ShardReader<T, R> implements SplitReader<R> {
   #add({ info, data }: Unit, decoded: T | Undecodable, batch: Batch<R>): void {
     if (decoded instanceof Undecodable) {
       const { code, reason } = decoded
-      const reject = { split: this.#split.id, position: positionText(info), code, reason, raw: rawText(data) }
+      const reject = { split: this.#split.id, position: positionText(info), code, reason, raw: rawMessage(data) }
       batch.rejects.push({ before: batch.values.length, reject })
       return
     }
@@ -245,15 +251,4 @@ function positionText({ sequenceNumber, subSequenceNumber }: KinesisRecordInfo):
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
-
-const UTF8 = new TextDecoder('utf-8', { fatal: true })
-
-/** A message as text where it is one, else in base64. */
-function rawText(bytes: Buffer): string {
-  try {
-    return UTF8.decode(bytes)
-  } catch {
-    return `base64:${bytes.toString('base64')}`
-  }
 }

@@ -46,7 +46,8 @@ export interface KinesisSourceOptions<T, R = T> extends AwsConnectionOptions<Kin
   readonly onLostRecords?: 'fail' | 'continue'
   /**
    * User records of an aggregate that do not belong to the shard by their hash key. The Kinesis Producer Library sends those again after
-   * a shard was split: with `drop` they come once, as in Amazon's own consumers; other producers do not, and lose them. Default `keep`.
+   * a shard was split: with `drop` they come once, as in Amazon's own consumers, and are counted (`outsideShard`); other producers do not,
+   * and lose them. Default `keep`.
    */
   readonly outsideShard?: 'keep' | 'drop'
   readonly poll?: KinesisPollOptions

@@ -103,14 +103,14 @@ export class NoticeSinkWriter<T> implements SinkWriter<T> {
 
   #addAll(record: T): void {
     const { options, textOf } = this.#parts
-    let text: Pick<Notice, 'subject' | 'body'> | undefined
+    let told: Pick<Notice, 'key' | 'subject' | 'body'> | undefined
     for (const { id, address, status } of options.recipients(record)) {
       if (status !== 'confirmed') {
         this.#metrics?.counter('withheld').add(1)
         continue
       }
-      text ??= textOf(record)
-      this.#add({ ...text, key: checkedKey(options.key(record)), recipientId: id, address })
+      told ??= { key: checkedKey(options.key(record)), ...textOf(record) }
+      this.#add({ ...told, recipientId: id, address })
     }
   }
 

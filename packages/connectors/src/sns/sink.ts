@@ -1,9 +1,9 @@
 import type { Sink, SinkContext, SinkWriter } from '@millrace/core/connector'
 import { AwsCalls } from '../aws/aws-calls.ts'
-import { AwsFault } from '../aws/aws-fault.ts'
-import { entryFailure, requestFailure } from '../aws/batch-failures.ts'
+import { requestFailure } from '../aws/batch-failures.ts'
 import { BatchSinkWriter } from '../aws/batch-sink-writer.ts'
 import { openClient } from '../aws/open-client.ts'
+import { resultsById } from '../aws/results-by-id.ts'
 import { BatchSender, type EntryFailure } from '../calls/batch-sender.ts'
 import { type ParsedSnsSink, parseSnsSink, type SnsSinkOptions } from './sink-options.ts'
 import { type SnsMessage, snsMessage } from './sns-message.ts'
@@ -57,16 +57,12 @@ async function openWriter<T>(
     if (messages.length === 1 && only !== undefined) return publishOne(only)
     const entries = messages.map((message, index) => ({ Id: String(index), ...message }))
     const command = new library.PublishBatchCommand({ TopicArn: topicArn, PublishBatchRequestEntries: entries })
-    const { Successful = [], Failed = [] } = await calls.once('PublishBatch', (at) => client.send(command, at))
-    const taken = new Set(Successful.map(({ Id }) => Id))
-    const refused = new Map(Failed.map((failure) => [failure.Id, failure]))
-    return entries.map(({ Id }) => {
-      if (taken.has(Id)) return undefined
-      const failure = refused.get(Id)
-      // Not spoken of: as good as no answer.
-      if (failure === undefined) return requestFailure(failed, new AwsFault('unavailable', 'MissingResultEntry'))
-      return entryFailure(failed, failure.Code, failure.SenderFault === true)
-    })
+    const answer = await calls.once('PublishBatch', (at) => client.send(command, at))
+    return resultsById(
+      failed,
+      entries.map(({ Id }) => Id),
+      answer,
+    )
   }
 
   const sender = new BatchSender<SnsMessage>(

@@ -1,5 +1,6 @@
 import type { MessageAttributeValue, PublishBatchRequestEntry } from '@aws-sdk/client-sns'
 import type { SizedEntry } from '../aws/batch-sink-writer.ts'
+import { checkedFifoId } from '../aws/fifo-id.ts'
 import { MillraceConnectorError } from '../errors.ts'
 import { invalidOption } from '../option-checks.ts'
 import { MOST_BYTES, type ParsedSnsSink, type SnsAttributes } from './sink-options.ts'
@@ -33,10 +34,10 @@ export function snsMessage<T>(options: ParsedSnsSink<T>, record: T): SizedEntry<
     ...(isByProtocol ? { MessageStructure: 'json' } : {}),
     ...(subject === undefined ? {} : { Subject: checkedSubject(subject.render(record)) }),
     ...(given === undefined ? {} : { MessageAttributes: given }),
-    ...(groupId === undefined ? {} : { MessageGroupId: checkedId('groupId', groupId(record)) }),
+    ...(groupId === undefined ? {} : { MessageGroupId: checkedFifoId('groupId', groupId(record)) }),
     ...(deduplicationId === undefined
       ? {}
-      : { MessageDeduplicationId: checkedId('deduplicationId', deduplicationId(record)) }),
+      : { MessageDeduplicationId: checkedFifoId('deduplicationId', deduplicationId(record)) }),
   }
   return { entry, bytes }
 }
@@ -45,12 +46,6 @@ function checkedSubject(subject: string): string {
   if (/^[!-~][ -~]{0,99}$/.test(subject)) return subject
   const what = 'a subject is not 1 to 100 ASCII characters in one line'
   throw new MillraceConnectorError('SNS_MESSAGE_INVALID', what)
-}
-
-/** What a function gave may be data: it is not shown. */
-function checkedId(name: string, id: unknown): string {
-  if (typeof id === 'string' && /^[!-~]{1,128}$/.test(id)) return id
-  throw invalidOption(name, 'gave what is not 1 to 128 ASCII characters without a space')
 }
 
 function messageAttributes(attributes: SnsAttributes): Record<string, MessageAttributeValue> {

@@ -12,6 +12,8 @@ export interface QueueRequests {
 
 const MOST = 10
 const TRIES = 8
+/** Requests under way while messages are hidden again: many are held, and all of them before their time is over. */
+const SIDE_BY_SIDE = 8
 
 /**
  * Messages that the job has and the queue still holds: hidden from others for as long as they are here, and deleted when a checkpoint
@@ -107,7 +109,7 @@ export class HeldMessages {
   async close(): Promise<void> {
     clearInterval(this.#timer)
     await this.#hiding
-    await this.#hide(0).catch(() => undefined)
+    await this.#hide(0)
     for (const number of [...this.#receipts.keys()]) this.#letGo(number)
     this.#changed.resolve()
   }
@@ -119,17 +121,23 @@ export class HeldMessages {
   }
 
   #hideAgain(): void {
-    // What fails is tried at the next turn; in the end the messages come again.
-    this.#hiding ??= this.#hide(this.#seconds)
-      .catch(() => undefined)
-      .finally(() => {
-        this.#hiding = undefined
-      })
+    this.#hiding ??= this.#hide(this.#seconds).finally(() => {
+      this.#hiding = undefined
+    })
   }
 
   async #hide(seconds: number): Promise<void> {
     const receipts = [...this.#receipts.values()]
-    for (let at = 0; at < receipts.length; at += MOST) await this.#requests.hide(receipts.slice(at, at + MOST), seconds)
+    let next = 0
+    const work = async (): Promise<void> => {
+      while (next < receipts.length) {
+        const some = receipts.slice(next, next + MOST)
+        next += MOST
+        // What fails is tried at the next turn, and holds up none of the others; in the end the messages come again.
+        await this.#requests.hide(some, seconds).catch(() => undefined)
+      }
+    }
+    await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work))
   }
 
   #measure(): void {

@@ -2,10 +2,11 @@ import { isUtf8 } from 'node:buffer'
 import type { SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs'
 import type { Sink, SinkContext, SinkWriter } from '@millrace/core/connector'
 import { AwsCalls } from '../aws/aws-calls.ts'
-import { AwsFault } from '../aws/aws-fault.ts'
-import { entryFailure, requestFailure } from '../aws/batch-failures.ts'
+import { requestFailure } from '../aws/batch-failures.ts'
 import { BatchSinkWriter, type SizedEntry } from '../aws/batch-sink-writer.ts'
+import { checkedFifoId } from '../aws/fifo-id.ts'
 import { openClient } from '../aws/open-client.ts'
+import { resultsById } from '../aws/results-by-id.ts'
 import { BatchSender } from '../calls/batch-sender.ts'
 import { MillraceConnectorError } from '../errors.ts'
 import { invalidOption } from '../option-checks.ts'
@@ -62,15 +63,11 @@ async function openWriter<T>(
         const Entries = messages.map((message, index) => ({ Id: String(index), ...message }))
         const command = new library.SendMessageBatchCommand({ QueueUrl: queueUrl, Entries })
         const answer = await calls.once('SendMessageBatch', (at) => client.send(command, at))
-        const taken = new Set((answer.Successful ?? []).map(({ Id }) => Id))
-        const refused = new Map((answer.Failed ?? []).map((failure) => [failure.Id, failure]))
-        return Entries.map(({ Id }) => {
-          if (taken.has(Id)) return undefined
-          const failure = refused.get(Id)
-          // Not spoken of: as good as no answer.
-          if (failure === undefined) return requestFailure(failed, new AwsFault('unavailable', 'MissingResultEntry'))
-          return entryFailure(failed, failure.Code, failure.SenderFault === true)
-        })
+        return resultsById(
+          failed,
+          Entries.map(({ Id }) => Id),
+          answer,
+        )
       },
       failureOf: (error) => requestFailure(failed, error),
       onRetry: (entries) => {
@@ -109,19 +106,13 @@ function messageOf<T>(options: ParsedSqsSink<T>, record: T, bytes: Buffer): Size
   const delay = delaySeconds?.(record)
   const entry: Message = {
     MessageBody: body,
-    ...(groupId === undefined ? {} : { MessageGroupId: checkedId('groupId', groupId(record)) }),
+    ...(groupId === undefined ? {} : { MessageGroupId: checkedFifoId('groupId', groupId(record)) }),
     ...(deduplicationId === undefined
       ? {}
-      : { MessageDeduplicationId: checkedId('deduplicationId', deduplicationId(record)) }),
+      : { MessageDeduplicationId: checkedFifoId('deduplicationId', deduplicationId(record)) }),
     ...(delay === undefined ? {} : { DelaySeconds: checkedDelay(delay) }),
   }
   return { entry, bytes: bytes.length }
-}
-
-/** What a function gave may be data: it is not shown. */
-function checkedId(name: string, id: unknown): string {
-  if (typeof id === 'string' && /^[!-~]{1,128}$/.test(id)) return id
-  throw invalidOption(name, 'gave what is not 1 to 128 ASCII characters without a space')
 }
 
 function checkedDelay(seconds: number): number {
