@@ -103,7 +103,7 @@ export class Model {
       const part = this.#holds(condition.not, rule, at)
       return part === undefined ? undefined : !part
     }
-    return this.#compared(condition, rule, at)
+    return this.#compared(condition as Comparison, rule, at)
   }
 
   #compared(comparison: Comparison, rule: RuleData, at: number): boolean | undefined {

@@ -1,3 +1,4 @@
+import { MillraceRulesError } from '../errors.ts'
 import {
   type Comparison,
   type Condition,
@@ -7,6 +8,7 @@ import {
   type Relation,
   relationsOf,
 } from '../expression/condition.ts'
+import { conditionText } from '../expression/condition-text.ts'
 import type { Signal } from '../expression/signals.ts'
 import { toCanonicalUnit } from '../expression/units.ts'
 import type { Closure, PatientView } from './patient-view.ts'
@@ -32,7 +34,8 @@ export function toClosure(condition: Condition, scope: ClosureScope): Closure {
     return (view, at) => (TRUE - inner(view, at)) as Truth
   }
   if ('and' in condition) return leastOf(condition.and.map((part) => toClosure(part, scope)))
-  return greatestOf(condition.or.map((part) => toClosure(part, scope)))
+  if ('or' in condition) return greatestOf(condition.or.map((part) => toClosure(part, scope)))
+  throw new MillraceRulesError('RULES_CONDITION_UNSUPPORTED', `"${conditionText(condition)}" cannot be run yet`)
 }
 
 /** How many of the last `of` values satisfy the comparison, and how many do not. */

@@ -1,6 +1,5 @@
 import { MillraceRulesError, type RuleProblem, refuseProblems } from '../errors.ts'
 import { didYouMean } from '../schema/problems.ts'
-import { FORMAT } from '../schema/rule-data.ts'
 import { parseRuleSet, type RuleSet } from '../schema/rule-set.ts'
 import {
   expected,
@@ -111,7 +110,7 @@ class SetInWords {
       ...(this.patients.size > 0 && { patients: tables(this.patients) }),
     }
     const validFor = this.#places.note(Object.fromEntries(this.validFor), 0, this.#validAt)
-    return this.#places.note({ format: FORMAT, rules: this.rules, ...(hasLimits && { limits }), validFor }, 0)
+    return this.#places.note({ format: 2, rules: this.rules, ...(hasLimits && { limits }), validFor }, 0)
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Duration } from '../expression/duration.ts'
 import type { QuantityText } from '../expression/quantity.ts'
 import type { Signal } from '../expression/signals.ts'
-import { FORMAT, type RuleData } from '../schema/rule-data.ts'
+import type { RuleData } from '../schema/rule-data.ts'
 import { parseRuleSet, type RuleSet } from '../schema/rule-set.ts'
 import type { RuleWords } from './rule.ts'
 import type { QuantityOf } from './words.ts'
@@ -35,5 +35,5 @@ export interface RuleSetOptions {
  */
 export function ruleSet(rules: readonly (RuleWords | RuleData)[], options: RuleSetOptions = {}): RuleSet {
   const data = rules.map((rule) => ('toJSON' in rule ? rule.toJSON() : rule))
-  return parseRuleSet({ format: FORMAT, rules: data, ...options })
+  return parseRuleSet({ format: 2, rules: data, ...options })
 }

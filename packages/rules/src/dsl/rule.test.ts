@@ -3,6 +3,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest'
 import { ruleSets } from '../../test/arbitraries.ts'
 import {
   and,
+  type Comparison,
   type Condition,
   type Duration,
   limit,
@@ -163,7 +164,7 @@ function say(condition: Condition, v: Vitals): Condition {
   if ('and' in condition) return and(...(condition.and.map((part) => say(part, v)) as [Condition, Condition]))
   if ('or' in condition) return or(...(condition.or.map((part) => say(part, v)) as [Condition, Condition]))
   if ('not' in condition) return not(say(condition.not, v))
-  const { signal, count, of, ...word } = condition
+  const { signal, count, of, ...word } = condition as Comparison
   const words = count === undefined ? v[signal] : v[signal].count(count).of(of as number)
   const [name, operand] = Object.entries(word)[0] as [string, unknown]
   const operands = (Array.isArray(operand) ? operand : [operand]).map((one) =>

@@ -1,29 +1,41 @@
 import {
   type Comparison,
   type Condition,
+  type ExpressionComparison,
+  isAtLeastOf,
   isComparison,
-  isLimitReference,
+  isDuring,
+  isExpressionComparison,
+  isKnown,
   isSilence,
-  type Operand,
-  type Relation,
-  relationsOf,
+  isUse,
   type Silence,
 } from './condition.ts'
-import { quantityText } from './quantity.ts'
-import { SIGNALS, type Signal } from './signals.ts'
+import type { Expression } from './expression.ts'
+import { expressionText } from './expression-text.ts'
+import { SIGNALS } from './signals.ts'
 
 /** A condition in words, as an alarm shows it: `3 of 5 systolic < 90 mm[Hg]`. */
 export function conditionText(when: Condition | Silence): string {
   if (isSilence(when)) return `no ${when.silent === 'any' ? 'signal' : SIGNALS[when.silent].text} within ${when.within}`
   if (isComparison(when)) return comparisonText(when)
-  if ('not' in when) return `not ${inParentheses(when.not)}`
+  if (isExpressionComparison(when)) return `${expressionText(when.expression)} ${relationText(when)}`
+  if (isKnown(when)) return `${expressionText(when.known)} is known`
+  if (isDuring(when)) return `during ${when.during}`
+  if (isUse(when)) return when.use
+  if (isAtLeastOf(when)) return `${when.atLeastOf} of (${when.conditions.map(conditionText).join(', ')})`
+  if ('not' in when) return negationText(when.not)
   if ('and' in when) return when.and.map(inParentheses).join(' and ')
   return when.or.map(inParentheses).join(' or ')
 }
 
+function negationText(condition: Condition): string {
+  return isKnown(condition) ? `${expressionText(condition.known)} is unknown` : `not ${inParentheses(condition)}`
+}
+
 function inParentheses(condition: Condition): string {
   const text = conditionText(condition)
-  return isComparison(condition) ? text : `(${text})`
+  return 'and' in condition || 'or' in condition || ('not' in condition && !isKnown(condition.not)) ? `(${text})` : text
 }
 
 function comparisonText(comparison: Comparison): string {
@@ -31,16 +43,14 @@ function comparisonText(comparison: Comparison): string {
   return `${counted}${SIGNALS[comparison.signal].text} ${relationText(comparison)}`
 }
 
-function relationText(comparison: Comparison): string {
-  if ('between' in comparison) return `between ${comparison.between.map(operandText).join(' and ')}`
-  if ('outside' in comparison) return `outside ${comparison.outside.map(operandText).join(' and ')}`
-  const [relation, operand] = relationsOf(comparison).relations[0] as readonly [Relation, Operand]
-  return `${relation} ${operandText(operand)}`
-}
-
-function operandText(operand: Operand): string {
-  if (!isLimitReference(operand)) return quantityText(operand)
-  const dot = operand.limit.indexOf('.')
-  const signal = operand.limit.slice(0, dot) as Signal
-  return `limit(${SIGNALS[signal].text}${operand.limit.slice(dot)})`
+function relationText(comparison: Comparison | ExpressionComparison): string {
+  if ('below' in comparison) return `< ${expressionText(comparison.below)}`
+  if ('atMost' in comparison) return `<= ${expressionText(comparison.atMost)}`
+  if ('above' in comparison) return `> ${expressionText(comparison.above)}`
+  if ('atLeast' in comparison) return `>= ${expressionText(comparison.atLeast)}`
+  if ('equals' in comparison) return `= ${expressionText(comparison.equals)}`
+  if ('differs' in comparison) return `!= ${expressionText(comparison.differs)}`
+  if ('oneOf' in comparison) return `in (${comparison.oneOf.map(expressionText).join(', ')})`
+  const [word, ends] = 'between' in comparison ? ['between', comparison.between] : ['outside', comparison.outside]
+  return `${word} ${(ends as readonly Expression[]).map(expressionText).join(' and ')}`
 }

@@ -1,3 +1,4 @@
+import type { Expression, Use } from './expression.ts'
 import type { Quantity } from './quantity.ts'
 import type { Signal } from './signals.ts'
 
@@ -28,8 +29,46 @@ export type Comparison = OneComparison & {
   readonly of?: number
 }
 
+type OneExpressionComparison =
+  | { readonly below: Expression }
+  | { readonly atMost: Expression }
+  | { readonly above: Expression }
+  | { readonly atLeast: Expression }
+  | { readonly equals: Expression }
+  | { readonly differs: Expression }
+  | { readonly between: readonly [Expression, Expression] }
+  | { readonly outside: readonly [Expression, Expression] }
+  | { readonly oneOf: readonly Expression[] }
+
+/**
+ * A value held against others. What a `Comparison` can say is said as one: here the value is more than a signal, or what
+ * it is held against is more than a quantity or a limit.
+ */
+export type ExpressionComparison = OneExpressionComparison & { readonly expression: Expression }
+
+/** Whether a value is known. Never unknown itself. */
+export interface Known {
+  readonly known: Expression
+}
+
+/** Whether it is the time of a schedule of the rule set. Never unknown. */
+export interface During {
+  readonly during: string
+}
+
+/** At least so many of the conditions hold. */
+export interface AtLeastOf {
+  readonly atLeastOf: number
+  readonly conditions: readonly Condition[]
+}
+
 export type Condition =
   | Comparison
+  | ExpressionComparison
+  | Known
+  | During
+  | AtLeastOf
+  | Use
   | { readonly and: readonly Condition[] }
   | { readonly or: readonly Condition[] }
   | { readonly not: Condition }
@@ -42,9 +81,31 @@ export interface Silence {
 
 export const COMPARISON_WORDS: readonly ComparisonWord[] = ['below', 'atMost', 'above', 'atLeast']
 export const RANGE_WORDS: readonly RangeWord[] = ['between', 'outside']
+/** Of an `ExpressionComparison` alone: texts have no others. */
+export const EQUALITY_WORDS = ['equals', 'differs', 'oneOf'] as const
 
 export function isComparison(condition: Condition): condition is Comparison {
   return 'signal' in condition
+}
+
+export function isExpressionComparison(condition: Condition): condition is ExpressionComparison {
+  return 'expression' in condition
+}
+
+export function isKnown(condition: Condition): condition is Known {
+  return 'known' in condition
+}
+
+export function isDuring(condition: Condition): condition is During {
+  return 'during' in condition
+}
+
+export function isAtLeastOf(condition: Condition): condition is AtLeastOf {
+  return 'atLeastOf' in condition
+}
+
+export function isUse(condition: Condition | Expression): condition is Use {
+  return 'use' in condition
 }
 
 export function isSilence(when: Condition | Silence): when is Silence {
@@ -90,9 +151,23 @@ export function relationsOf(comparison: Comparison): Relations {
   }
 }
 
-/** Every comparison of a condition, from left to right. */
+/** Every comparison of a signal in a condition, from left to right; what stands behind names is not looked at. */
 export function comparisonsOf(condition: Condition): Comparison[] {
   if (isComparison(condition)) return [condition]
-  if ('not' in condition) return comparisonsOf(condition.not)
-  return ('and' in condition ? condition.and : condition.or).flatMap(comparisonsOf)
+  return partsOf(condition).flatMap(comparisonsOf)
+}
+
+/** The conditions that a condition is made of. */
+export function partsOf(condition: Condition): readonly Condition[] {
+  if ('not' in condition) return [condition.not]
+  if ('and' in condition) return condition.and
+  if ('or' in condition) return condition.or
+  return isAtLeastOf(condition) ? condition.conditions : []
+}
+
+/** Tells a condition from a value, both having been checked. What is only a name is followed by whoever asks. */
+export function isCondition(node: Condition | Expression): node is Condition {
+  if ('expression' in node || 'known' in node || 'during' in node || 'conditions' in node) return true
+  if ('and' in node || 'or' in node || 'not' in node) return true
+  return 'signal' in node && !('call' in node) && [...COMPARISON_WORDS, ...RANGE_WORDS].some((word) => word in node)
 }

@@ -1,27 +1,39 @@
 import {
   COMPARISON_WORDS,
   type Comparison,
+  type ComparisonWord,
   type Condition,
+  EQUALITY_WORDS,
   isLimitReference,
   type Operand,
   RANGE_WORDS,
   type Silence,
 } from '../expression/condition.ts'
-import { durationMs, durationText } from '../expression/duration.ts'
-import { isSignal, SIGNAL_NAMES, SIGNALS, type Signal } from '../expression/signals.ts'
+import { durationText } from '../expression/duration.ts'
+import type { Expression, SignalValue } from '../expression/expression.ts'
+import { limitSignal } from '../expression/limit-name.ts'
+import { SIGNALS, type Signal } from '../expression/signals.ts'
 import { toCanonicalUnit } from '../expression/units.ts'
-import { limitSignal } from './parse-limits.ts'
+import { checkDuration } from './parse-duration.ts'
+import { checkExpression } from './parse-expression.ts'
 import { checkQuantity } from './parse-quantity.ts'
+import { checkSignal } from './parse-signal.ts'
 import { at, describe, didYouMean, type Problems } from './problems.ts'
 import type { LimitTable } from './rule-data.ts'
 
 const DEEPEST = 32
 const MOST_READINGS = 100
+const MOST_CHOICES = 100
 const WORDS = [...COMPARISON_WORDS, ...RANGE_WORDS]
+const CONDITION_KINDS = ['signal', 'expression', 'known', 'during', 'atLeastOf', 'use', 'and', 'or', 'not', 'silent']
 
-/** What a condition is checked against: the limits that have a default. */
+/** What a condition is checked against. */
 export interface ConditionScope {
+  /** The limits that have a default. */
   readonly limits: LimitTable
+  readonly schedules: Readonly<Record<string, unknown>>
+  /** Finds whether a condition's parts fit together. */
+  resolve(condition: Condition, path: string): void
 }
 
 /** A rule's `when`: a condition, or a silence by itself. */
@@ -47,13 +59,39 @@ export function checkCondition(
   if (depth > DEEPEST) {
     return problems.add(path, 'RULES_CONDITION_TOO_DEEP', `conditions nest more than ${DEEPEST} deep`)
   }
-  const kinds = ['signal', 'and', 'or', 'not', 'silent'].filter((kind) => Object.hasOwn(object, kind))
+  const kinds = CONDITION_KINDS.filter((kind) => Object.hasOwn(object, kind))
   if (kinds.length !== 1) {
     const found = kinds.length === 0 ? Object.keys(object).join(', ') || 'nothing' : kinds.join(' and ')
-    const needed = 'a condition has exactly one of signal, and, or, not'
+    const needed = `a condition has exactly one of ${CONDITION_KINDS.filter((kind) => kind !== 'silent').join(', ')}`
     return problems.add(path, 'RULES_CONDITION_INVALID', `${needed}; found ${found}`)
   }
   if ('signal' in object) return checkComparison(object, path, scope, problems)
+  if ('expression' in object) return checkExpressionComparison(object, path, scope, problems)
+  if ('known' in object) {
+    problems.unknownFields(object, ['known'], path)
+    const known = checkExpression(object.known, at(path, 'known'), problems)
+    return known && { known }
+  }
+  if ('during' in object || 'use' in object) {
+    const kind = 'during' in object ? 'during' : 'use'
+    problems.unknownFields(object, [kind], path)
+    const name = object[kind]
+    if (typeof name !== 'string') {
+      return problems.add(at(path, kind), 'RULES_TYPE_INVALID', `a name is needed, got ${describe(name)}`)
+    }
+    return kind === 'during' ? { during: name } : { use: name }
+  }
+  if ('atLeastOf' in object) {
+    problems.unknownFields(object, ['atLeastOf', 'conditions'], path)
+    const conditions = checkParts(object.conditions, at(path, 'conditions'), scope, problems, depth)
+    const count = object.atLeastOf
+    if (conditions === undefined) return undefined
+    if (Number.isInteger(count) && (count as number) >= 1 && (count as number) <= conditions.length) {
+      return { atLeastOf: count as number, conditions }
+    }
+    const message = `${describe(count)} of ${conditions.length} conditions is not possible`
+    return problems.add(at(path, 'atLeastOf'), 'RULES_COUNT_INVALID', message)
+  }
   if ('silent' in object) {
     return problems.add(path, 'RULES_CONDITION_INVALID', 'a silence stands alone, as the whole of when')
   }
@@ -108,11 +146,55 @@ function checkComparison(
   return { signal, [word]: operands, ...counted } as Comparison
 }
 
-export function checkSignal(value: unknown, path: string, problems: Problems): Signal | undefined {
-  if (isSignal(value)) return value
-  const hint = typeof value === 'string' ? didYouMean(value, SIGNAL_NAMES) : ''
-  const known = hint === '' ? `; known: ${SIGNAL_NAMES.join(', ')}` : hint
-  return problems.add(path, 'RULES_SIGNAL_UNKNOWN', `unknown signal ${describe(value)}${known}`)
+/** As a comparison of a signal, where it is one: what can be said in two ways has one form. */
+function checkExpressionComparison(
+  object: Readonly<Record<string, unknown>>,
+  path: string,
+  scope: ConditionScope,
+  problems: Problems,
+): Condition | undefined {
+  const known = [...WORDS, ...EQUALITY_WORDS]
+  problems.unknownFields(object, ['expression', ...known], path)
+  const expression = checkExpression(object.expression, at(path, 'expression'), problems)
+  const words = known.filter((word) => Object.hasOwn(object, word))
+  const word = words[0]
+  if (word === undefined || words.length > 1) {
+    const needed = `a comparison has exactly one of ${known.join(', ')}`
+    return problems.add(path, 'RULES_CONDITION_INVALID', `${needed}; found ${words.join(' and ') || 'none'}`)
+  }
+  const operands = checkExpressions(object[word], word, at(path, word), problems)
+  if (expression === undefined || operands === undefined) return undefined
+  const isPlain = operands.every((operand) => 'value' in operand || 'limit' in operand)
+  const held = word === 'between' || word === 'outside' || word === 'oneOf' ? operands : operands[0]
+  if (isPlain && isOnlySignal(expression) && WORDS.includes(word as ComparisonWord)) {
+    return checkComparison({ signal: expression.signal, [word]: held }, path, scope, problems)
+  }
+  return { expression, [word]: held } as unknown as Condition
+}
+
+function isOnlySignal(expression: Expression): expression is SignalValue {
+  return Object.keys(expression).length === 1 && 'signal' in expression
+}
+
+function checkExpressions(
+  value: unknown,
+  word: string,
+  path: string,
+  problems: Problems,
+): readonly Expression[] | undefined {
+  if (word !== 'between' && word !== 'outside' && word !== 'oneOf') {
+    const one = checkExpression(value, path, problems)
+    return one && [one]
+  }
+  const array = problems.array(value, path)
+  if (array === undefined) return undefined
+  const [least, most] = word === 'oneOf' ? [1, MOST_CHOICES] : [2, 2]
+  if (array.length < least || array.length > most) {
+    const needed = least === most ? 'two ends are' : `1 to ${MOST_CHOICES} choices are`
+    return problems.add(path, 'RULES_TYPE_INVALID', `${needed} needed, got ${array.length}`)
+  }
+  const all = array.map((one, i) => checkExpression(one, at(path, i), problems))
+  return all.every((one) => one !== undefined) ? all : undefined
 }
 
 function checkCount(
@@ -192,10 +274,4 @@ function checkSilence(value: object, path: string, problems: Problems): Silence 
   const within = checkDuration(object.within, at(path, 'within'), problems)
   if (within === 0) problems.add(at(path, 'within'), 'RULES_DURATION_INVALID', 'a silence needs a time above zero')
   return silent === undefined || within === undefined ? undefined : { silent, within: durationText(within) }
-}
-
-/** A duration in ms. */
-export function checkDuration(value: unknown, path: string, problems: Problems): number | undefined {
-  const ms = durationMs(value)
-  return ms ?? problems.add(path, 'RULES_DURATION_INVALID', `${describe(value)} is no duration`)
 }

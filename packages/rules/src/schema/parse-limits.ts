@@ -1,14 +1,9 @@
+import { limitSignal } from '../expression/limit-name.ts'
 import type { Quantity } from '../expression/quantity.ts'
-import { isSignal, SIGNAL_NAMES, type Signal } from '../expression/signals.ts'
+import { SIGNAL_NAMES } from '../expression/signals.ts'
 import { checkQuantity } from './parse-quantity.ts'
 import { at, describe, didYouMean, type Problems } from './problems.ts'
 import type { LimitsData, LimitTable } from './rule-data.ts'
-
-/** The signal that a limit is of, by its name: `heartRate.high` is one of heartRate. */
-export function limitSignal(name: string): Signal | undefined {
-  const signal = name.slice(0, Math.max(0, name.indexOf('.')))
-  return isSignal(signal) ? signal : undefined
-}
 
 /** A rule set's limits. Those of a ward or a patient must have a default too: without one they are a typing mistake. */
 export function checkLimits(value: unknown, path: string, problems: Problems): LimitsData | undefined {

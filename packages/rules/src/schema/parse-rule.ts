@@ -1,10 +1,13 @@
 import type { Condition } from '../expression/condition.ts'
 import { durationText } from '../expression/duration.ts'
-import { type ConditionScope, checkCondition, checkDuration, checkWhen } from './parse-condition.ts'
+import { type ConditionScope, checkCondition, checkWhen } from './parse-condition.ts'
+import { checkDuration } from './parse-duration.ts'
+import { checkLife } from './parse-life.ts'
 import { at, describe, type Problems } from './problems.ts'
 import { type ClearData, KINDS, MISSING_POLICIES, PRIORITIES, type RuleData, ZEROS_POLICIES } from './rule-data.ts'
+import { LIFE_FIELDS } from './rule-life.ts'
 
-const FIELDS = ['id', 'kind', 'priority', 'because', 'when', 'for', 'clear', 'zeros', 'missing']
+const FIELDS = ['id', 'kind', 'priority', 'because', 'when', 'for', 'clear', 'zeros', 'missing', ...LIFE_FIELDS]
 
 /** One rule in its canonical form: defaults left out, durations in their shortest text. */
 export function checkRule(
@@ -31,7 +34,9 @@ export function checkRule(
     return problems.add(at(path, 'when'), 'RULES_FIELD_MISSING', 'a rule needs a condition')
   }
   const when = checkWhen(object.when, at(path, 'when'), scope, problems)
+  if (when !== undefined && !('silent' in when)) scope.resolve(when, at(path, 'when'))
   if (when !== undefined && 'silent' in when) refuseWithSilence(object, path, problems)
+  const life = checkLife(object, path, scope.schedules, problems)
   if (id === undefined || when === undefined) return undefined
   return {
     id,
@@ -42,7 +47,8 @@ export function checkRule(
     ...(delay !== undefined && delay > 0 && { for: durationText(delay) }),
     ...(clear !== undefined && { clear }),
     ...(zeros === 'no-signal' && { zeros }),
-    ...(missing === 'hold' && { missing }),
+    ...(missing !== undefined && missing !== 'break' && { missing }),
+    ...life,
   }
 }
 
@@ -63,6 +69,7 @@ function checkClear(value: unknown, path: string, scope: ConditionScope, problem
   problems.unknownFields(object, ['when', 'for'], path)
   const when: Condition | undefined =
     object.when === undefined ? undefined : checkCondition(object.when, at(path, 'when'), scope, problems)
+  if (when !== undefined) scope.resolve(when, at(path, 'when'))
   const delay = object.for === undefined ? undefined : checkDuration(object.for, at(path, 'for'), problems)
   const hasDelay = delay !== undefined && delay > 0
   return when === undefined && !hasDelay

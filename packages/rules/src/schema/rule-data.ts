@@ -1,9 +1,17 @@
+import type { AttributeType } from '../expression/attributes.ts'
 import type { Condition, Silence } from '../expression/condition.ts'
+import type { Expression } from '../expression/expression.ts'
 import type { Quantity } from '../expression/quantity.ts'
 import type { Signal } from '../expression/signals.ts'
+import type { RuleLife } from './rule-life.ts'
+import type { Schedule } from './schedule.ts'
 
-/** The version of the format that this package writes and reads. */
-export const FORMAT = 1
+/**
+ * The versions of the format that this package reads. It writes the first that can say what the set says: what format 1 can
+ * say keeps its JSON, and so its version.
+ */
+export const FORMATS = [1, 2] as const
+export type Format = (typeof FORMATS)[number]
 
 /** How urgently someone must look, as in IEC 60601-1-8. */
 export type Priority = 'high' | 'medium' | 'low'
@@ -11,13 +19,16 @@ export type Priority = 'high' | 'medium' | 'low'
 export type RuleKind = 'physiological' | 'technical'
 /** Whether a zero is a value, or means that there is no signal (and is then treated like a blank). */
 export type ZerosPolicy = 'value' | 'no-signal'
-/** At a blank: is the signal unknown at once (`break`), or does its last value go on holding for its time (`hold`)? */
-export type MissingPolicy = 'break' | 'hold'
+/**
+ * At a blank: is the signal unknown at once (`break`), or does its last value go on holding for its time (`hold`)? With `raise`
+ * it is unknown at once, and a technical alarm says that the rule is blind, for as long as its condition is unknown.
+ */
+export type MissingPolicy = 'break' | 'hold' | 'raise'
 
 export const PRIORITIES: readonly Priority[] = ['high', 'medium', 'low']
 export const KINDS: readonly RuleKind[] = ['physiological', 'technical']
 export const ZEROS_POLICIES: readonly ZerosPolicy[] = ['value', 'no-signal']
-export const MISSING_POLICIES: readonly MissingPolicy[] = ['break', 'hold']
+export const MISSING_POLICIES: readonly MissingPolicy[] = ['break', 'hold', 'raise']
 
 /** When an alarm is over. */
 export interface ClearData {
@@ -31,7 +42,7 @@ export interface ClearData {
  * A rule as data, in its canonical form: what is left out has its default, and a default is always left out, except
  * `priority`. Durations are texts, quantities have their unit.
  */
-export interface RuleData {
+export interface RuleData extends RuleLife {
   readonly id: string
   /** By default `physiological`. */
   readonly kind?: 'technical'
@@ -45,7 +56,7 @@ export interface RuleData {
   /** By default `value`. */
   readonly zeros?: 'no-signal'
   /** By default `break`. */
-  readonly missing?: 'hold'
+  readonly missing?: 'hold' | 'raise'
 }
 
 /** Limits by name, such as `heartRate.high`. */
@@ -60,7 +71,7 @@ export interface LimitsData {
 
 /** A rule set as data: what is stored, hashed, sent over a wire and edited in a form. */
 export interface RuleSetData {
-  readonly format: typeof FORMAT
+  readonly format: Format
   /** Their order is the order of alarms of one time. */
   readonly rules: readonly RuleData[]
   readonly limits?: LimitsData
@@ -69,4 +80,9 @@ export interface RuleSetData {
    * SpO2, `1h` for pressures, `4h` for temperature.
    */
   readonly validFor?: Readonly<Partial<Record<Signal, string>>>
+  /** Attributes of patients beyond `age`, `ward`, `pathway`, `sex` and `weight`. */
+  readonly attributes?: Readonly<Record<string, AttributeType>>
+  readonly schedules?: Readonly<Record<string, Schedule>>
+  /** Values and conditions that rules use by name. */
+  readonly definitions?: Readonly<Record<string, Expression | Condition>>
 }

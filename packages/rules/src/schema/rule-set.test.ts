@@ -119,7 +119,7 @@ describe('a mistake', () => {
 
   it('is not the only one that is named: one refusal lists all', () => {
     const found = problems({
-      format: 2,
+      format: 3,
       rules: [
         { id: 'a b', prioritty: 'high', when: { signal: 'spo2', below: '88 mm[Hg]' }, for: '15 sec', zeros: 'none' },
         { id: 'x', when: { and: [below88, { signal: 'heartRate', above: { limit: 'heartRate.hi' } }, { not: 7 }] } },

@@ -2,11 +2,16 @@ import { refuseProblems } from '../errors.ts'
 import { durationText } from '../expression/duration.ts'
 import { SIGNALS, type Signal } from '../expression/signals.ts'
 import { canonicalJson } from './canonical-json.ts'
-import { checkDuration, checkSignal } from './parse-condition.ts'
+import { formatOf } from './format-of.ts'
+import type { ConditionScope } from './parse-condition.ts'
+import { checkDuration } from './parse-duration.ts'
+import { checkSuppression } from './parse-life.ts'
 import { checkLimits } from './parse-limits.ts'
+import { checkNames } from './parse-names.ts'
 import { checkRule } from './parse-rule.ts'
+import { checkSignal } from './parse-signal.ts'
 import { at, describe, Problems } from './problems.ts'
-import { FORMAT, type LimitsData, type RuleData, type RuleSetData } from './rule-data.ts'
+import { FORMATS, type Format, type LimitsData, type RuleData, type RuleSetData } from './rule-data.ts'
 import { sha256 } from './sha-256.ts'
 
 /** A checked rule set. Never changes: a change makes another rule set, with another version. */
@@ -48,27 +53,38 @@ function checkRuleSet(json: unknown, problems: Problems): RuleSetData | undefine
   }
   const object = problems.object(json, '')
   if (object === undefined) return undefined
-  problems.unknownFields(object, ['format', 'rules', 'limits', 'validFor'], '')
-  if (object.format !== FORMAT) {
+  problems.unknownFields(
+    object,
+    ['format', 'rules', 'limits', 'validFor', 'attributes', 'schedules', 'definitions'],
+    '',
+  )
+  if (!FORMATS.includes(object.format as Format)) {
     problems.add('format', 'RULES_FORMAT_UNSUPPORTED', `format ${describe(object.format)} is not known`)
   }
   const limits = object.limits === undefined ? undefined : checkLimits(object.limits, 'limits', problems)
   const validFor = object.validFor === undefined ? {} : checkValidFor(object.validFor, 'validFor', problems)
   // A limit whose quantity is refused is there all the same for the rules that refer to it.
   const named = Object(Object(object.limits).default) as Record<string, never>
-  const rules = checkRules(object.rules, { limits: named }, problems)
-  return {
-    format: FORMAT,
+  const names = checkNames(object, named, problems)
+  const rules = checkRules(object.rules, names.scope, problems)
+  const data = {
     rules,
     ...(limits !== undefined && Object.keys(limits.default).length > 0 && { limits: limits as LimitsData }),
     ...(Object.keys(validFor).length > 0 && { validFor }),
+    ...names.data,
   }
+  const format = formatOf(data)
+  if (object.format === 1 && format === 2) {
+    problems.add('format', 'RULES_FORMAT_UNSUPPORTED', 'the set says what format 1 cannot: write "format": 2')
+  }
+  return { format, ...data }
 }
 
-function checkRules(value: unknown, scope: { limits: Record<string, never> }, problems: Problems): RuleData[] {
+function checkRules(value: unknown, scope: ConditionScope, problems: Problems): RuleData[] {
   if (value === undefined) problems.add('rules', 'RULES_FIELD_MISSING', 'a rule set needs rules')
   const array = value === undefined ? [] : (problems.array(value, 'rules') ?? [])
   const rules: RuleData[] = []
+  const placed: { id: string; suppressedBy?: readonly string[]; path: string }[] = []
   const seen = new Map<string, number>()
   for (const [i, item] of array.entries()) {
     const path = at('rules', i)
@@ -80,8 +96,12 @@ function checkRules(value: unknown, scope: { limits: Record<string, never> }, pr
         problems.add(at(path, 'id'), 'RULES_ID_DUPLICATE', `${describe(id)} is the id of rules[${first}] already`)
       } else seen.set(id, i)
     }
+    // A rule that is refused is there all the same for those that it suppresses.
+    if (typeof id === 'string')
+      placed.push({ id, path, ...(rule?.suppressedBy && { suppressedBy: rule.suppressedBy }) })
     if (rule !== undefined) rules.push(rule)
   }
+  checkSuppression(placed, problems)
   return rules
 }
 

@@ -1,0 +1,166 @@
+import { expect, it } from 'vitest'
+import type { MillraceRulesError } from '../errors.ts'
+import { conditionText } from '../expression/condition-text.ts'
+import { parseRuleSet } from './rule-set.ts'
+
+const SET = {
+  format: 2,
+  attributes: { pathway2: 'text', lactate: 'mmol/L' },
+  schedules: { night: { from: '22:00', to: '06:00', days: ['tue', 'mon'], zone: 'Europe/Berlin' } },
+  definitions: {
+    'shock-index': { op: '/', left: { signal: 'heartRate' }, right: { signal: 'systolic' } },
+    fast: { expression: { call: 'mean', signal: 'heartRate', over: 60_000, atLeast: 1 }, above: '100 /min' },
+  },
+  limits: { default: { 'heartRate.high': '120 /min' } },
+}
+
+const rule = (when: unknown, more: object = {}) => ({ ...SET, rules: [{ id: 'a', priority: 'high', when, ...more }] })
+
+const mistakes = (json: unknown): string[] => {
+  try {
+    parseRuleSet(json)
+    return []
+  } catch (error) {
+    return (error as MillraceRulesError).problems.map(({ path, code }) => `${path} ${code}`)
+  }
+}
+
+it.each([
+  [{ use: 'fast' }, 'fast'],
+  [{ expression: { use: 'shock-index' }, above: '1 /min/mm[Hg]' }, 'shock-index > 1 /min/mm[Hg]'],
+  [{ expression: { signal: 'spo2' }, below: '88 %' }, 'spo2 < 88 %'],
+  [
+    { expression: { signal: 'heartRate', ago: '300s' }, below: { signal: 'heartRate' } },
+    'heart-rate 5m ago < heart-rate',
+  ],
+  [
+    {
+      expression: {
+        call: 'abs',
+        args: [
+          {
+            op: '-',
+            left: { signal: 'heartRate', within: '5s' },
+            right: { op: '-', left: { signal: 'pulseRate' }, right: '1 /min' },
+          },
+        ],
+      },
+      above: { op: '*', left: '0.2', right: { limit: 'heartRate.high' } },
+    },
+    'abs(heart-rate within 5s - (pulse-rate - 1 /min)) > 0.2 * limit(heart-rate.high)',
+  ],
+  [
+    {
+      expression: { call: 'timeInRange', signal: 'spo2', between: ['92 %', '98 %'], over: '1h', atLeast: 3 },
+      below: '80 %',
+    },
+    'time-in-range(spo2 between 92 % and 98 % over 1h, at least 3) < 80 %',
+  ],
+  [{ expression: { attribute: 'pathway' }, oneOf: [{ text: 'sepsis' }, { text: 'x' }] }, 'pathway in ("sepsis", "x")'],
+  [{ expression: { attribute: 'lactate' }, atLeast: '2 mmol/L' }, 'lactate >= 2 mmol/L'],
+  [{ and: [{ during: 'night' }, { not: { known: { attribute: 'age' } } }] }, 'during night and age is unknown'],
+  [{ atLeastOf: 1, conditions: [{ during: 'night' }, { use: 'fast' }] }, '1 of (during night, fast)'],
+  [
+    { expression: { call: 'slope', signal: 'temperature', over: '1h' }, above: '0.5 K/h' },
+    'slope(temperature over 1h) > 0.5 K/h',
+  ],
+  [
+    { expression: { call: 'rise', signal: 'temperature', over: '1h' }, atLeast: '1.8 [degF]' },
+    'rise(temperature over 1h) >= 1.8 [degF]',
+  ],
+])('is checked and written in words: %j', (when, text) => {
+  const set = parseRuleSet(rule(when))
+  expect(conditionText(set.rules[0]?.when as never)).toBe(text)
+  expect(parseRuleSet(JSON.parse(JSON.stringify(set))).version).toBe(set.version)
+})
+
+it.each([
+  [{ expression: { use: 'shock-index' }, above: '1 /min' }, 'rules[0].when RULES_TYPE_MISMATCH'],
+  [
+    { expression: { call: 'sum', signal: 'temperature', over: '1h' }, above: '1 K' },
+    'rules[0].when.expression RULES_TYPE_MISMATCH',
+  ],
+  [
+    { expression: { call: 'mean', signal: 'spo2', over: '2d' }, above: '1 %' },
+    'rules[0].when.expression.over RULES_DURATION_INVALID',
+  ],
+  [
+    { expression: { call: 'meen', signal: 'spo2', over: '1m' }, above: '1 %' },
+    'rules[0].when.expression.call RULES_FUNCTION_UNKNOWN',
+  ],
+  [{ expression: { attribute: 'pathway' }, above: { text: 'a' } }, 'rules[0].when RULES_TYPE_MISMATCH'],
+  [{ expression: { attribute: 'paths' }, equals: { text: 'a' } }, 'rules[0].when.expression RULES_ATTRIBUTE_UNKNOWN'],
+  [
+    { expression: { op: '+', left: { signal: 'spo2' }, right: '1 /min' }, above: '1 %' },
+    'rules[0].when.expression RULES_TYPE_MISMATCH',
+  ],
+  [{ use: 'slow' }, 'rules[0].when RULES_DEFINITION_UNKNOWN'],
+  [{ use: 'shock-index' }, 'rules[0].when RULES_TYPE_MISMATCH'],
+  [{ during: 'noon' }, 'rules[0].when.during RULES_SCHEDULE_UNKNOWN'],
+  [{ atLeastOf: 3, conditions: [{ during: 'night' }, { use: 'fast' }] }, 'rules[0].when.atLeastOf RULES_COUNT_INVALID'],
+])('is refused with its path: %j', (when, problem) => {
+  expect(mistakes(rule(when))).toEqual([problem])
+})
+
+it('knows a temperature on its scale from a difference of temperatures', () => {
+  const compare = (left: object, above: unknown) => mistakes(rule({ expression: left, above }))
+  const t = { signal: 'temperature' }
+  expect(compare({ op: '-', left: t, right: { signal: 'temperature', ago: '1h' } }, '1 K')).toEqual([])
+  expect(compare({ op: '-', left: t, right: '37 Cel' }, '1 K')).toEqual([])
+  expect(compare({ op: '-', left: t, right: '1 K' }, { limit: 'heartRate.high' })).toHaveLength(1)
+  expect(compare({ op: '-', left: t, right: '1 K' }, '38 Cel')).toEqual([])
+  expect(compare({ op: '*', left: t, right: '2' }, '38 Cel')).toHaveLength(1)
+  expect(compare({ op: '+', left: t, right: t }, '38 Cel')).toHaveLength(1)
+})
+
+it('refuses names that mean something, circles, and what an older format cannot say', () => {
+  expect(mistakes({ ...SET, rules: [], definitions: { 'heart-rate': '1' } })).toEqual([
+    'definitions.heart-rate RULES_NAME_TAKEN',
+  ])
+  const circle = { a: { op: '+', left: { use: 'b' }, right: '1' }, b: { op: '+', left: { use: 'a' }, right: '1' } }
+  expect(mistakes({ ...SET, rules: [], definitions: circle })).toEqual([
+    'definitions.a.left.left RULES_DEFINITION_CYCLE',
+    'definitions.b.left.left RULES_DEFINITION_CYCLE',
+  ])
+  expect(mistakes({ ...SET, format: 1, rules: [] })).toEqual(['format RULES_FORMAT_UNSUPPORTED'])
+})
+
+it('checks what happens once an alarm is raised', () => {
+  const when = { signal: 'spo2', below: '88 %' }
+  const notify = [
+    { to: ['nurse'], after: 0 },
+    { to: ['charge-nurse'], after: '120s', unless: 'acknowledged', during: 'night' },
+  ]
+  const set = parseRuleSet(rule(when, { latching: true, rearm: '300s', missing: 'raise', notify }))
+  expect(set.rules[0]).toMatchObject({
+    latching: true,
+    rearm: '5m',
+    missing: 'raise',
+    notify: [{ to: ['nurse'] }, { to: ['charge-nurse'], after: '2m', unless: 'acknowledged', during: 'night' }],
+  })
+  expect(mistakes(rule(when, { suppressedBy: ['b'] }))).toEqual(['rules[0].suppressedBy[0] RULES_VALUE_INVALID'])
+  expect(mistakes(rule(when, { suppressedBy: ['a'] }))).toEqual(['rules[0].suppressedBy RULES_VALUE_INVALID'])
+  expect(mistakes(rule(when, { notify: [{ to: [], during: 'noon' }] }))).toEqual([
+    'rules[0].notify[0].to RULES_FIELD_MISSING',
+  ])
+})
+
+it('stays in the first format for what that can say', () => {
+  const when = { signal: 'spo2', below: '88 %' }
+  const rules = [{ id: 'a', priority: 'high', when }]
+  const [one, two] = [parseRuleSet({ format: 1, rules }), parseRuleSet({ format: 2, rules })]
+  expect(two.format).toBe(1)
+  expect(two.version).toBe(one.version)
+})
+
+it.each([
+  [{ from: '22:00', to: '22:00', zone: 'UTC' }, 'from'],
+  [{ from: '25:00', to: '22:00', zone: 'UTC' }, 'from'],
+  [{ from: '21:00', to: '22:00', zone: 'Mars/Base' }, 'zone'],
+  [{ from: '21:00', to: '22:00', zone: '+02:00' }, 'zone'],
+  [{ from: '21:00', to: '22:00', days: [], zone: 'UTC' }, 'days'],
+])('refuses the schedule %j', (night, field) => {
+  expect(mistakes({ ...SET, schedules: { night }, rules: [] })).toEqual([
+    `schedules.night.${field} RULES_SCHEDULE_INVALID`,
+  ])
+})

@@ -1,0 +1,97 @@
+import { durationText } from '../expression/duration.ts'
+import { checkDuration } from './parse-duration.ts'
+import { at, describe, type Problems } from './problems.ts'
+
+import type { NotifyStep, RuleLife } from './rule-life.ts'
+
+const MOST = 100
+const NAME = /^[A-Za-z0-9][\w.-]{0,99}$/
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** A rule's fields of life, in canonical form; those that are wrong are left out. */
+export function checkLife(object: Fields, path: string, schedules: Fields, problems: Problems): RuleLife {
+  const { latching, rearm, suppressedBy, notify } = object
+  if (latching !== undefined && typeof latching !== 'boolean') {
+    problems.add(at(path, 'latching'), 'RULES_TYPE_INVALID', `true or false is needed, got ${describe(latching)}`)
+  }
+  const ms = rearm === undefined ? 0 : checkDuration(rearm, at(path, 'rearm'), problems)
+  const ids = suppressedBy === undefined ? [] : checkNames(suppressedBy, at(path, 'suppressedBy'), problems)
+  const steps = notify === undefined ? [] : checkSteps(notify, at(path, 'notify'), schedules, problems)
+  return {
+    ...(latching === true && { latching }),
+    ...(ms !== undefined && ms > 0 && { rearm: durationText(ms) }),
+    ...(ids.length > 0 && { suppressedBy: ids }),
+    ...(steps.length > 0 && { notify: steps }),
+  }
+}
+
+/** Rules that are suppressed by one that is not there, or in a circle, in which all would fall silent. */
+export function checkSuppression(
+  rules: readonly { readonly id: string; readonly suppressedBy?: readonly string[]; readonly path: string }[],
+  problems: Problems,
+): void {
+  const byId = new Map(rules.map((rule) => [rule.id, rule]))
+  for (const rule of rules) {
+    for (const [i, id] of (rule.suppressedBy ?? []).entries()) {
+      if (byId.has(id)) continue
+      problems.add(
+        at(at(rule.path, 'suppressedBy'), i),
+        'RULES_VALUE_INVALID',
+        `${describe(id)} is no rule of this set`,
+      )
+    }
+  }
+  const done = new Set<string>()
+  for (const rule of rules) {
+    const chain = new Set<string>()
+    const visit = (id: string): boolean => {
+      if (chain.has(id)) return true
+      if (done.has(id)) return false
+      chain.add(id)
+      const found = (byId.get(id)?.suppressedBy ?? []).some(visit)
+      chain.delete(id)
+      done.add(id)
+      return found
+    }
+    if (!visit(rule.id)) continue
+    problems.add(at(rule.path, 'suppressedBy'), 'RULES_VALUE_INVALID', 'rules suppress each other in a circle')
+    return
+  }
+}
+
+function checkNames(value: unknown, path: string, problems: Problems): readonly string[] {
+  const array = problems.array(value, path) ?? []
+  const names = array.filter((name, i): name is string => {
+    if (typeof name === 'string' && NAME.test(name)) return true
+    problems.add(at(path, i), 'RULES_ID_INVALID', `${describe(name)} is no id`)
+    return false
+  })
+  return [...new Set(names)]
+}
+
+function checkSteps(value: unknown, path: string, schedules: Fields, problems: Problems): readonly NotifyStep[] {
+  const array = problems.array(value, path) ?? []
+  if (array.length > MOST) problems.add(path, 'RULES_COUNT_INVALID', `at most ${MOST} steps, got ${array.length}`)
+  return array.slice(0, MOST).flatMap((step, i) => checkStep(step, at(path, i), schedules, problems) ?? [])
+}
+
+function checkStep(value: unknown, path: string, schedules: Fields, problems: Problems): NotifyStep | undefined {
+  const object = problems.object(value, path)
+  if (object === undefined) return undefined
+  problems.unknownFields(object, ['to', 'after', 'unless', 'during'], path)
+  const { after, unless, during } = object
+  const to = checkNames(object.to, at(path, 'to'), problems)
+  if (to.length === 0) return problems.add(at(path, 'to'), 'RULES_FIELD_MISSING', 'a step tells someone')
+  const ms = after === undefined ? 0 : (checkDuration(after, at(path, 'after'), problems) ?? 0)
+  if (unless !== undefined) problems.choice(unless, ['acknowledged'], at(path, 'unless'))
+  if (during !== undefined && !(typeof during === 'string' && Object.hasOwn(schedules, during))) {
+    problems.add(at(path, 'during'), 'RULES_SCHEDULE_UNKNOWN', `there is no schedule ${describe(during)}`)
+  }
+  return {
+    to,
+    ...(ms > 0 && { after: durationText(ms) }),
+    ...(unless !== undefined && { unless: 'acknowledged' }),
+    ...(during !== undefined && { during: during as string }),
+  }
+}
