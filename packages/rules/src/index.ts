@@ -1,6 +1,7 @@
 // The public names of @millrace/rules, one by one.
 
 export type { AlarmEvent, ComparedValue, Why } from './alarms/alarm-event.ts'
+export { alarmId } from './alarms/alarm-id.ts'
 export { parseRules } from './dsl/parse-rules.ts'
 export { printRules } from './dsl/print-rules.ts'
 export {
