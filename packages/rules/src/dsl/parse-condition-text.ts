@@ -1,171 +1,165 @@
 import type { ComparisonWord } from '../expression/condition.ts'
-import { SIGNAL_NAMES, SIGNALS, type Signal } from '../expression/signals.ts'
-import { didYouMean } from '../schema/problems.ts'
-import { type RuleText, TextFault } from './rule-text.ts'
-
-/** Where each object of the parsed JSON, and each of its fields, stands in the text. */
-export class Places {
-  readonly #places = new WeakMap<object, Readonly<Record<string, number>>>()
-
-  /** Notes where the object begins, and where its fields do if elsewhere. */
-  note<T extends object>(object: T, offset: number, fields: Readonly<Record<string, number>> = {}): T {
-    this.#places.set(object, { ...fields, '': offset })
-    return object
-  }
-
-  of(object: object, field: string): number | undefined {
-    const places = this.#places.get(object)
-    return places !== undefined && Object.hasOwn(places, field) ? places[field] : undefined
-  }
-}
+import { type Parsed, parseOperandText, parseSumText, parseValueText } from './parse-expression-text.ts'
+import {
+  expectAnyWord,
+  expectDuration,
+  expected,
+  expectSign,
+  expectSignal,
+  expectWord,
+  takeSign,
+  takeWhole,
+  takeWord,
+} from './read-token.ts'
+import { TextFault } from './rule-text.ts'
+import type { WordsAt } from './words-at.ts'
 
 const DEEPEST = 100
-const SIGNAL_OF_TEXT = new Map(SIGNAL_NAMES.map((name) => [SIGNALS[name].text as string, name]))
-const SIGNAL_TEXTS = [...SIGNAL_OF_TEXT.keys()]
-const RELATIONS: Readonly<Record<string, ComparisonWord>> = {
+const RELATION = /(?:[<>]=?|!?=)/y
+const RELATIONS: Readonly<Record<string, ComparisonWord | 'equals' | 'differs'>> = {
   '<': 'below',
   '<=': 'atMost',
   '>': 'above',
   '>=': 'atLeast',
+  '=': 'equals',
+  '!=': 'differs',
 }
-
-const WORD = /[A-Za-z][\w-]*/y
-const NUMBER = /[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?/iy
-const UNIT = [/\{[^{}]*\}/y, /[^\s{}(),;#"]+/y]
-const DURATION = /\d+[ \t]*(?:ms|s|m|h|d)(?![\w.-])/y
-const WHOLE = /\d+(?![\w.-])/y
+const NEEDED = '<, <=, >, >=, =, !=, between, outside, in or is'
+/** What may follow a name that is a condition by itself. */
+const AFTER_NAME = /[A-Za-z),;]|$/y
 
 /** `when`: a silence (`no spo2 within 30s`), or a condition. */
-export function parseWhenText(text: RuleText, places: Places): object {
+export function parseWhenText(at: WordsAt): object {
+  const { text, places } = at
   const offset = text.offset
-  if (!takeWord(text, 'no')) return parseConditionText(text, places)
-  const at = text.offset
-  const silent = takeWord(text, 'signal') ? 'any' : parseSignalText(text)
+  if (!takeWord(text, 'no')) return parseConditionText(at)
+  const silentAt = text.offset
+  const silent = takeWord(text, 'signal') ? 'any' : expectSignal(text)
   expectWord(text, 'within')
   const within = text.offset
-  return places.note({ silent, within: parseDurationText(text) }, offset, { silent: at, within })
+  return places.note({ silent, within: expectDuration(text) }, offset, { silent: silentAt, within })
 }
 
-export function parseConditionText(text: RuleText, places: Places, depth = 0): object {
+export function parseConditionText(at: WordsAt, depth = 0): object {
+  return conditionOf(parseEitherText(at, depth), at)
+}
+
+/** A condition or a value: what a definition stands for. */
+export function parseEitherText(at: WordsAt, depth = 0): Parsed {
+  const { text, places } = at
   const offset = text.offset
-  const first = parseOne(text, places, depth)
+  const first = parseOne(at, depth)
   const word = text.peek(/(?:and|or)(?![\w-])/y)
   if (word === undefined) return first
-  const parts = [first]
-  while (takeWord(text, word)) parts.push(parseOne(text, places, depth))
+  const parts = [conditionOf(first, at)]
+  while (takeWord(text, word)) parts.push(conditionOf(parseOne(at, depth), at))
   if (text.peek(/(?:and|or)(?![\w-])/y) !== undefined) {
     throw new TextFault(
       text.offset,
       '"and" and "or" side by side can be read in two ways: put one of them in parentheses',
     )
   }
-  return places.note({ [word]: parts }, offset)
+  return { node: places.note({ [word]: parts }, offset), kind: 'condition' }
 }
 
-function parseOne(text: RuleText, places: Places, depth: number): object {
+function conditionOf({ node, kind }: Parsed, { text }: WordsAt): object {
+  if (kind === 'condition') return node
+  if (kind === 'value' || text.peek(AFTER_NAME) === undefined) throw expected(text, NEEDED)
+  return node
+}
+
+function parseOne(at: WordsAt, depth: number): Parsed {
+  const { text, places } = at
   const offset = text.offset
   if (depth > DEEPEST) {
     throw new TextFault(offset, `parentheses and "not" nest more than ${DEEPEST} deep`, 'RULES_CONDITION_TOO_DEEP')
   }
-  if (takeWord(text, 'not')) return places.note({ not: parseOne(text, places, depth + 1) }, offset)
-  if (text.take(/\(/y) !== undefined) {
-    const inner = parseConditionText(text, places, depth + 1)
-    if (text.take(/\)/y) === undefined) throw expected(text, '")"')
-    return inner
-  }
-  if (text.peek(/no(?![\w-])/y) !== undefined)
+  const condition = (node: object): Parsed => ({ node: places.note(node, offset), kind: 'condition' })
+  if (takeWord(text, 'not')) return condition({ not: conditionOf(parseOne(at, depth + 1), at) })
+  if (takeWord(text, 'during')) return condition({ during: expectAnyWord(text, 'the name of a schedule') })
+  if (text.peek(/no(?![\w-])/y) !== undefined) {
     throw new TextFault(offset, 'a silence stands alone, as the whole of "when"')
-  return parseComparisonText(text, places)
+  }
+  const counted = parseCounted(at, depth)
+  if (counted !== undefined) return { node: counted, kind: 'condition' }
+  const left = parseSumText(at, depth, parseEitherText)
+  return left.kind === 'condition' ? left : parseRelation(at, left, offset, depth)
 }
 
-function parseComparisonText(text: RuleText, places: Places): object {
+/** `3 of 5 systolic < 90 mm[Hg]`, or `2 of (a, b, c)`; undefined where a number stands for itself. */
+function parseCounted(at: WordsAt, depth: number): object | undefined {
+  const { text, places } = at
   const offset = text.offset
-  const counted = parseCount(text)
+  const count = takeWhole(text)
+  if (count === undefined) return undefined
+  if (!takeWord(text, 'of')) {
+    text.offset = offset
+    return undefined
+  }
+  if (takeSign(text, '(')) {
+    const listAt = text.offset
+    const conditions = [parseConditionText(at, depth + 1)]
+    while (takeSign(text, ',')) conditions.push(parseConditionText(at, depth + 1))
+    expectSign(text, ')')
+    return places.note({ atLeastOf: count, conditions: places.note(conditions, listAt) }, offset)
+  }
+  const of = takeWhole(text)
+  if (of === undefined) throw expected(text, 'how many readings are looked at, or conditions in parentheses')
   const signalAt = text.offset
-  const signal = parseSignalText(text)
+  const signal = expectSignal(text)
   const wordAt = text.offset
-  const noted = (comparison: object, word: string) =>
-    places.note({ signal, ...comparison, ...counted }, offset, { signal: signalAt, [word]: wordAt })
+  const range = ['between', 'outside'].find((word) => takeWord(text, word))
+  const word = range ?? RELATIONS[text.take(/[<>]=?/y) ?? '']
+  if (word === undefined) throw expected(text, '<, <=, >, >=, between or outside')
+  const low = parseOperandText(at)
+  if (range !== undefined) expectWord(text, 'and')
+  const operand = range === undefined ? low : places.note([low, parseOperandText(at)], wordAt)
+  return places.note({ signal, [word]: operand, count, of }, offset, { signal: signalAt, [word]: wordAt })
+}
+
+function parseRelation(at: WordsAt, left: Parsed, offset: number, depth: number): Parsed {
+  const { text, places } = at
+  const wordAt = text.offset
+  if (takeWord(text, 'is')) {
+    const known = places.note({ known: left.node }, offset)
+    if (takeWord(text, 'known')) return { node: known, kind: 'condition' }
+    if (!takeWord(text, 'unknown')) throw expected(text, 'known or unknown')
+    return { node: places.note({ not: known }, offset), kind: 'condition' }
+  }
+  const value = () => parseValueText(at, depth, parseEitherText)
+  const held = (word: string, operands: readonly object[]): Parsed => {
+    const isRange = operands.length > 1 || word === 'oneOf'
+    const operand = isRange ? places.note([...operands], wordAt) : (operands[0] as object)
+    const subject = compared(at, left.node, word, operands)
+    return { node: places.note({ ...subject, [word]: operand }, offset, { [word]: wordAt }), kind: 'condition' }
+  }
   for (const range of ['between', 'outside']) {
     if (!takeWord(text, range)) continue
-    const low = parseOperandText(text, places)
+    const low = value()
     expectWord(text, 'and')
-    return noted({ [range]: places.note([low, parseOperandText(text, places)], wordAt) }, range)
+    return held(range, [low, value()])
   }
-  const relation = text.take(/[<>]=?/y)
-  if (relation === undefined) throw expected(text, '<, <=, >, >=, between or outside')
-  const word = RELATIONS[relation] as ComparisonWord
-  return noted({ [word]: parseOperandText(text, places) }, word)
-}
-
-function parseCount(text: RuleText): { count: number; of: number } | undefined {
-  const count = text.take(WHOLE)
-  if (count === undefined) return undefined
-  expectWord(text, 'of')
-  const of = text.take(WHOLE)
-  if (of === undefined) throw expected(text, 'how many readings are looked at')
-  return { count: Number(count), of: Number(of) }
-}
-
-function parseOperandText(text: RuleText, places: Places): object {
-  const offset = text.offset
-  if (!takeWord(text, 'limit')) return parseQuantityText(text, places)
-  if (text.take(/\(/y) === undefined) throw expected(text, '"("')
-  const at = text.offset
-  const limit = parseLimitName(text)
-  if (text.take(/\)/y) === undefined) throw expected(text, '")"')
-  return places.note({ limit }, offset, { limit: at })
-}
-
-/** `heart-rate.high`, as JSON names it: `heartRate.high`. */
-export function parseLimitName(text: RuleText): string {
-  const signal = parseSignalText(text)
-  const name = text.take(/\.[A-Za-z][\w-]*/y)
-  if (name === undefined) throw expected(text, 'a dot and the name of the limit, such as .high')
-  return signal + name
-}
-
-export function parseQuantityText(text: RuleText, places: Places): object {
-  const offset = text.offset
-  const value = text.takeBeforeUnit(NUMBER)
-  if (value === undefined) throw expected(text, 'a number with its unit, or limit(...)')
-  const unitAt = text.offset
-  const unit = text.takeRun(UNIT)
-  if (unit === undefined) throw expected(text, `a unit after ${value}`)
-  return places.note({ value: Number(value), unit }, offset, { value: offset, unit: unitAt })
-}
-
-export function parseSignalText(text: RuleText): Signal {
-  const offset = text.offset
-  const word = text.take(WORD)
-  if (word === undefined) throw expected(text, 'a signal')
-  const signal = SIGNAL_OF_TEXT.get(word)
-  if (signal !== undefined) return signal
-  if (text.peek(/\(/y) !== undefined) {
-    throw new TextFault(offset, `${word}(...) is not in the language yet`, 'RULES_TEXT_UNSUPPORTED')
+  if (takeWord(text, 'in')) {
+    expectSign(text, '(')
+    const choices = [value()]
+    while (takeSign(text, ',')) choices.push(value())
+    expectSign(text, ')')
+    return held('oneOf', choices)
   }
-  const shown = word.length > 40 ? `${word.slice(0, 37)}...` : word
-  const hint = didYouMean(word, SIGNAL_TEXTS) || `; known: ${SIGNAL_TEXTS.join(', ')}`
-  throw new TextFault(offset, `unknown signal "${shown}"${hint}`, 'RULES_SIGNAL_UNKNOWN')
+  const relation = text.take(RELATION)
+  if (relation !== undefined) return held(RELATIONS[relation] as string, [value()])
+  return left
 }
 
-export function parseDurationText(text: RuleText): string {
-  const duration = text.take(DURATION)
-  if (duration === undefined) throw expected(text, 'a time such as 30s')
-  return duration
-}
-
-/** Reads the word if it stands here, whole. */
-export function takeWord(text: RuleText, word: string): boolean {
-  if (!text.source.startsWith(word, text.offset)) return false
-  if (/[\w-]/.test(text.source.charAt(text.offset + word.length))) return false
-  return text.take(new RegExp(word, 'y')) !== undefined
-}
-
-export function expectWord(text: RuleText, word: string): void {
-  if (!takeWord(text, word)) throw expected(text, `"${word}"`)
-}
-
-export function expected(text: RuleText, what: string): TextFault {
-  return new TextFault(text.offset, `expected ${what}, found ${text.describe()}`)
+/** A signal by itself against quantities and limits is a comparison of that signal; all else is one of expressions. */
+function compared(at: WordsAt, left: object, word: string, operands: readonly object[]): object {
+  const isSignal = 'signal' in left && Object.keys(left).length === 1
+  const isOrder = word !== 'equals' && word !== 'differs' && word !== 'oneOf'
+  const isPlain = isSignal && operands.every((operand) => 'value' in operand || 'limit' in operand)
+  if (!isPlain) return { expression: left }
+  for (const operand of operands) {
+    const fault = at.plain.get(operand)
+    if (fault !== undefined) throw fault
+  }
+  return isOrder ? left : { expression: left }
 }

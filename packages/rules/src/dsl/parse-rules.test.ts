@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ruleSets } from '../../test/arbitraries.ts'
+import { setsOfFormat2 } from '../../test/format-2-arbitraries.ts'
 import {
   limit,
   MillraceRulesError,
@@ -58,6 +59,50 @@ alarm device-silent technical
   priority medium
 `
 
+const everythingOfFormat2 = `attribute score number
+attribute bed text
+attribute dose mg/kg
+
+schedule night from 22:00 to 06:00 on mon, tue in Europe/Berlin
+schedule day from 06:00 to 22:00 in UTC, ward icu in Asia/Tokyo, ward "b 2" in Europe/Berlin
+
+limits
+  default heart-rate.high 120 /min
+
+valid temperature for 1h
+
+define shock-index as heart-rate / systolic
+define tachycardic as mean(heart-rate over 1m, at least 3) > limit(heart-rate.high)
+
+alarm deteriorating "Heart rate far from this patient's own"
+  when heart-rate - baseline(heart-rate over 1d) > 30 /min and tachycardic and (not during night) for 1m
+  clear when rise(heart-rate over 10m) < 5 /min for 5m
+  missing raise
+  priority high
+  latching
+  rearm after 5m
+  suppressed by no-pulse, r.2
+  notify ward-nurse, doctor; after 2m unless acknowledged notify charge-nurse; during day notify pager
+
+alarm no-pulse
+  when heart-rate within 5s = 0 /min or heart-rate is unknown
+  priority high
+
+alarm r.2 technical
+  when abs(heart-rate within 5s - pulse-rate 1m ago) / 2 > 20 /min - slope(heart-rate over 5m) * 10 s
+  priority high
+  after 5m notify technician
+
+alarm sepsis-screen
+  when 2 of (temperature > 38.3 Cel, heart-rate > 90 /min, tachycardic or shock-index > 0.9 /min/mm[Hg]) and age >= 18 a
+  priority medium
+
+alarm other
+  when (pathway in ("sepsis", "a \\"b\\"") and (bed != "3" or score * (score - 1) >= -2.5)) or (not 2 of 3 spo2 < 90 %)
+  clear when time-in-range(spo2 between 92 % and 98 % over 1h) outside 80 % and least(95 %, spo2) and systolic is known
+  priority low
+`
+
 describe('parseRules and printRules', () => {
   it('reads words, JSON and the builder as the same rule set', () => {
     const spo2Low = rule('spo2-low')
@@ -83,6 +128,7 @@ describe('parseRules and printRules', () => {
 
   it('prints canonical text as it was', () => {
     expect(printRules(parseRules(everything))).toBe(everything)
+    expect(printRules(parseRules(everythingOfFormat2))).toBe(everythingOfFormat2)
     expect(printRules(parseRules(''))).toBe('')
   })
 
@@ -105,6 +151,20 @@ describe('parseRules and printRules', () => {
     )
   })
 
+  it('reads back any rule set of format 2 that it printed', () => {
+    fc.assert(
+      fc.property(setsOfFormat2, (json) => {
+        const set = parseRuleSet(json)
+        const text = printRules(set)
+        const read = parseRules(text)
+        expect(read.toJSON()).toEqual(set.toJSON())
+        expect(read.version).toBe(set.version)
+        expect(printRules(read)).toBe(text)
+      }),
+      { numRuns: Math.min(cases, 2000) },
+    )
+  })
+
   it('names line, column and what was meant, with a caret', () => {
     const text = 'alarm low\n  when spo3 < 88 % for 15s\n  priority high\n'
     expect(where(text)).toEqual(['2:8 RULES_SIGNAL_UNKNOWN unknown signal "spo3"; did you mean spo2?'])
@@ -115,7 +175,10 @@ describe('parseRules and printRules', () => {
   it.each([
     ['alarm a\n\twhen spo2 < 88', '2:16 RULES_TEXT_INVALID expected a unit after 88, found the end of the text'],
     ['alarm a when spo2 < 88\n%', '1:23 RULES_TEXT_INVALID expected a unit after 88, found the end of the line'],
-    ['alarm a when spo2 = 88 %', '1:19 RULES_TEXT_INVALID expected <, <=, >, >=, between or outside, found "="'],
+    [
+      'alarm a when spo2 ~ 8 %',
+      '1:19 RULES_TEXT_INVALID expected <, <=, >, >=, =, !=, between, outside, in or is, found "~"',
+    ],
     ['alarm a when spo2 < 88 % fro 5s', '1:26 RULES_TEXT_INVALID'],
     ['alarm a whem spo2 < 88 %', 'did you mean when?'],
     ['alarn a', 'did you mean alarm?'],
@@ -126,8 +189,47 @@ describe('parseRules and printRules', () => {
     ['alarm a "text', '1:9 RULES_TEXT_INVALID this text has no closing quote'],
     ['alarm a "\\q" when spo2 < 1 %', '1:9 RULES_TEXT_INVALID this text has an escape'],
     ['alarm a when spo2 < 1 % when spo2 < 2 %', '1:25 RULES_TEXT_INVALID this alarm has its "when" already'],
-    ['alarm a when mean(heart-rate over 1m) > 1 /min', '1:14 RULES_TEXT_UNSUPPORTED mean(...)'],
-    ['alarm a when spo2 < 1 % notify nurse', '1:25 RULES_TEXT_UNSUPPORTED notify'],
+    ['alarm a when news2() > 1', '1:14 RULES_TEXT_UNSUPPORTED news2(...)'],
+    [
+      'alarm a when maen(spo2 over 1m) > 1 %',
+      '1:14 RULES_FUNCTION_UNKNOWN unknown function "maen"; did you mean mean?',
+    ],
+    [
+      'alarm a when max(spo2, spo2) > 1 %',
+      '1:22 RULES_TEXT_INVALID expected "over": of several values it is greatest(a, b)',
+    ],
+    ['alarm a when mean(spo2 over 1m) > 1 /min', '1:14 RULES_TYPE_MISMATCH'],
+    ['alarm a when mean(spo2 over 0s) > 1 %', '1:29 RULES_DURATION_INVALID'],
+    ['alarm a when mean(spo2 over 1m, at least 0) > 1 %', '1:42 RULES_COUNT_INVALID'],
+    ['alarm a when time-in-range(spo2 over 1h) > 1 %', '1:33 RULES_TEXT_INVALID expected "between"'],
+    [
+      'alarm a when (spo2 > 3 %) + 5 % > 3 %',
+      '1:14 RULES_TEXT_INVALID this is a condition, and a value is needed here',
+    ],
+    ['alarm a when 2 of (spo2 < 3 %)', '1:20 RULES_CONDITION_INVALID at least two'],
+    ['alarm a when 3 of (spo2 < 3 %, spo2 > 4 %)', '1:14 RULES_COUNT_INVALID'],
+    ['alarm a when spo2', '1:18 RULES_TEXT_INVALID expected <, <=, >, >=, =, !='],
+    ['alarm a when spo3 > 5', '1:14 RULES_SIGNAL_UNKNOWN unknown signal "spo3"; did you mean spo2?'],
+    ['define low as spo2 < 3 %\nalarm a when slow', '2:14 RULES_SIGNAL_UNKNOWN unknown name "slow"; did you mean low?'],
+    ['define low as spo2 < 3\nalarm a when low', '1:23 RULES_TEXT_INVALID expected a unit after 3'],
+    ['define a as b + 1\ndefine b as a * 2', 'RULES_DEFINITION_CYCLE'],
+    ['define spo2 as heart-rate', '1:8 RULES_NAME_TAKEN'],
+    ['define x as 1 define x as 2', '1:22 RULES_TEXT_INVALID this name is one of the definitions already'],
+    ['define x as spo2 5m', '1:20 RULES_TEXT_INVALID expected "ago"'],
+    ['alarm a when during nigth', '1:14 RULES_SCHEDULE_UNKNOWN'],
+    ['schedule night from 25:00 to 06:00 in UTC', '1:21 RULES_SCHEDULE_INVALID'],
+    ['schedule night from 22:00 to 06:00 in Europe/Berlim', '1:39 RULES_SCHEDULE_INVALID'],
+    ['schedule night from 22:00 to 06:00 on mon, tus in UTC', 'RULES_VALUE_INVALID "tus" is none of'],
+    ['attribute dose furlong', '1:11 RULES_UNIT_UNKNOWN'],
+    ['attribute dose', 'expected text, number or a unit, found the end of the text'],
+    ['alarm a when spo2 is odd', '1:22 RULES_TEXT_INVALID expected known or unknown, found "odd"'],
+    ['alarm a when pathway > "sepsis"', '1:14 RULES_TYPE_MISMATCH'],
+    ['alarm a when pathway', '1:14 RULES_CONDITION_INVALID'],
+    ['alarm a when spo2 < 1 % rearm 5m', '1:31 RULES_TEXT_INVALID expected "after"'],
+    ['alarm a when spo2 < 1 % suppressed by b', '1:25 RULES_VALUE_INVALID "b" is no rule of this set'],
+    ['alarm a when spo2 < 1 % after 5m', '1:33 RULES_TEXT_INVALID expected "notify"'],
+    ['alarm a when spo2 < 1 % notify a notify b', '1:34 RULES_TEXT_INVALID this alarm has its "notify" already'],
+    ['alarm a when spo2 < 1 % during day notify a', '1:32 RULES_SCHEDULE_UNKNOWN'],
     ['limits default spo2.low 3 % default spo2.low 4 %', '1:37 RULES_TEXT_INVALID this limit'],
     ['valid spo2 for 1m valid spo2 for 2m', '1:25 RULES_TEXT_INVALID'],
     ['limits bed 3', 'expected default, ward, patient'],
@@ -177,8 +279,40 @@ describe('parseRules and printRules', () => {
     expect(where(`${plain}\n`.repeat(2000).replaceAll('%', 'mmHg'))).toHaveLength(3999)
   }, 60_000)
 
+  it('reads names that are given further down, and names the faults in their order', () => {
+    const text = 'alarm a when fast and bed = "3"\ndefine fast as heart-rate > 9 /min\nattribute bed text'
+    expect(parseRules(text).rules[0]?.when).toEqual({
+      and: [{ use: 'fast' }, { expression: { attribute: 'bed' }, equals: { text: '3' } }],
+    })
+    expect(where('alarm a when x\nlimits z\nalarm b when y or spo2 < 3').map((line) => line.split(' ')[0])).toEqual([
+      '1:14',
+      '2:8',
+      '3:14',
+      '3:27',
+    ])
+  })
+
+  it('tells a unit from what follows a number', () => {
+    const when = (text: string) => parseRules(`attribute n number\nalarm a when ${text}`).rules[0]?.when
+    const n = { attribute: 'n' }
+    const five = { value: 5, unit: '1' }
+    expect(when('n > 5 / n')).toEqual({ expression: n, above: { op: '/', left: five, right: n } })
+    expect(when('n > 5 -3')).toEqual({ expression: n, above: { op: '-', left: five, right: { value: 3, unit: '1' } } })
+    expect(when('n > 5\npriority high')).toEqual({ expression: n, above: five })
+    expect(when('n > 5 priority high')).toEqual({ expression: n, above: five })
+    expect(when('n > 5{score}*2')).toEqual({
+      expression: n,
+      above: { op: '*', left: { value: 5, unit: '{score}' }, right: { value: 2, unit: '1' } },
+    })
+    expect(when('heart-rate > 5 /min / 2')).toEqual({
+      expression: { signal: 'heartRate' },
+      above: { op: '/', left: { value: 5, unit: '/min' }, right: { value: 2, unit: '1' } },
+    })
+    expect(where('attribute n number alarm a when n > 5 /n')[0]).toContain('RULES_UNIT_UNKNOWN unknown unit "/n"')
+  })
+
   it('gives a rule set or mistakes with their place, for any text', () => {
-    const words = everything.split(/(\s+|[().])/)
+    const words = (everythingOfFormat2 + everything).split(/(\s+|[().,;])/)
     const piece = fc.oneof(
       fc.constantFrom(...words),
       fc.constantFrom(...words),
@@ -186,8 +320,13 @@ describe('parseRules and printRules', () => {
     )
     const soup = fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join(' '))
     const mutated = fc
-      .tuple(fc.nat(everything.length), fc.nat(20), fc.oneof(piece, fc.string({ maxLength: 5 })))
-      .map(([from, length, put]) => everything.slice(0, from) + put + everything.slice(from + length))
+      .tuple(
+        fc.constantFrom(everything, everythingOfFormat2),
+        fc.nat(everythingOfFormat2.length),
+        fc.nat(20),
+        fc.oneof(piece, fc.string({ maxLength: 5 })),
+      )
+      .map(([text, from, length, put]) => text.slice(0, from) + put + text.slice(from + length))
     fc.assert(
       fc.property(fc.oneof(soup, mutated, mutated, fc.string({ unit: 'binary' })), (text) => {
         const lines = text.split('\n').length

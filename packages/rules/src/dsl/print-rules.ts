@@ -1,7 +1,12 @@
+import { type Condition, isCondition } from '../expression/condition.ts'
 import { conditionText } from '../expression/condition-text.ts'
+import type { Expression } from '../expression/expression.ts'
+import { expressionText, limitText } from '../expression/expression-text.ts'
 import { quantityText } from '../expression/quantity.ts'
 import { SIGNALS, type Signal } from '../expression/signals.ts'
 import type { ClearData, LimitsData, LimitTable, RuleData, RuleSetData } from '../schema/rule-data.ts'
+import type { NotifyStep } from '../schema/rule-life.ts'
+import type { Schedule } from '../schema/schedule.ts'
 
 /**
  * A checked rule set in words, in their canonical form: what `parseRules` reads back as the same rule set, of the same
@@ -17,11 +22,34 @@ import type { ClearData, LimitsData, LimitTable, RuleData, RuleSetData } from '.
  */
 export function printRules(set: RuleSetData): string {
   const sections = [
+    ...namesText(set.attributes, (name, type) => `attribute ${name} ${type}`),
+    ...namesText(set.schedules, (name, schedule) => `schedule ${name} ${scheduleText(schedule)}`),
     ...(set.limits === undefined ? [] : [limitsText(set.limits)]),
-    ...(set.validFor === undefined ? [] : [validText(set.validFor)]),
-    ...set.rules.map(ruleText),
+    ...namesText(set.validFor, (signal, time) => `valid ${SIGNALS[signal as Signal].text} for ${time}`),
+    ...namesText(set.definitions, (name, definition) => `define ${name} as ${definitionText(definition)}`),
+    ...set.rules.map(alarmText),
   ]
   return sections.join('\n')
+}
+
+/** A line for each entry, together one section; none where there are no entries. */
+function namesText<T>(
+  table: Readonly<Record<string, T>> | undefined,
+  line: (name: string, entry: T) => string,
+): string[] {
+  const lines = Object.entries(table ?? {}).map(([name, entry]) => `${line(name, entry)}\n`)
+  return lines.length === 0 ? [] : [lines.join('')]
+}
+
+function scheduleText({ from, to, days, zone }: Schedule): string {
+  const on = days === undefined ? '' : ` on ${days.join(', ')}`
+  if (typeof zone === 'string') return `from ${from} to ${to}${on} in ${zone}`
+  const wards = Object.entries(zone.wards).map(([ward, zone]) => `, ward ${nameText(ward)} in ${zone}`)
+  return `from ${from} to ${to}${on} in ${zone.default}${wards.join('')}`
+}
+
+function definitionText(definition: Expression | Condition): string {
+  return isCondition(definition) ? conditionText(definition) : expressionText(definition)
 }
 
 function limitsText(limits: LimitsData): string {
@@ -36,23 +64,16 @@ function limitsText(limits: LimitsData): string {
 
 function tableLines(whose: string, table: LimitTable): string[] {
   return Object.entries(table).map(([name, quantity]) => {
-    const dot = name.indexOf('.')
-    const signal = SIGNALS[name.slice(0, dot) as Signal].text
-    return `  ${whose} ${signal}${name.slice(dot)} ${quantityText(quantity)}\n`
+    return `  ${whose} ${limitText(name)} ${quantityText(quantity)}\n`
   })
 }
 
+/** An id as it is, what has other characters in quotes. */
 function nameText(name: string): string {
   return /^[A-Za-z0-9][\w.-]*$/.test(name) ? name : JSON.stringify(name)
 }
 
-function validText(validFor: NonNullable<RuleSetData['validFor']>): string {
-  return Object.entries(validFor)
-    .map(([signal, duration]) => `valid ${SIGNALS[signal as Signal].text} for ${duration}\n`)
-    .join('')
-}
-
-function ruleText(rule: RuleData): string {
+function alarmText(rule: RuleData): string {
   const because = rule.because === undefined ? '' : ` ${JSON.stringify(rule.because)}`
   const kind = rule.kind === undefined ? '' : ` ${rule.kind}`
   const lines = [
@@ -62,6 +83,10 @@ function ruleText(rule: RuleData): string {
     ...(rule.zeros === undefined ? [] : [`zeros ${rule.zeros}`]),
     ...(rule.missing === undefined ? [] : [`missing ${rule.missing}`]),
     `priority ${rule.priority}`,
+    ...(rule.latching === undefined ? [] : ['latching']),
+    ...(rule.rearm === undefined ? [] : [`rearm after ${rule.rearm}`]),
+    ...(rule.suppressedBy === undefined ? [] : [`suppressed by ${rule.suppressedBy.join(', ')}`]),
+    ...(rule.notify === undefined ? [] : [rule.notify.map(stepText).join('; ')]),
   ]
   return `${lines.join('\n  ')}\n`
 }
@@ -72,4 +97,13 @@ function clearText(clear: ClearData): string {
 
 function forText(delay: string | undefined): string {
   return delay === undefined ? '' : ` for ${delay}`
+}
+
+function stepText({ to, after, unless, during }: NotifyStep): string {
+  const when = [
+    ...(after === undefined ? [] : [`after ${after}`]),
+    ...(unless === undefined ? [] : [`unless ${unless}`]),
+    ...(during === undefined ? [] : [`during ${during}`]),
+  ]
+  return [...when, `notify ${to.join(', ')}`].join(' ')
 }

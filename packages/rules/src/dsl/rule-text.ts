@@ -1,9 +1,11 @@
+import type { RulesErrorCode } from '../errors.ts'
+
 /** A fault at a place of the text, thrown inside the parser and gathered by it; never leaves `parseRules`. */
 export class TextFault extends Error {
   readonly offset: number
-  readonly code: 'RULES_TEXT_INVALID' | 'RULES_TEXT_UNSUPPORTED' | 'RULES_SIGNAL_UNKNOWN' | 'RULES_CONDITION_TOO_DEEP'
+  readonly code: RulesErrorCode
 
-  constructor(offset: number, message: string, code: TextFault['code'] = 'RULES_TEXT_INVALID') {
+  constructor(offset: number, message: string, code: RulesErrorCode = 'RULES_TEXT_INVALID') {
     super(message)
     this.offset = offset
     this.code = code
@@ -30,12 +32,16 @@ export class RuleText {
     return this.offset >= this.source.length
   }
 
+  /** Goes over so many characters, and to the next token. */
+  skip(length: number): void {
+    this.offset += length
+    this.#pass(SPACE)
+  }
+
   /** Reads what the pattern (sticky) matches here, and goes to the next token. */
   take(pattern: RegExp): string | undefined {
     const found = this.peek(pattern)
-    if (found === undefined) return undefined
-    this.offset += found.length
-    this.#pass(SPACE)
+    if (found !== undefined) this.skip(found.length)
     return found
   }
 

@@ -21,7 +21,7 @@ export function expressionText(expression: Expression): string {
 }
 
 /** `heartRate.high`, as a text names it: `heart-rate.high`. */
-function limitText(limit: string): string {
+export function limitText(limit: string): string {
   const dot = limit.indexOf('.')
   return SIGNALS[limit.slice(0, dot) as Signal].text + limit.slice(dot)
 }
