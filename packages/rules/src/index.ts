@@ -2,10 +2,15 @@
 
 export type { AlarmEvent, ComparedValue, Why } from './alarms/alarm-event.ts'
 export { alarmId } from './alarms/alarm-id.ts'
+export { attribute, type TextWords } from './dsl/attribute.ts'
+export { type Defined, define } from './dsl/define.ts'
+export { and, atLeastOf, during, not, or } from './dsl/logic.ts'
+export type { Measured } from './dsl/measured.ts'
 export { parseRules } from './dsl/parse-rules.ts'
 export { printRules } from './dsl/print-rules.ts'
 export {
   type ConditionWords,
+  type NotifyOptions,
   type RaisedAfter,
   type RaisedWhen,
   type RuleStart,
@@ -14,7 +19,9 @@ export {
   type Say,
 } from './dsl/rule.ts'
 export { type NamedLimits, type RuleSetOptions, ruleSet } from './dsl/rule-set.ts'
-export { and, type Limit, limit, not, or, type SignalWords, type Vitals } from './dsl/words.ts'
+export { abs, greatest, least } from './dsl/scalar-words.ts'
+export { type AgainstValue, type Limit, type Value, value } from './dsl/value.ts'
+export { type Comparisons, limit, type SignalWords, type Vitals, type WindowOptions } from './dsl/words.ts'
 export { type EvaluateRulesOptions, evaluateRules, type RuleEvaluation } from './engine/evaluate-rules.ts'
 export { type Reading, type RejectedReading, rejectedReadings, type VitalValue } from './engine/reading.ts'
 export { MillraceRulesError, type RuleProblem, type RulesErrorCode } from './errors.ts'

@@ -1,8 +1,14 @@
+import { refuseProblems } from '../errors.ts'
+import type { Condition } from '../expression/condition.ts'
 import type { Duration } from '../expression/duration.ts'
+import type { Expression } from '../expression/expression.ts'
 import type { QuantityText } from '../expression/quantity.ts'
 import type { Signal } from '../expression/signals.ts'
+import { describe } from '../schema/problems.ts'
 import type { RuleData } from '../schema/rule-data.ts'
 import { parseRuleSet, type RuleSet } from '../schema/rule-set.ts'
+import type { Schedule } from '../schema/schedule.ts'
+import type { Defined } from './define.ts'
 import type { RuleWords } from './rule.ts'
 import type { QuantityOf } from './words.ts'
 
@@ -18,6 +24,12 @@ export interface RuleSetOptions {
   }
   /** How long a value holds when no other comes: `1m` for rates and SpO2, `1h` for pressures, `4h` for temperature. */
   readonly validFor?: Readonly<Partial<Record<Signal, Duration>>>
+  /** What is known of patients beyond `age`, `weight`, `ward`, `pathway` and `sex`: a `text`, a `number`, or a UCUM unit. */
+  readonly attributes?: Readonly<Record<string, string>>
+  /** Times of the day, for `during('night')`. */
+  readonly schedules?: Readonly<Record<string, Schedule>>
+  /** What `define` gave names to; or as JSON has it, by name. */
+  readonly definitions?: readonly Defined[] | Readonly<Record<string, Expression | Condition>>
 }
 
 /**
@@ -35,5 +47,27 @@ export interface RuleSetOptions {
  */
 export function ruleSet(rules: readonly (RuleWords | RuleData)[], options: RuleSetOptions = {}): RuleSet {
   const data = rules.map((rule) => ('toJSON' in rule ? rule.toJSON() : rule))
-  return parseRuleSet({ format: 2, rules: data, ...options })
+  const { definitions, ...others } = options
+  return parseRuleSet({
+    format: 2,
+    rules: data,
+    ...others,
+    ...(definitions !== undefined && { definitions: isList(definitions) ? byName(definitions) : definitions }),
+  })
+}
+
+function isList(definitions: RuleSetOptions['definitions']): definitions is readonly Defined[] {
+  return Array.isArray(definitions)
+}
+
+function byName(definitions: readonly Defined[]): Record<string, Expression | Condition> {
+  const named = new Map<string, Expression | Condition>()
+  for (const [i, { defined }] of definitions.entries()) {
+    if (named.has(defined.name)) {
+      const message = `${describe(defined.name)} is defined already`
+      refuseProblems([{ path: `definitions[${i}]`, code: 'RULES_NAME_TAKEN', message }])
+    }
+    named.set(defined.name, defined.as)
+  }
+  return Object.fromEntries(named)
 }

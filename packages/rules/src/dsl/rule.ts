@@ -1,10 +1,10 @@
-import { refuseProblems } from '../errors.ts'
 import type { Condition } from '../expression/condition.ts'
-import { type Duration, durationMs, durationText } from '../expression/duration.ts'
+import type { Duration } from '../expression/duration.ts'
 import type { Signal } from '../expression/signals.ts'
-import { describe } from '../schema/problems.ts'
 import type { MissingPolicy, Priority, RuleData, ZerosPolicy } from '../schema/rule-data.ts'
-import { VITALS, type Vitals } from './words.ts'
+import { said } from './said.ts'
+import { VITALS } from './spoken-signal.ts'
+import type { Vitals } from './words.ts'
 
 /** A condition in words: `(v) => v.spo2.below('88 %')`. */
 export type Say = (vitals: Vitals) => Condition
@@ -19,13 +19,33 @@ export interface RuleWords {
   technical(): this
   /** Whether a zero is a value (so unless said) or means that there is no signal. */
   zeros(policy: ZerosPolicy): this
+  /** The alarm stays until someone resets it, also where its condition is over. */
+  latching(): this
+  /** How long after its end the alarm cannot be raised anew. */
+  rearmAfter(time: Duration): this
+  /** While one of these alarms is raised, this one is not shown. */
+  suppressedBy(first: string, ...more: string[]): this
+  /** Who is told, and when. Each call is one step more. */
+  notify(to: string | readonly string[], step?: NotifyOptions): this
   /** The rule as data, as it stands in a rule set's JSON. */
   toJSON(): RuleData
 }
 
+export interface NotifyOptions {
+  /** How long after the alarm was raised, or after the step before; at once unless said. */
+  readonly after?: Duration
+  /** Not where someone has acknowledged the alarm by then. */
+  readonly unless?: 'acknowledged'
+  /** Only at the time of a schedule of the rule set. */
+  readonly during?: string
+}
+
 /** A rule with a condition of vital signs. */
 export interface ConditionWords extends RuleWords {
-  /** Whether a blank ends what a condition knows at once (so unless said), or the last value goes on holding. */
+  /**
+   * Whether a blank ends what a condition knows at once (so unless said), or the last value goes on holding; with `raise` a
+   * technical alarm says that the rule is blind, for as long as its condition is unknown.
+   */
   missing(policy: MissingPolicy): this
 }
 
@@ -72,7 +92,7 @@ export function rule(id: string): RuleStart {
   return {
     when: (say) => new Builder({ id, priority: 'medium', when: say(VITALS) }),
     whenSilent: (signal, within) => {
-      return new Builder({ id, priority: 'medium', when: { silent: signal, within: text(within, id, 'whenSilent') } })
+      return new Builder({ id, priority: 'medium', when: { silent: signal, within: said(within, `${id}.whenSilent`) } })
     },
   }
 }
@@ -87,8 +107,8 @@ class Builder implements RaisedWhen, ClearedWhen {
 
   for(delay: Duration): Builder {
     const { clear } = this.#data
-    if (clear === undefined) return this.#with({ for: text(delay, this.#data.id, 'for') })
-    return this.#with({ clear: { ...clear, for: text(delay, this.#data.id, 'clearWhen.for') } })
+    if (clear === undefined) return this.#with({ for: said(delay, `${this.#data.id}.for`) })
+    return this.#with({ clear: { ...clear, for: said(delay, `${this.#data.id}.clearWhen.for`) } })
   }
 
   clearWhen(say: Say): Builder {
@@ -96,7 +116,7 @@ class Builder implements RaisedWhen, ClearedWhen {
   }
 
   clearAfter(delay: Duration): Builder {
-    return this.#with({ clear: { for: text(delay, this.#data.id, 'clearAfter') } })
+    return this.#with({ clear: { for: said(delay, `${this.#data.id}.clearAfter`) } })
   }
 
   priority(priority: Priority): this {
@@ -118,7 +138,30 @@ class Builder implements RaisedWhen, ClearedWhen {
 
   missing(policy: MissingPolicy): this {
     const { missing: _, ...data } = this.#data
-    return new Builder(policy === 'hold' ? { ...data, missing: policy } : data) as this
+    return new Builder(policy === 'break' ? data : { ...data, missing: policy }) as this
+  }
+
+  latching(): this {
+    return this.#with({ latching: true })
+  }
+
+  rearmAfter(time: Duration): this {
+    return this.#with({ rearm: said(time, `${this.#data.id}.rearmAfter`) })
+  }
+
+  suppressedBy(...ids: string[]): this {
+    return this.#with({ suppressedBy: ids })
+  }
+
+  notify(to: string | readonly string[], { after, unless, during }: NotifyOptions = {}): this {
+    const steps = this.#data.notify ?? []
+    const step = {
+      to: typeof to === 'string' ? [to] : to,
+      ...(after !== undefined && { after: said(after, `${this.#data.id}.notify[${steps.length}].after`) }),
+      ...(unless !== undefined && { unless }),
+      ...(during !== undefined && { during }),
+    }
+    return this.#with({ notify: [...steps, step] })
   }
 
   toJSON(): RuleData {
@@ -128,12 +171,4 @@ class Builder implements RaisedWhen, ClearedWhen {
   #with(more: Partial<RuleData>): this {
     return new Builder({ ...this.#data, ...more }) as this
   }
-}
-
-function text(duration: Duration, id: string, word: string): string {
-  const ms = durationMs(duration)
-  if (ms !== undefined) return durationText(ms)
-  const message = `${describe(duration)} is no duration`
-  refuseProblems([{ path: `${id}.${word}`, code: 'RULES_DURATION_INVALID', message }])
-  return ''
 }

@@ -1,17 +1,10 @@
-import { refuseProblems } from '../errors.ts'
-import type { Comparison, ComparisonWord, Condition, Operand, RangeWord } from '../expression/condition.ts'
+import type { Comparison } from '../expression/condition.ts'
+import type { Duration } from '../expression/duration.ts'
 import type { Quantity, QuantityText } from '../expression/quantity.ts'
-import { type DimensionOf, SIGNAL_NAMES, type Signal } from '../expression/signals.ts'
-import type { Dimension, UnitOf } from '../expression/units.ts'
-import { checkQuantity } from '../schema/parse-quantity.ts'
-import { Problems } from '../schema/problems.ts'
-
-/** A limit by name, from `limit('heartRate.high')`. */
-export interface Limit<D extends Dimension> {
-  readonly limit: string
-  /** Never present; carries what the limit measures, for the compiler. */
-  readonly dimension?: D
-}
+import type { DimensionOf, Signal } from '../expression/signals.ts'
+import type { UnitOf } from '../expression/units.ts'
+import type { DifferenceOf, PerTime } from './measured.ts'
+import type { Limit, Value } from './value.ts'
 
 /** What a signal can be held against: a quantity in one of its units, or a limit that measures the same. */
 export type Against<S extends Signal> = QuantityText<S> | QuantityOf<S> | Limit<DimensionOf<S>>
@@ -31,9 +24,45 @@ export interface Comparisons<S extends Signal> {
   outside(low: Against<S>, high: Against<S>): Comparison
 }
 
-export interface SignalWords<S extends Signal> extends Comparisons<S> {
+/** How many of the readings in a window a function needs at least; with fewer it is unknown. */
+export interface WindowOptions {
+  /** By default 1; of `slope` and `variability` 2. */
+  readonly atLeast?: number
+}
+
+/**
+ * What can be said of a signal. Functions look at the readings that have a value in `(t - over, t]`, t being the time of the
+ * signal's last reading, and hold as long as the signal's value does. `over` is at most 24 h, of a baseline 30 d.
+ */
+export interface SignalWords<S extends Signal> extends Value<DimensionOf<S>> {
   /** At least so many of the signal's last readings: `v.systolic.count(3).of(5).below('90 mm[Hg]')`. */
   count(atLeast: number): { of(readings: number): Comparisons<S> }
+  /** The value, only if its reading is no older than that. */
+  within(age: Duration): Value<DimensionOf<S>>
+  /** The value that was in force so long before the signal's last reading. */
+  ago(time: Duration): Value<DimensionOf<S>>
+  mean(over: Duration, options?: WindowOptions): Value<DimensionOf<S>>
+  /** Of an even number of readings, the mean of the two in the middle. */
+  median(over: Duration, options?: WindowOptions): Value<DimensionOf<S>>
+  min(over: Duration, options?: WindowOptions): Value<DimensionOf<S>>
+  max(over: Duration, options?: WindowOptions): Value<DimensionOf<S>>
+  first(over: Duration, options?: WindowOptions): Value<DimensionOf<S>>
+  last(over: Duration, options?: WindowOptions): Value<DimensionOf<S>>
+  sum: S extends 'temperature' ? never : (over: Duration, options?: WindowOptions) => Value<DimensionOf<S>>
+  /** How many readings there are. */
+  readings(over: Duration, options?: WindowOptions): Value<'number'>
+  /** Of the least-squares line through the readings. */
+  slope(over: Duration, options?: WindowOptions): Value<PerTime<DimensionOf<S>>>
+  /** The last reading less the least: zero or more. */
+  rise(over: Duration, options?: WindowOptions): Value<DifferenceOf<DimensionOf<S>>>
+  /** The greatest reading less the last: zero or more. */
+  fall(over: Duration, options?: WindowOptions): Value<DifferenceOf<DimensionOf<S>>>
+  /** The sample standard deviation of the readings. */
+  variability(over: Duration, options?: WindowOptions): Value<DifferenceOf<DimensionOf<S>>>
+  /** For what share of the time in which it was known the value lay in the range, ends included. */
+  timeInRange(low: Against<S>, high: Against<S>, over: Duration, options?: WindowOptions): Value<'fraction'>
+  /** The patient's own usual value: the median of the means of the 24 parts of the time before the present part. */
+  baseline(over: Duration): Value<DimensionOf<S>>
 }
 
 /** The signals, by name. */
@@ -56,54 +85,3 @@ export type Vitals = { readonly [S in Signal]: SignalWords<S> }
 export function limit<S extends Signal>(name: `${S}.${string}`): Limit<DimensionOf<S>> {
   return { limit: name }
 }
-
-/** Holds when all of the conditions hold; unknown when none is false and one is unknown. */
-export function and(first: Condition, second: Condition, ...more: Condition[]): Condition {
-  return { and: [first, second, ...more] }
-}
-
-/** Holds when one of the conditions holds; unknown when none does and one is unknown. */
-export function or(first: Condition, second: Condition, ...more: Condition[]): Condition {
-  return { or: [first, second, ...more] }
-}
-
-/** Holds when the condition is false; unknown when it is unknown. */
-export function not(condition: Condition): Condition {
-  return { not: condition }
-}
-
-function wordsOf<S extends Signal>(signal: S): SignalWords<S> {
-  return {
-    ...comparisons(signal, {}),
-    count: (k) => ({ of: (n) => comparisons(signal, { count: k, of: n }) }),
-  }
-}
-
-function comparisons<S extends Signal>(signal: S, counted: { count?: number; of?: number }): Comparisons<S> {
-  const one = (word: ComparisonWord) => (against: Against<S>) => {
-    return { signal, [word]: operand(against, signal, `${signal}.${word}`), ...counted } as Comparison
-  }
-  const two = (word: RangeWord) => (low: Against<S>, high: Against<S>) => {
-    const ends = [low, high].map((end, i) => operand(end, signal, `${signal}.${word}[${i}]`))
-    return { signal, [word]: ends, ...counted } as unknown as Comparison
-  }
-  return {
-    below: one('below'),
-    atMost: one('atMost'),
-    above: one('above'),
-    atLeast: one('atLeast'),
-    between: two('between'),
-    outside: two('outside'),
-  }
-}
-
-/** @throws RULES_INVALID for a unit that is unknown or measures something else. */
-function operand<S extends Signal>(against: Against<S>, signal: Signal, path: string): Operand {
-  if (typeof against === 'object' && 'limit' in against) return { limit: against.limit }
-  const problems = new Problems()
-  const quantity = checkQuantity(against, signal, path, problems)
-  refuseProblems(problems.list)
-  return quantity as Quantity
-}
-
-export const VITALS: Vitals = Object.fromEntries(SIGNAL_NAMES.map((signal) => [signal, wordsOf(signal)])) as Vitals
