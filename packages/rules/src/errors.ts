@@ -15,7 +15,6 @@ export const RULES_ERRORS = {
   RULES_DURATION_INVALID: { advice: "write a whole number with ms, s, m, h or d, such as '30s', or a number of ms" },
   RULES_CONDITION_INVALID: { advice: 'write one comparison, one of and / or / not, or one silence' },
   RULES_CONDITION_TOO_DEEP: { advice: 'nest fewer and / or / not' },
-  RULES_CONDITION_UNSUPPORTED: { advice: 'write the condition without what the message names' },
   RULES_EXPRESSION_INVALID: { advice: 'write a value as docs/concepts/rule-language.md says' },
   RULES_FUNCTION_UNKNOWN: { advice: 'use one of the functions that the message lists' },
   RULES_TYPE_MISMATCH: { advice: 'put together only what measures the same, or a number' },
@@ -39,10 +38,14 @@ export const RULES_ERRORS = {
     advice: 'resume with the rule set that wrote the state; changing rules under kept state is not there yet',
   },
   RULES_EVALUATION_FAILED: { advice: 'the rule could not be evaluated and is blind for this patient; report the rule' },
+  RULES_INPUT_UNKNOWN: { advice: 'find why the value does not come; until it does the rule sees nothing' },
   READING_TIME_INVALID: { advice: 'give each reading its time as a finite number of ms since 1970 UTC' },
   READING_TIME_AHEAD: { advice: "mend the device's clock, or allow more with the option maxAhead" },
   READING_VALUE_INVALID: { advice: 'give a finite number, { value, unit }, or a blank: null, NaN or an empty text' },
   READING_UNIT_UNKNOWN: { advice: 'send a UCUM unit that Millrace knows' },
+  READING_ATTRIBUTE_INVALID: {
+    advice: 'give a text, a finite number, { value, unit }, or null, as the attribute is declared',
+  },
   READING_UNIT_MISMATCH: { advice: 'send a unit that measures what the signal measures' },
 } as const
 

@@ -1,6 +1,6 @@
 // The public names of @millrace/rules, one by one.
 
-export type { AlarmEvent, ComparedValue, Why } from './alarms/alarm-event.ts'
+export type { AlarmEvent, ComparedInput, ComparedValue, Why } from './alarms/alarm-event.ts'
 export { alarmId } from './alarms/alarm-id.ts'
 export { attribute, type TextWords } from './dsl/attribute.ts'
 export { type Defined, define } from './dsl/define.ts'
@@ -23,11 +23,18 @@ export { abs, greatest, least } from './dsl/scalar-words.ts'
 export { type AgainstValue, type Limit, type Value, value } from './dsl/value.ts'
 export { type Comparisons, limit, type SignalWords, type Vitals, type WindowOptions } from './dsl/words.ts'
 export { type EvaluateRulesOptions, evaluateRules, type RuleEvaluation } from './engine/evaluate-rules.ts'
-export { type Reading, type RejectedReading, rejectedReadings, type VitalValue } from './engine/reading.ts'
+export {
+  type AttributeValue,
+  type Reading,
+  type RejectedReading,
+  rejectedReadings,
+  type VitalValue,
+} from './engine/reading.ts'
 export { MillraceRulesError, type RuleProblem, type RulesErrorCode } from './errors.ts'
 export type { Comparison, Condition, LimitReference, Operand, Silence } from './expression/condition.ts'
 export { conditionText } from './expression/condition-text.ts'
 export type { Duration } from './expression/duration.ts'
+export type { Expression } from './expression/expression.ts'
 export type { Quantity } from './expression/quantity.ts'
 export type { Signal } from './expression/signals.ts'
 export type {

@@ -112,7 +112,14 @@ export class Driver {
       isReplay: this.#isReplay,
       now: () => this.#now,
       currentWatermark: () => fail('currentWatermark'),
-      state: { vitals: value('vitals'), windows: value('windows'), alarms: value('alarms'), ward: value('ward') },
+      state: {
+        vitals: value('vitals'),
+        windows: value('windows'),
+        history: value('history'),
+        alarms: value('alarms'),
+        faults: value('faults'),
+        texts: value('texts'),
+      },
       timers: { processingTime, eventTime: processingTime },
       emit: (event: AlarmEvent, time?: number) => {
         if (time !== event.time) fail('a timestamp that is not the event time')

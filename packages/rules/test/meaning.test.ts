@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { and, evaluateRules, limit, or, type Reading, type RuleSet, rule, ruleSet } from '../src/index.ts'
+import { alarmId, and, evaluateRules, limit, or, type Reading, type RuleSet, rule, ruleSet } from '../src/index.ts'
 import { brief, Driver } from './driver.ts'
 
 const s = (seconds: number): number => seconds * 1000
@@ -619,8 +619,10 @@ describe('why', () => {
       { time: s(40), spo2: 94 },
     ])
     const about = { kind: 'physiological', because: 'Sustained desaturation' } as const
+    const id = alarmId('low', 'p1', s(5))
     expect(driver.events).toEqual([
       {
+        id,
         patientId: 'p1',
         rule: 'low',
         ruleVersion: version,
@@ -647,6 +649,7 @@ describe('why', () => {
         },
       },
       {
+        id,
         patientId: 'p1',
         rule: 'low',
         ruleVersion: version,

@@ -1,4 +1,15 @@
-import type { Comparison, Condition, Operand, Reading, RuleData, RuleSet, Signal, VitalValue } from '../src/index.ts'
+import type {
+  Comparison,
+  Condition,
+  Expression,
+  Operand,
+  Reading,
+  RuleData,
+  RuleSet,
+  Signal,
+  VitalValue,
+} from '../src/index.ts'
+import { type Known, ms, validForOf, worth } from './expression-model.ts'
 
 interface RuleState {
   raised: boolean
@@ -19,7 +30,10 @@ export class Model {
   readonly #set: RuleSet
   readonly #patientId: string
   readonly #annotations = new Map<Signal, { time: number; value: number }[]>()
+  /** What each attribute was said to be, and when. */
+  readonly #attributes = new Map<string, { time: number; value: number | string | null }[]>()
   readonly #states: RuleState[]
+  readonly #blind: readonly number[]
   #clock = -Infinity
   #events: { index: number; time: number; text: string }[] = []
 
@@ -27,7 +41,10 @@ export class Model {
     this.#set = set
     this.#rules = set.rules
     this.#patientId = patientId
-    this.#states = set.rules.map(() => ({ raised: false, run: undefined, since: -Infinity, isSpent: false }))
+    // A rule that raises what is missing has a second state behind those of all rules: its blindness.
+    this.#blind = [...set.rules.keys()].filter((index) => set.rules[index]?.missing === 'raise')
+    const states = [...set.rules, ...this.#blind]
+    this.#states = states.map(() => ({ raised: false, run: undefined, since: -Infinity, isSpent: false }))
   }
 
   /** The events of one reading, as `rule event time`. */
@@ -36,14 +53,30 @@ export class Model {
     const { time } = reading
     const isInOrder = time >= this.#clock
     if (this.#clock > -Infinity) for (let at = this.#clock + 0.5; at < time; at += 0.5) this.#stepAll(at)
-    const changed = (['spo2', 'heartRate'] as const).filter((signal) => this.#annotate(signal, time, reading[signal]))
+    const changed: string[] = (['spo2', 'heartRate'] as const).filter((signal) => {
+      return this.#annotate(signal, time, reading[signal])
+    })
+    for (const [name, value] of Object.entries(reading.attributes ?? {})) {
+      const list = this.#attributes.get(name) ?? []
+      this.#attributes.set(name, list)
+      if (
+        value === undefined ||
+        (typeof value === 'object' && value !== null) ||
+        time < (list.at(-1)?.time ?? -Infinity)
+      )
+        continue
+      if (list.at(-1)?.time === time) list.pop()
+      list.push({ time, value })
+      changed.push(name)
+    }
     this.#clock = Math.max(this.#clock, time)
     if (isInOrder) this.#stepAll(time)
     else {
-      for (const [index, rule] of this.#rules.entries()) {
-        const used = signalsOf(rule)
-        if (!changed.some((signal) => used.has(signal))) continue
-        const start = Math.max(...[...used].map((signal) => this.#annotations.get(signal)?.at(-1)?.time ?? -Infinity))
+      for (const index of this.#states.keys()) {
+        const used = namesIn(this.#ruleOf(index), this.#set, this.#isBlindness(index))
+        if (!changed.some((name) => used.has(name))) continue
+        const lists = [...used].map((name) => this.#annotations.get(name as Signal) ?? this.#attributes.get(name))
+        const start = Math.max(...lists.map((list) => list?.at(-1)?.time ?? -Infinity))
         for (let at = start; at <= this.#clock; at += 0.5) this.#step(index, at)
       }
     }
@@ -64,17 +97,19 @@ export class Model {
   }
 
   #stepAll(at: number): void {
-    for (const index of this.#rules.keys()) this.#step(index, at)
+    for (const index of this.#states.keys()) this.#step(index, at)
   }
 
   #step(index: number, at: number): void {
-    const rule = this.#rules[index] as RuleData
+    const rule = this.#ruleOf(index)
+    const isBlindness = this.#isBlindness(index)
     const state = this.#states[index] as RuleState
-    const delays = [ms(rule.for), ms(rule.clear?.for)] as const
+    const delays = isBlindness ? ([0, 0] as const) : ([ms(rule.for), ms(rule.clear?.for)] as const)
     for (;;) {
       const when = rule.when as Condition
       const awaited = state.raised ? (rule.clear?.when ?? { not: when }) : when
-      if (this.#holds(awaited, rule, at) !== true) {
+      const holds = isBlindness ? this.#isBlind(when, rule, at) === !state.raised : this.#holds(awaited, rule, at)
+      if (holds !== true) {
         state.run = undefined
         state.isSpent = false
         return
@@ -90,6 +125,22 @@ export class Model {
     }
   }
 
+  /** As of what is known: what runs out is neither until the next whole ms. */
+  #isBlind(when: Condition, rule: RuleData, at: number): boolean | undefined {
+    if (this.#holds(when, rule, at) !== undefined) return false
+    return this.#holds(when, rule, Math.floor(at)) === undefined ? true : undefined
+  }
+
+  #ruleOf(index: number): RuleData {
+    return this.#rules[
+      this.#isBlindness(index) ? (this.#blind[index - this.#rules.length] as number) : index
+    ] as RuleData
+  }
+
+  #isBlindness(index: number): boolean {
+    return index >= this.#rules.length
+  }
+
   #holds(condition: Condition, rule: RuleData, at: number): boolean | undefined {
     if ('and' in condition) {
       const parts = condition.and.map((part) => this.#holds(part, rule, at))
@@ -103,7 +154,41 @@ export class Model {
       const part = this.#holds(condition.not, rule, at)
       return part === undefined ? undefined : !part
     }
+    if ('atLeastOf' in condition) {
+      const parts = condition.conditions.map((part) => this.#holds(part, rule, at))
+      const [yes, no] = [parts.filter((is) => is === true).length, parts.filter((is) => is === false).length]
+      return yes >= condition.atLeastOf ? true : parts.length - no < condition.atLeastOf ? false : undefined
+    }
+    if ('use' in condition) return this.#holds(this.#set.definitions?.[condition.use] as Condition, rule, at)
+    if ('known' in condition) {
+      if (worth(condition.known, at, this.#known(rule, at)) !== undefined) return true
+      // What runs out is neither known nor said to be unknown until the next whole ms.
+      return worth(condition.known, Math.floor(at), this.#known(rule, at)) === undefined ? false : undefined
+    }
+    if ('during' in condition) return isDuring(this.#set, condition.during, at)
+    if ('expression' in condition) {
+      const { expression, ...word } = condition
+      const [name, operand] = Object.entries(word)[0] as [string, Expression | readonly Expression[]]
+      const operands = (Array.isArray(operand) ? operand : [operand]) as readonly Expression[]
+      const known = this.#known(rule, at)
+      const value = worth(expression, at, known)
+      return held(
+        name,
+        value,
+        operands.map((one) => worth(one, at, known)),
+      )
+    }
     return this.#compared(condition as Comparison, rule, at)
+  }
+
+  #known(rule: RuleData, at: number): Known {
+    return {
+      set: this.#set,
+      rule,
+      annotations: (signal) => (this.#annotations.get(signal) ?? []).filter(({ time }) => time <= at),
+      attribute: (name) => (this.#attributes.get(name) ?? []).findLast(({ time }) => time <= at)?.value ?? undefined,
+      limit: (limit) => this.#limit({ limit }),
+    }
   }
 
   #compared(comparison: Comparison, rule: RuleData, at: number): boolean | undefined {
@@ -111,8 +196,7 @@ export class Model {
     const known = (this.#annotations.get(comparison.signal) ?? []).filter(({ time }) => time <= at)
     const values = known.filter(({ value }) => !isBlank(value))
     const inForce = rule.missing === 'hold' || known.at(-1) === values.at(-1) ? values.at(-1) : undefined
-    if (inForce === undefined || at > inForce.time + ms(this.#set.validFor?.[comparison.signal] ?? '1m'))
-      return undefined
+    if (inForce === undefined || at > inForce.time + validForOf(this.#set, comparison.signal)) return undefined
     if (comparison.count === undefined || comparison.of === undefined) return this.#satisfies(inForce.value, comparison)
     const last = values.slice(-comparison.of).map(({ value }) => this.#satisfies(value, comparison))
     const [yes, no] = [last.filter((is) => is).length, last.filter((is) => !is).length]
@@ -137,12 +221,67 @@ export class Model {
   }
 }
 
-function ms(duration: string | undefined): number {
-  if (duration === undefined) return 0
-  return Number.parseInt(duration, 10) * (duration.endsWith('ms') ? 1 : duration.endsWith('m') ? 60_000 : 1000)
+/** A comparison of values that may be unknown, pair by pair. */
+function held(
+  word: string,
+  value: number | string | undefined,
+  operands: readonly (number | string | undefined)[],
+): boolean | undefined {
+  const relations: Record<string, readonly string[]> = {
+    below: ['<'],
+    atMost: ['<='],
+    above: ['>'],
+    atLeast: ['>='],
+    equals: ['='],
+    differs: ['!='],
+    between: ['>=', '<='],
+    outside: ['<', '>'],
+  }
+  const isAny = word === 'outside' || word === 'oneOf'
+  const parts = operands.map((operand, i) => {
+    if (value === undefined || operand === undefined) return undefined
+    switch (word === 'oneOf' ? '=' : relations[word]?.[i]) {
+      case '<':
+        return value < operand
+      case '<=':
+        return value <= operand
+      case '>':
+        return value > operand
+      case '>=':
+        return value >= operand
+      case '=':
+        return value === operand
+      case '!=':
+        return value !== operand
+    }
+    throw new Error(`the model does not know ${word}`)
+  })
+  if (parts.includes(isAny)) return isAny
+  return parts.includes(undefined) ? undefined : !isAny
 }
 
-function signalsOf(rule: RuleData): Set<Signal> {
-  const text = JSON.stringify([rule.when, rule.clear])
-  return new Set((['spo2', 'heartRate'] as const).filter((signal) => text.includes(`"signal":"${signal}"`)))
+/** In UTC alone, on all days: what zones and days do is held against the runtime's own clocks elsewhere. */
+function isDuring(set: RuleSet, name: string, at: number): boolean {
+  const schedule = set.schedules?.[name]
+  if (schedule === undefined) throw new Error('no such schedule')
+  const minute = (((at / 60_000) % 1440) + 1440) % 1440
+  const [from, to] = [schedule.from, schedule.to].map(
+    (text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3)),
+  ) as [number, number]
+  return from < to ? minute >= from && minute < to : minute >= from || minute < to
+}
+
+/** The signals and attributes that a rule speaks of, through definitions too. */
+function namesIn(rule: RuleData, set: RuleSet, isBlindness: boolean): Set<string> {
+  const names = new Set<string>()
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return
+    for (const [field, value] of Object.entries(node)) {
+      if (field === 'signal' || field === 'attribute') names.add(value as string)
+      else if (field === 'use') visit(set.definitions?.[value as string])
+      else visit(value)
+    }
+  }
+  visit(isBlindness ? rule.when : [rule.when, rule.clear])
+  return names
 }

@@ -1,7 +1,7 @@
 import { keyedProcessOperator } from '@millrace/core/connector'
 import { record, time, verifyOperator } from '@millrace/core/testing'
 import { it } from 'vitest'
-import { evaluateRules, limit, type Reading, rule, ruleSet } from '../src/index.ts'
+import { evaluateRules, limit, parseRuleSet, type Reading, rule, ruleSet } from '../src/index.ts'
 
 it('the rules are an operator as the contract has it: batches, snapshots and restores change nothing', () => {
   const rules = ruleSet([
@@ -67,6 +67,50 @@ it('so are counts, limits of a patient and a ward, silences, policies and values
       spo2: i % 24 < 12 ? 97 : undefined,
     }
     return [time(Math.max(0, at)), record(reading, at)]
+  }).flat()
+  return verifyOperator(keyedProcessOperator(evaluateRules(rules)), script, {
+    keyBy: (r) => r.patientId,
+    allowsLate: true,
+  })
+})
+
+it('so are windows, values some time ago, attributes, schedules, and rules that say that they are blind', () => {
+  const rules = parseRuleSet({
+    format: 2,
+    schedules: { night: { from: '00:00', to: '00:02', zone: 'UTC' } },
+    rules: [
+      {
+        id: 'rising',
+        when: { expression: { call: 'rise', signal: 'heartRate', over: '30s' }, atLeast: '20 /min' },
+        missing: 'raise',
+      },
+      { id: 'away', when: { expression: { signal: 'spo2', ago: '10s' }, above: { signal: 'spo2' } }, missing: 'hold' },
+      {
+        id: 'base',
+        when: {
+          expression: {
+            op: '-',
+            left: { signal: 'heartRate' },
+            right: { call: 'baseline', signal: 'heartRate', over: '48s' },
+          },
+          above: '5 /min',
+        },
+        for: '2s',
+      },
+      { id: 'old', when: { and: [{ during: 'night' }, { expression: { attribute: 'age' }, atLeast: '65 a' }] } },
+      { id: 'ageless', kind: 'technical', when: { not: { known: { attribute: 'age' } } } },
+    ],
+  })
+  const script = Array.from({ length: 60 }, (_, i) => {
+    const at = i * 3_000 - (i % 9 === 4 ? 4_000 : 0)
+    const reading: Reading = {
+      patientId: `p${i % 2}`,
+      time: at,
+      ...(i % 5 !== 0 && { spo2: i % 20 < 12 ? 95 - (i % 7) : null }),
+      ...(i % 3 !== 0 && { heartRate: 80 + ((i * 7) % 40) }),
+      ...(i === 21 && { attributes: { age: 70.5 } }),
+    }
+    return [time(at), record(reading, at)]
   }).flat()
   return verifyOperator(keyedProcessOperator(evaluateRules(rules)), script, {
     keyBy: (r) => r.patientId,

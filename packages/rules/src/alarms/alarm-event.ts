@@ -6,6 +6,8 @@ import type { LimitSource } from '../thresholds/resolve-limits.ts'
 
 /** An alarm begins or ends. Plain data: the same readings give the same events, in the same order. */
 export interface AlarmEvent {
+  /** The alarm's identity, the same in `raised` and `cleared`: see `alarmId`. */
+  readonly id: string
   readonly patientId: string
   /** The rule's id. */
   readonly rule: string
@@ -38,22 +40,39 @@ export interface Why {
   readonly error?: RulesErrorCode
 }
 
-/** One signal held against one limit. */
+/** One value held against another. */
 export interface ComparedValue {
-  readonly signal: Signal
-  /** In `unit`; null where the signal was unknown. */
-  readonly value: number | null
-  readonly unit: string
-  /** Event time of the reading that the value came with; null where the signal was unknown. */
+  /** Where the value is a signal's. */
+  readonly signal?: Signal
+  /** Where it is more than a signal: what it is, in words. */
+  readonly expression?: string
+  /** In `unit`, or a text; null where it was unknown. */
+  readonly value: number | string | null
+  /** Absent for a text. */
+  readonly unit?: string
+  /** Event time of the latest reading that the value rests on; null where the value was unknown. */
   readonly time: number | null
-  readonly relation: Relation
-  readonly limit: number
-  readonly limitUnit: string
-  readonly limitFrom: LimitSource | 'rule'
-  /** Where the rule refers to a limit by name. */
+  readonly relation: Relation | '=' | '!='
+  /** Null where it was unknown. */
+  readonly limit: number | string | null
+  readonly limitUnit?: string
+  /** `rule`: it is written there; `expression`: it is worked out, as `limitName` says. */
+  readonly limitFrom: LimitSource | 'rule' | 'expression'
+  /** Where the rule refers to a limit by name, or holds the value against an expression. */
   readonly limitName?: string
   /** Of a count: how many of the last readings satisfied the comparison, how many had to, and of how many. */
   readonly satisfied?: number
   readonly count?: number
   readonly of?: number
+  /** Of what is more than a signal: what it was worked out from. */
+  readonly inputs?: readonly ComparedInput[]
+}
+
+/** What a value was worked out from. */
+export interface ComparedInput {
+  /** A signal, a function of one, or an attribute, in words. */
+  readonly of: string
+  readonly value: number | string | null
+  readonly unit?: string
+  readonly time: number | null
 }

@@ -1,22 +1,21 @@
-import {
-  type Comparison,
-  type Condition,
-  comparisonsOf,
-  isLimitReference,
-  isSilence,
-  type Operand,
-  type Relation,
-  relationsOf,
-} from '../expression/condition.ts'
+import type { AttributeType } from '../expression/attributes.ts'
 import { conditionText } from '../expression/condition-text.ts'
-import { durationMs } from '../expression/duration.ts'
+import { durationMs, durationText } from '../expression/duration.ts'
+import type { CompareNode, Resolved, ResolvedCondition } from '../expression/resolved.ts'
 import { SIGNALS, type Signal } from '../expression/signals.ts'
 import type { RuleData } from '../schema/rule-data.ts'
 import type { RuleSet } from '../schema/rule-set.ts'
-import { comparisonsOfRule, type Layout, layoutOf, type SeenLayout, signalNumber } from './layout.ts'
+import { type Derive, deriveOf } from './derive.ts'
+import { comparesOf, type DerivedChannel, type Layout, layoutOf, numberOf, type SeenLayout } from './layout.ts'
 import type { Closure, PatientView } from './patient-view.ts'
-import { type Locate, locateSignal } from './read-signal.ts'
-import { type ClosureScope, countSatisfied, toClosure } from './to-closure.ts'
+import { policiesOf } from './policies.ts'
+import { conditionsIn, type ResolvedRule, resolveRules, type SilenceRule, scopeOf, valuesOf } from './resolve-rules.ts'
+import { type RuleScope, ruleScope } from './rule-scope.ts'
+import { TextNumbers } from './text-numbers.ts'
+import { countSatisfied, toClosure } from './to-closure.ts'
+import { type ChannelNode, isChannelNode, type NumberClosure, toNumber } from './to-number.ts'
+import { FALSE, TRUE, UNKNOWN } from './truth.ts'
+import { type NextTurn, turnsOf, unknownTurnsOf } from './turns.ts'
 
 /** A condition, with what is needed to explain it. */
 export interface CompiledCondition {
@@ -28,25 +27,40 @@ export interface CompiledCondition {
   readonly compared: readonly Compared[]
 }
 
-/** One relation of a condition: a signal held against one operand. */
+/** One relation of a condition: a value held against another. */
 export interface Compared {
-  readonly signal: Signal
-  readonly offset: number
-  readonly locate: Locate
-  readonly relation: Relation
-  readonly operand: Operand
+  readonly subject: Resolved
+  readonly relation: CompareNode['relations'][number][0]
+  readonly operand: Resolved
+  readonly value: NumberClosure
+  readonly against: NumberClosure
+  /** What the value and what it is held against are worked out from. */
+  readonly inputs: readonly ComparedInput[]
   readonly counted?: { readonly count: number; readonly of: number; satisfied(view: PatientView): [number, number] }
 }
 
-/** A rule on vital signs, ready to run. */
+/** A channel that a comparison reads. */
+export interface ComparedInput {
+  readonly node: ChannelNode
+  readonly offset: number
+  readonly locate: (vitals: readonly number[], at: number) => number
+}
+
+/** A rule on what is known of a patient, ready to run. */
 export interface CompiledRule {
-  /** Its place in the rule set. */
+  /** Its place in the rule set; of what watches a rule, a place after all of them. */
   readonly index: number
   readonly data: RuleData
   readonly raise: CompiledCondition
   readonly clear: CompiledCondition
-  /** Offsets in a patient's vitals of the signals that it speaks of. */
+  /** Offsets in a patient's vitals of the channels that it speaks of. */
   readonly offsets: readonly number[]
+  /** When either condition may turn by itself; absent where they never do. */
+  readonly turns: NextTurn | undefined
+  /** It may hold of a patient of whom nothing is known yet. */
+  readonly mayHoldAtFirst: boolean
+  /** It is not the rule itself, but the alarm that the rule is blind. */
+  readonly isBlindness: boolean
 }
 
 /** A rule of silence, ready to run. */
@@ -59,96 +73,153 @@ export interface CompiledSilence {
   readonly seen: SeenLayout
 }
 
+/** An attribute that some rule speaks of. */
+export interface CompiledAttribute {
+  readonly name: string
+  readonly offset: number
+  readonly type: AttributeType
+}
+
 export interface CompiledRuleSet {
   readonly version: string
   readonly layout: Layout
   readonly rules: readonly CompiledRule[]
   readonly silences: readonly CompiledSilence[]
+  /** How many alarms there can be for a patient: one of each rule, and one more of each that may be blind. */
+  readonly alarmCount: number
   readonly limitNames: readonly string[]
   /** How long a value of a signal holds, by number of the signal. */
   readonly validForMs: readonly number[]
+  /** By number of the signal, as `layout.derived`. */
+  readonly derive: readonly (readonly (DerivedChannel & { readonly of: Derive })[])[]
+  readonly attributes: readonly CompiledAttribute[]
+  readonly texts: TextNumbers
 }
 
 /** Makes a rule set ready to run over states that begin with `headerLength` numbers of the engine's own. */
 export function compileRules(ruleSet: RuleSet, headerLength: number): CompiledRuleSet {
-  const layout = layoutOf(ruleSet.rules, headerLength)
   const limitNames = Object.keys(ruleSet.limits?.default ?? {})
   const validForMs = Object.entries(SIGNALS).map(([signal, { validForMs }]) => {
     return durationMs(ruleSet.validFor?.[signal as Signal]) ?? validForMs
   })
-  const rules: CompiledRule[] = []
-  const silences: CompiledSilence[] = []
-  for (const [index, data] of ruleSet.rules.entries()) {
-    if (isSilence(data.when)) silences.push(compileSilence(index, data, data.when, layout))
-    else rules.push(compileRule(index, data, data.when, { layout, limitNames, validForMs }))
+  const { rules, silences } = resolveRules(ruleSet)
+  const layout = layoutOf(rules, silences, ruleSet, validForMs, headerLength)
+  const texts = new TextNumbers()
+  const types = scopeOf(ruleSet).attributes
+  const parts = { set: ruleSet, layout, limitNames, validForMs, texts }
+  const scopes = rules.map(({ data }) => ruleScope(policiesOf(data), parts))
+  const compiled = rules.map((rule, i) => compileRule(rule, scopes[i] as RuleScope))
+  const blind = rules.flatMap((rule, i) =>
+    rule.data.missing === 'raise' ? [{ rule, scope: scopes[i] as RuleScope }] : [],
+  )
+  const first = ruleSet.rules.length
+  return {
+    version: ruleSet.version,
+    layout,
+    rules: [...compiled, ...blind.map(({ rule, scope }, i) => compileBlindness(first + i, rule, scope))],
+    silences: silences.map((silence) => compileSilence(silence, layout)),
+    alarmCount: first + blind.length,
+    limitNames,
+    validForMs,
+    derive: layout.derived.map((channels, signal) => {
+      return channels.map((one) => ({ ...one, of: deriveOf(one, validForMs[signal] as number, limitNames) }))
+    }),
+    attributes: layout.attributes.map(({ name, offset }) => ({ name, offset, type: types[name] as AttributeType })),
+    texts,
   }
-  return { version: ruleSet.version, layout, rules, silences, limitNames, validForMs }
 }
 
-interface RuleScope {
-  readonly layout: Layout
-  readonly limitNames: readonly string[]
-  readonly validForMs: readonly number[]
-}
-
-function compileRule(index: number, data: RuleData, when: Condition, scope: RuleScope): CompiledRule {
-  const closures = closureScope(data, scope)
-  const compile = (condition: Condition, delay = '0s'): CompiledCondition => ({
-    holds: toClosure(condition, closures),
-    text: conditionText(condition),
-    delayMs: durationMs(delay) as number,
-    delay,
-    compared: comparisonsOf(condition).flatMap((comparison) => comparedOf(comparison, closures, scope.layout)),
-  })
-  const clear = data.clear?.when ?? { not: when }
-  const signals = new Set(comparisonsOfRule(data).map((comparison) => signalNumber(comparison.signal)))
+function compileRule({ index, data, when, clear }: ResolvedRule, scope: RuleScope): CompiledRule {
+  // The negation of the rule's own condition is shown as such, also where the condition is a definition's.
+  const own = data.when as Parameters<typeof conditionText>[0]
+  const over = data.clear?.when ?? { not: data.when as never }
   return {
     index,
     data,
-    raise: compile(when, data.for),
-    clear: compile(clear, data.clear?.for),
-    offsets: [...signals].map((signal) => scope.layout.offsets[signal] as number),
+    raise: compileCondition(when, conditionText(own), data.for, scope),
+    clear: compileCondition(clear, conditionText(over), data.clear?.for, scope),
+    offsets: offsetsOf([when, clear], scope),
+    turns: turnsOf([when, clear], scope),
+    mayHoldAtFirst: conditionsIn(when).some(needsNoReading),
+    isBlindness: false,
   }
 }
 
-function closureScope(data: RuleData, { layout, limitNames, validForMs }: RuleScope): ClosureScope {
-  const { zeros = 'value', missing = 'break' } = data
+/** The alarm that a rule's condition is unknown, for as long as it is. */
+function compileBlindness(index: number, { data, when }: ResolvedRule, scope: RuleScope): CompiledRule {
+  const holds = toClosure(when, scope)
+  const text = conditionText(data.when as never)
+  const compared = comparesOf(when).flatMap((one) => comparedOf(one, scope))
+  const blind = { text: `(${text}) is unknown`, delayMs: 0, delay: durationText(0), compared }
   return {
-    locate(signal) {
-      const number = signalNumber(signal)
-      const [offset, validFor] = [layout.offsets[number] as number, validForMs[number] as number]
-      return locateSignal({ offset, zeros, missing, validForMs: validFor })
-    },
-    window(signal) {
-      const number = signalNumber(signal)
-      return layout.windows.find((window) => window.signal === number && window.zeros === zeros)?.offset as number
-    },
-    limit: (name) => limitNames.indexOf(name),
+    index,
+    data,
+    raise: { ...blind, holds: (view, at) => (holds(view, at) === UNKNOWN ? TRUE : FALSE) },
+    clear: { ...blind, text: `(${text}) is known`, holds: (view, at) => (holds(view, at) === UNKNOWN ? FALSE : TRUE) },
+    offsets: offsetsOf([when], scope),
+    turns: unknownTurnsOf(when, valuesOf(when), scope),
+    mayHoldAtFirst: true,
+    isBlindness: true,
   }
 }
 
-function comparedOf(comparison: Comparison, closures: ClosureScope, layout: Layout): Compared[] {
-  const { signal, count, of } = comparison
-  const offset = layout.offsets[signalNumber(signal)] as number
-  return relationsOf(comparison).relations.map(([relation, operand]) => ({
-    signal,
-    offset,
-    locate: closures.locate(signal),
-    relation,
-    operand,
-    ...(count !== undefined &&
-      of !== undefined && { counted: { count, of, satisfied: countSatisfied(comparison, closures) } }),
-  }))
+function compileCondition(
+  condition: ResolvedCondition,
+  text: string,
+  delay: string | undefined,
+  scope: RuleScope,
+): CompiledCondition {
+  return {
+    holds: toClosure(condition, scope),
+    text,
+    delayMs: durationMs(delay ?? '0s') as number,
+    delay: delay ?? '0s',
+    compared: comparesOf(condition).flatMap((one) => comparedOf(one, scope)),
+  }
 }
 
-function compileSilence(
-  index: number,
-  data: RuleData,
-  when: { silent: Signal | 'any'; within: string },
-  layout: Layout,
-): CompiledSilence {
-  const signal = when.silent === 'any' ? -1 : signalNumber(when.silent)
-  const zeros = data.zeros ?? 'value'
+function needsNoReading(condition: ResolvedCondition): boolean {
+  if (condition.kind === 'during' || condition.kind === 'known') return true
+  if (condition.kind !== 'compare' || valuesIn(condition.value).length > 0) return false
+  return condition.relations.some(([, operand]) => valuesIn(operand).length === 0)
+}
+
+function offsetsOf(conditions: readonly ResolvedCondition[], scope: RuleScope): number[] {
+  return [
+    ...new Set(
+      conditions
+        .flatMap(valuesOf)
+        .filter(isChannelNode)
+        .map((node) => scope.offset(node)),
+    ),
+  ]
+}
+
+function comparedOf(condition: CompareNode, scope: RuleScope): Compared[] {
+  const { value: subject, counted } = condition
+  return condition.relations.map(([relation, operand]): Compared => {
+    const nodes = [...valuesIn(subject), ...valuesIn(operand)]
+    const compared = {
+      subject,
+      relation,
+      operand,
+      value: toNumber(subject, scope),
+      against: toNumber(operand, scope),
+      inputs: nodes.map((node) => ({ node, offset: scope.offset(node), locate: scope.locate(node) })),
+    }
+    if (counted === undefined || subject.kind !== 'signal') return compared
+    const satisfied = countSatisfied(condition, subject.signal, scope)
+    return { ...compared, counted: { ...counted, satisfied: (view) => satisfied(view, Number.NaN) } }
+  })
+}
+
+function valuesIn(value: Resolved): ChannelNode[] {
+  return valuesOf({ kind: 'known', value }).filter(isChannelNode)
+}
+
+function compileSilence({ index, data, when }: SilenceRule, layout: Layout): CompiledSilence {
+  const signal = when.silent === 'any' ? -1 : numberOf(when.silent)
+  const { zeros } = policiesOf(data)
   return {
     index,
     data,
@@ -157,9 +228,4 @@ function compileSilence(
     withinMs: durationMs(when.within) as number,
     seen: layout.seen.find((slot) => slot.signal === signal && slot.zeros === zeros) as SeenLayout,
   }
-}
-
-/** The name of the limit that an operand refers to, if it does. */
-export function limitOf(operand: Operand): string | undefined {
-  return isLimitReference(operand) ? operand.limit : undefined
 }

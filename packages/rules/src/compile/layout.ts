@@ -1,8 +1,11 @@
-import { type Comparison, comparisonsOf, isSilence } from '../expression/condition.ts'
+import type { CompareNode, PastNode, Resolved, WindowNode } from '../expression/resolved.ts'
 import { SIGNAL_NAMES, type Signal } from '../expression/signals.ts'
-import type { RuleData, ZerosPolicy } from '../schema/rule-data.ts'
+import type { RuleSetData, ZerosPolicy } from '../schema/rule-data.ts'
+import { channelKey } from './channel-key.ts'
+import { type Policies, policiesOf } from './policies.ts'
+import { conditionsIn, type ResolvedRule, type SilenceRule, valuesOf } from './resolve-rules.ts'
 
-/** Where a signal's last annotation lies, from its offset on. */
+/** Where a channel's last annotation lies, from its offset on. */
 export const TIME = 0
 /** NaN at a blank. */
 export const VALUE = 1
@@ -29,62 +32,202 @@ export interface SeenLayout {
   readonly offset: number
 }
 
+/** What is worked out when its signal is annotated, and is a channel then as the signal is: see decision 0049. */
+export interface DerivedChannel extends Policies {
+  /** See `channelKey`. */
+  readonly key: string
+  readonly node: WindowNode | PastNode
+  /** The number of its signal. */
+  readonly signal: number
+  readonly offset: number
+  /** The place in the patient's history of what it is worked out from. */
+  readonly history: number
+}
+
+/** What is known of a patient apart from readings. */
+export interface AttributeChannel {
+  readonly name: string
+  readonly offset: number
+}
+
+/** What is kept of a signal's readings, back to `keepMs` before the last one. */
+export interface HistoryLayout {
+  readonly signal: number
+  readonly keepMs: number
+}
+
+/** Sums of a signal's readings in slices of time, for baselines. */
+export interface SlicesLayout {
+  readonly signal: number
+  readonly zeros: ZerosPolicy
+  readonly sliceMs: number
+}
+
 /** Where each number of a patient's state lies. It follows from the rule set alone. */
 export interface Layout {
   /** Numbers of the names in `SIGNAL_NAMES` that some rule needs, ascending. */
   readonly signals: readonly number[]
   /** By number of the signal; -1 where no rule needs it. */
   readonly offsets: readonly number[]
+  /** By number of the signal. */
+  readonly derived: readonly (readonly DerivedChannel[])[]
+  readonly attributes: readonly AttributeChannel[]
   /** Whether the values before a blank are kept. */
   readonly holds: boolean
   readonly windows: readonly WindowLayout[]
   readonly seen: readonly SeenLayout[]
+  /** The patient's history: first the readings, then the slices. */
+  readonly histories: readonly HistoryLayout[]
+  readonly slices: readonly SlicesLayout[]
   readonly vitalsLength: number
   readonly windowsLength: number
 }
 
 /** Lays out the state that these rules need, after `headerLength` numbers that the engine keeps for itself. */
-export function layoutOf(rules: readonly RuleData[], headerLength: number): Layout {
-  const seen = new Map<string, SeenLayout>()
-  const counts = new Map<string, { signal: number; zeros: ZerosPolicy; of: number }>()
-  const used = new Set<number>()
-  for (const rule of rules) {
-    const zeros = rule.zeros ?? 'value'
-    if (isSilence(rule.when)) {
-      const signal = rule.when.silent === 'any' ? -1 : SIGNAL_NAMES.indexOf(rule.when.silent)
-      const id = `${signal} ${zeros}`
-      if (!seen.has(id)) seen.set(id, { signal, zeros, offset: headerLength + seen.size })
-      for (const one of signal === -1 ? SIGNAL_NAMES.keys() : [signal]) used.add(one)
-    }
-    for (const comparison of comparisonsOfRule(rule)) {
-      const signal = SIGNAL_NAMES.indexOf(comparison.signal)
-      used.add(signal)
-      if (comparison.of === undefined) continue
-      const id = `${signal} ${zeros}`
-      counts.set(id, { signal, zeros, of: Math.max(comparison.of, counts.get(id)?.of ?? 0) })
-    }
+export function layoutOf(
+  rules: readonly ResolvedRule[],
+  silences: readonly SilenceRule[],
+  set: RuleSetData,
+  validForMs: readonly number[],
+  headerLength: number,
+): Layout {
+  const seen = seenOf(silences, headerLength)
+  const used = usedBy(rules)
+  if (Object.values(set.schedules ?? {}).some(({ zone }) => typeof zone === 'object')) used.attributes.add('ward')
+  for (const { when } of silences) {
+    for (const one of when.silent === 'any' ? SIGNAL_NAMES.keys() : [numberOf(when.silent)]) used.signals.add(one)
   }
-  const signals = [...used].sort((a, b) => a - b)
-  const holds = rules.some((rule) => rule.missing === 'hold')
+  const signals = [...used.signals].sort((a, b) => a - b)
+  const holds = rules.some(({ data }) => data.missing === 'hold')
   const size = holds ? HELD_NONZERO_TIME + 1 : VALUE + 1
-  const start = headerLength + seen.size
-  const offsets = SIGNAL_NAMES.map((_, signal) => (used.has(signal) ? start + signals.indexOf(signal) * size : -1))
-  const windows: WindowLayout[] = []
-  let offset = 0
-  for (const { signal, zeros, of } of counts.values()) {
-    windows.push({ signal, zeros, offset, capacity: of + 1 })
-    offset += of + 2
+  let next = headerLength + seen.length
+  const take = (length: number): number => {
+    next += length
+    return next - length
   }
-  const vitalsLength = start + signals.length * size
-  return { signals, offsets, holds, windows, seen: [...seen.values()], vitalsLength, windowsLength: offset }
+  const offsets = SIGNAL_NAMES.map((_, signal) => (used.signals.has(signal) ? take(size) : -1))
+  const { histories, slices, derived } = derivedOf([...used.derived], validForMs, () => take(size))
+  const attributes = [...used.attributes].sort().map((name) => ({ name, offset: take(VALUE + 1) }))
+  const { windows, windowsLength } = windowsOf(rules)
+  return {
+    signals,
+    offsets,
+    derived,
+    attributes,
+    holds,
+    windows,
+    seen,
+    histories,
+    slices,
+    vitalsLength: next,
+    windowsLength,
+  }
 }
 
-/** The comparisons of a rule's own condition and of its clear condition. */
-export function comparisonsOfRule(rule: RuleData): Comparison[] {
-  const own = isSilence(rule.when) ? [] : comparisonsOf(rule.when)
-  return rule.clear?.when === undefined ? own : [...own, ...comparisonsOf(rule.clear.when)]
-}
-
-export function signalNumber(signal: Signal): number {
+export function numberOf(signal: Signal): number {
   return SIGNAL_NAMES.indexOf(signal)
+}
+
+/** Every place of the vitals where a channel begins. */
+export function channelOffsets({ offsets, derived, attributes }: Layout): number[] {
+  return [
+    ...offsets.filter((offset) => offset !== -1),
+    ...derived.flat().map(({ offset }) => offset),
+    ...attributes.map(({ offset }) => offset),
+  ]
+}
+
+interface Used {
+  readonly signals: Set<number>
+  readonly attributes: Set<string>
+  readonly derived: Map<string, Policies & { readonly node: WindowNode | PastNode }>
+}
+
+function usedBy(rules: readonly ResolvedRule[]): Used {
+  const used: Used = { signals: new Set(), attributes: new Set(), derived: new Map() }
+  for (const { data, when, clear } of rules) {
+    const policies = policiesOf(data)
+    for (const node of [when, clear].flatMap(valuesOf)) use(node, policies, used)
+  }
+  return used
+}
+
+function use(node: Resolved, policies: Policies, used: Used): void {
+  if (node.kind === 'attribute') used.attributes.add(node.attribute)
+  if (!('signal' in node)) return
+  used.signals.add(numberOf(node.signal))
+  if (node.kind !== 'signal') used.derived.set(channelKey(node, policies), { node, ...policies })
+}
+
+function derivedOf(
+  wanted: readonly (readonly [string, Policies & { readonly node: WindowNode | PastNode }])[],
+  validForMs: readonly number[],
+  take: () => number,
+): Pick<Layout, 'histories' | 'slices' | 'derived'> {
+  const keep = new Map<number, number>()
+  const slices: SlicesLayout[] = []
+  const sliceOf = (signal: number, zeros: ZerosPolicy, sliceMs: number): number => {
+    const known = slices.findIndex((one) => one.signal === signal && one.zeros === zeros && one.sliceMs === sliceMs)
+    return known === -1 ? slices.push({ signal, zeros, sliceMs }) - 1 : known
+  }
+  for (const [, { node, zeros }] of wanted) {
+    const signal = numberOf(node.signal)
+    if (isBaseline(node)) sliceOf(signal, zeros, node.overMs / SLICES)
+    else keep.set(signal, Math.max(keep.get(signal) ?? 0, reachOf(node, validForMs[signal] as number)))
+  }
+  const histories = [...keep].map(([signal, keepMs]) => ({ signal, keepMs }))
+  const channels = wanted.map(([key, { node, zeros, missing }]): DerivedChannel => {
+    const signal = numberOf(node.signal)
+    const history = isBaseline(node)
+      ? histories.length + sliceOf(signal, zeros, node.overMs / SLICES)
+      : histories.findIndex((one) => one.signal === signal)
+    return { key, node, zeros, missing, signal, offset: take(), history }
+  })
+  return { histories, slices, derived: SIGNAL_NAMES.map((_, n) => channels.filter(({ signal }) => signal === n)) }
+}
+
+/** Into how many slices of time a baseline's window is cut. */
+export const SLICES = 24
+
+function isBaseline(node: WindowNode | PastNode): node is WindowNode {
+  return node.kind === 'window' && node.call === 'baseline'
+}
+
+/** How far back a channel looks. */
+function reachOf(node: WindowNode | PastNode, validForMs: number): number {
+  return node.kind === 'past' ? node.agoMs + validForMs : node.overMs
+}
+
+function seenOf(silences: readonly SilenceRule[], headerLength: number): SeenLayout[] {
+  const seen = new Map<string, SeenLayout>()
+  for (const { data, when } of silences) {
+    const { zeros } = policiesOf(data)
+    const signal = when.silent === 'any' ? -1 : numberOf(when.silent)
+    const id = `${signal} ${zeros}`
+    if (!seen.has(id)) seen.set(id, { signal, zeros, offset: headerLength + seen.size })
+  }
+  return [...seen.values()]
+}
+
+function windowsOf(rules: readonly ResolvedRule[]): { windows: WindowLayout[]; windowsLength: number } {
+  const counts = new Map<string, { signal: number; zeros: ZerosPolicy; of: number }>()
+  for (const { data, when, clear } of rules) {
+    for (const { value, counted } of [when, clear].flatMap(comparesOf)) {
+      if (counted === undefined || value.kind !== 'signal') continue
+      const [signal, { zeros }] = [numberOf(value.signal), policiesOf(data)]
+      const id = `${signal} ${zeros}`
+      counts.set(id, { signal, zeros, of: Math.max(counted.of, counts.get(id)?.of ?? 0) })
+    }
+  }
+  let offset = 0
+  const windows = [...counts.values()].map(({ signal, zeros, of }): WindowLayout => {
+    offset += of + 2
+    return { signal, zeros, offset: offset - of - 2, capacity: of + 1 }
+  })
+  return { windows, windowsLength: offset }
+}
+
+/** Every comparison of a condition. */
+export function comparesOf(condition: ResolvedRule['when']): CompareNode[] {
+  return conditionsIn(condition).filter((one): one is CompareNode => one.kind === 'compare')
 }

@@ -8,7 +8,15 @@ export interface SignalReading {
   readonly zeros: ZerosPolicy
   readonly missing: MissingPolicy
   readonly validForMs: number
+  /** It is worked out from a signal: then it may be unknown where the signal has a value, see `UNDEFINED`. */
+  readonly isDerived?: boolean
 }
+
+/**
+ * Stands for the value of a channel that is worked out, where there are too few readings for it. It is unknown, and no blank: with
+ * `hold` an earlier value does not go on over it. No value is infinite.
+ */
+export const UNDEFINED: number = Infinity
 
 /** Where in the vitals the value in force stands (its time is beside it), or -1 where the signal is unknown. */
 export type Locate = (vitals: readonly number[], at: number) => number
@@ -23,15 +31,23 @@ export type Locate = (vitals: readonly number[], at: number) => number
  *                   '-- validFor -------'        '-- validFor
  * ```
  */
-export function locateSignal({ offset, zeros, missing, validForMs }: SignalReading): Locate {
+export function locateSignal(reading: SignalReading): Locate {
+  const { offset, zeros, missing, validForMs } = reading
+  if (reading.isDerived) {
+    const located = locateSignal({ ...reading, isDerived: false })
+    return (vitals, at) => {
+      const found = located(vitals, at)
+      return found === -1 || vitals[found] === UNDEFINED ? -1 : found
+    }
+  }
   const [time, value] = [offset + TIME, offset + VALUE]
-  if (missing === 'break' && zeros === 'value') {
+  if (missing !== 'hold' && zeros === 'value') {
     return (vitals, at) => {
       const last = vitals[value] as number
       return !Number.isNaN(last) && at - (vitals[time] as number) <= validForMs ? value : -1
     }
   }
-  if (missing === 'break') {
+  if (missing !== 'hold') {
     return (vitals, at) => {
       const last = vitals[value] as number
       return !Number.isNaN(last) && last !== 0 && at - (vitals[time] as number) <= validForMs ? value : -1

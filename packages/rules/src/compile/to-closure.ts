@@ -1,110 +1,155 @@
-import { MillraceRulesError } from '../errors.ts'
-import {
-  type Comparison,
-  type Condition,
-  isComparison,
-  isLimitReference,
-  type Operand,
-  type Relation,
-  relationsOf,
-} from '../expression/condition.ts'
-import { conditionText } from '../expression/condition-text.ts'
+import type { CompareNode, ResolvedCondition } from '../expression/resolved.ts'
 import type { Signal } from '../expression/signals.ts'
-import { toCanonicalUnit } from '../expression/units.ts'
 import type { Closure, PatientView } from './patient-view.ts'
-import type { Locate } from './read-signal.ts'
+import type { ScheduleClock } from './schedule-clock.ts'
+import { isChannelNode, type NumberClosure, type NumberScope, toNumber } from './to-number.ts'
 import { FALSE, TRUE, type Truth, truth, UNKNOWN } from './truth.ts'
 
 /** Where a condition finds what it speaks of. */
-export interface ClosureScope {
-  locate(signal: Signal): Locate
+export interface ClosureScope extends NumberScope {
   /** The offset of the window that the signal's last values are in. */
   window(signal: Signal): number
-  /** The number of a limit by its name. */
-  limit(name: string): number
+  /** A schedule by its name, in the time zone of the patient's ward. */
+  clock(schedule: string): (view: PatientView) => ScheduleClock
 }
 
-type Test = (value: number, limits: readonly number[]) => boolean
+type Test = (value: number, view: PatientView, at: number) => Truth
 
 /** A condition as one function of what is known of a patient. Logic has three values (Kleene). */
-export function toClosure(condition: Condition, scope: ClosureScope): Closure {
-  if (isComparison(condition)) return comparisonClosure(condition, scope)
-  if ('not' in condition) {
-    const inner = toClosure(condition.not, scope)
-    return (view, at) => (TRUE - inner(view, at)) as Truth
+export function toClosure(condition: ResolvedCondition, scope: ClosureScope): Closure {
+  switch (condition.kind) {
+    case 'compare':
+      return comparisonClosure(condition, scope)
+    case 'known': {
+      const value = toNumber(condition.value, scope)
+      return (view, at) => truth(!Number.isNaN(value(view, at)))
+    }
+    case 'during': {
+      const clock = scope.clock(condition.schedule)
+      return (view, at) => truth(clock(view).holdsAt(at))
+    }
+    case 'not': {
+      const inner = toClosure(condition.part, scope)
+      return (view, at) => (TRUE - inner(view, at)) as Truth
+    }
+    case 'and':
+      return leastOf(condition.parts.map((part) => toClosure(part, scope)))
+    case 'or':
+      return greatestOf(condition.parts.map((part) => toClosure(part, scope)))
+    case 'atLeastOf':
+      return manyOf(
+        condition.count,
+        condition.parts.map((part) => toClosure(part, scope)),
+      )
   }
-  if ('and' in condition) return leastOf(condition.and.map((part) => toClosure(part, scope)))
-  if ('or' in condition) return greatestOf(condition.or.map((part) => toClosure(part, scope)))
-  throw new MillraceRulesError('RULES_CONDITION_UNSUPPORTED', `"${conditionText(condition)}" cannot be run yet`)
 }
 
-/** How many of the last `of` values satisfy the comparison, and how many do not. */
-export function countSatisfied(comparison: Comparison, scope: ClosureScope): (view: PatientView) => [number, number] {
-  const test = testOf(comparison, scope)
-  const offset = scope.window(comparison.signal)
-  const of = comparison.of as number
-  return ({ windows, limits }) => {
+/** How many of the last values satisfy the comparison, and how many do not. */
+export function countSatisfied(
+  condition: CompareNode,
+  signal: Signal,
+  scope: ClosureScope,
+): (view: PatientView, at: number) => [number, number] {
+  const test = testOf(condition, scope)
+  const offset = scope.window(signal)
+  const of = condition.counted?.of ?? 0
+  return (view, at) => {
+    const { windows } = view
     const newest = offset + (windows[offset] as number)
     let satisfied = 0
     let seen = 0
-    for (let i = newest; i > offset && seen < of; i--, seen++) if (test(windows[i] as number, limits)) satisfied++
+    for (let i = newest; i > offset && seen < of; i--, seen++) {
+      if (test(windows[i] as number, view, at) === TRUE) satisfied++
+    }
     return [satisfied, seen - satisfied]
   }
 }
 
-function comparisonClosure(comparison: Comparison, scope: ClosureScope): Closure {
-  const locate = scope.locate(comparison.signal)
-  const { count, of } = comparison
-  if (count === undefined || of === undefined) {
-    const test = testOf(comparison, scope)
+function comparisonClosure(condition: CompareNode, scope: ClosureScope): Closure {
+  const { value, counted } = condition
+  if (!isChannelNode(value)) {
+    const number = toNumber(value, scope)
+    const test = testOf(condition, scope)
+    return (view, at) => test(number(view, at), view, at)
+  }
+  const locate = scope.locate(value)
+  if (counted === undefined || value.kind !== 'signal') {
+    const test = testOf(condition, scope)
     return (view, at) => {
       const located = locate(view.vitals, at)
-      return located === -1 ? UNKNOWN : truth(test(view.vitals[located] as number, view.limits))
+      return located === -1 ? UNKNOWN : test(view.vitals[located] as number, view, at)
     }
   }
   // What has not been read yet is unknown, as in any k of n: it may still turn out either way.
-  const satisfied = countSatisfied(comparison, scope)
+  const satisfied = countSatisfied(condition, value.signal, scope)
+  const { count, of } = counted
   return (view, at) => {
     if (locate(view.vitals, at) === -1) return UNKNOWN
-    const [yes, no] = satisfied(view)
+    const [yes, no] = satisfied(view, at)
     return yes >= count ? TRUE : no > of - count ? FALSE : UNKNOWN
   }
 }
 
-function testOf(comparison: Comparison, scope: ClosureScope): Test {
-  const { all, relations } = relationsOf(comparison)
-  const [first, second] = relations.map(([relation, operand]) => relationTest(relation, operand, scope))
-  if (first === undefined) return () => all
+function testOf({ all, relations }: CompareNode, scope: ClosureScope): Test {
+  const tests = relations.map(([relation, operand]): Test => {
+    if (operand.kind === 'constant') return constantTest(relation, operand.value)
+    return relationTest(relation, toNumber(operand, scope))
+  })
+  const [first, second, ...more] = tests
+  if (first === undefined) return () => truth(all)
   if (second === undefined) return first
-  return all
-    ? (value, limits) => first(value, limits) && second(value, limits)
-    : (value, limits) => first(value, limits) || second(value, limits)
+  if (more.length > 0) return (value, view, at) => combine(tests, all, value, view, at)
+  if (all) return (value, view, at) => Math.min(first(value, view, at), second(value, view, at)) as Truth
+  return (value, view, at) => Math.max(first(value, view, at), second(value, view, at)) as Truth
 }
 
-function relationTest(relation: Relation, operand: Operand, scope: ClosureScope): Test {
-  if (isLimitReference(operand)) {
-    const i = scope.limit(operand.limit)
-    switch (relation) {
-      case '<':
-        return (value, limits) => value < (limits[i] as number)
-      case '<=':
-        return (value, limits) => value <= (limits[i] as number)
-      case '>':
-        return (value, limits) => value > (limits[i] as number)
-      case '>=':
-        return (value, limits) => value >= (limits[i] as number)
-    }
+function combine(tests: readonly Test[], all: boolean, value: number, view: PatientView, at: number): Truth {
+  let result: Truth = all ? TRUE : FALSE
+  for (const test of tests) {
+    const one = test(value, view, at)
+    result = (all ? Math.min(result, one) : Math.max(result, one)) as Truth
   }
-  const limit = toCanonicalUnit(operand.value, operand.unit) as number
+  return result
+}
+
+type Relation = CompareNode['relations'][number][0]
+
+function constantTest(relation: Relation, limit: number): Test {
   switch (relation) {
     case '<':
-      return (value) => value < limit
+      return (value) => (value < limit ? TRUE : value >= limit ? FALSE : UNKNOWN)
     case '<=':
-      return (value) => value <= limit
+      return (value) => (value <= limit ? TRUE : value > limit ? FALSE : UNKNOWN)
     case '>':
-      return (value) => value > limit
+      return (value) => (value > limit ? TRUE : value <= limit ? FALSE : UNKNOWN)
     case '>=':
-      return (value) => value >= limit
+      return (value) => (value >= limit ? TRUE : value < limit ? FALSE : UNKNOWN)
+    case '=':
+      return (value) => (value === limit ? TRUE : Number.isNaN(value) ? UNKNOWN : FALSE)
+    case '!=':
+      return (value) => (value === limit ? FALSE : Number.isNaN(value) ? UNKNOWN : TRUE)
+  }
+}
+
+function relationTest(relation: Relation, limit: NumberClosure): Test {
+  const known = (is: boolean, value: number, against: number): Truth =>
+    Number.isNaN(value) || Number.isNaN(against) ? UNKNOWN : truth(is)
+  return (value, view, at) => {
+    const against = limit(view, at)
+    switch (relation) {
+      case '<':
+        return known(value < against, value, against)
+      case '<=':
+        return known(value <= against, value, against)
+      case '>':
+        return known(value > against, value, against)
+      case '>=':
+        return known(value >= against, value, against)
+      case '=':
+        return known(value === against, value, against)
+      case '!=':
+        return known(value !== against, value, against)
+    }
   }
 }
 
@@ -129,5 +174,18 @@ function greatestOf(parts: readonly Closure[]): Closure {
       if (one > greatest) greatest = one
     }
     return greatest
+  }
+}
+
+function manyOf(count: number, parts: readonly Closure[]): Closure {
+  return (view, at) => {
+    let yes = 0
+    let open = 0
+    for (const part of parts) {
+      const one = part(view, at)
+      if (one === TRUE) yes++
+      else if (one === UNKNOWN) open++
+    }
+    return yes >= count ? TRUE : yes + open < count ? FALSE : UNKNOWN
   }
 }

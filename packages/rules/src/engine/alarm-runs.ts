@@ -1,3 +1,4 @@
+import { alarmId } from '../alarms/alarm-id.ts'
 import {
   awaited,
   CELL_LENGTH,
@@ -6,6 +7,7 @@ import {
   FLAGS,
   RUN,
   runAfter,
+  SINCE,
   settle,
   type Transition,
 } from '../alarms/delayed-alarm.ts'
@@ -13,7 +15,7 @@ import type { CompiledRule, CompiledRuleSet } from '../compile/compile-rules.ts'
 import { TIME } from '../compile/layout.ts'
 import type { PatientView } from '../compile/patient-view.ts'
 import { UNKNOWN } from '../compile/truth.ts'
-import { explainCondition, explainFault } from './explain.ts'
+import { explainBlindness, explainCondition, explainFault } from './explain.ts'
 import type { PatientLimits } from './patient-limits.ts'
 import type { Context, PendingEvents } from './pending-events.ts'
 
@@ -63,7 +65,7 @@ export class AlarmRuns {
   }
 
   /**
-   * Looks at a rule after an annotation of one of its signals. Returns when it is due; NaN where it is not.
+   * Looks at a rule after an annotation of one of its channels. Returns when it is due, or may turn by itself; NaN where never.
    *
    * @param time the annotation's; `clock`, the patient's, is the same or later.
    */
@@ -83,29 +85,54 @@ export class AlarmRuns {
     }
     if (!Object.is(run, next)) this.own()[at + RUN] = next
     this.#noteFault(rule, failed, start)
-    return dueOf(rule, this.#cells, at)
+    if (rule.turns === undefined) return dueOf(rule, this.#cells, at)
+    // What the annotation says holds from its own time on, and so may the turns that lie between then and now.
+    if (start < clock) this.#settle(rule, after, clock, true, justAfter(start))
+    return this.#next(rule, after, justAfter(clock))
   }
 
-  /** Raises and clears what is due before `bound` (at it too, if `inclusive`). Returns when something is due next. */
-  advance(now: PatientNow, bound: number, inclusive: boolean): number {
+  /**
+   * Raises and clears what is due before `bound` (at it too, if `inclusive`), and looks at what turns by itself from `from`
+   * on. Returns when something is due or turns next.
+   */
+  advance(now: PatientNow, from: number, bound: number, inclusive: boolean): number {
     let earliest = Infinity
     for (const rule of this.#set.rules) {
       const at = rule.index * CELL_LENGTH
-      let due = dueOf(rule, this.#cells, at)
+      let due = this.#next(rule, now, from)
       if (inclusive ? due <= bound : due < bound) {
-        this.#settle(rule, now, bound, inclusive)
-        due = dueOf(rule, this.#cells, at)
+        this.#settle(rule, now, bound, inclusive, from)
+        due =
+          rule.turns === undefined ? dueOf(rule, this.#cells, at) : this.#next(rule, now, settledBy(bound, inclusive))
       }
       if (due < earliest) earliest = due
     }
     return earliest
   }
 
-  #settle(rule: CompiledRule, now: PatientNow, bound: number, inclusive: boolean): void {
+  /** When a rule is due, or may turn by itself at `from` or later. */
+  #next(rule: CompiledRule, now: PatientNow, from: number): number {
+    const due = dueOf(rule, this.#cells, rule.index * CELL_LENGTH)
+    if (rule.turns === undefined) return due
+    const turn = rule.turns(now, from)
+    return due < turn ? due : turn
+  }
+
+  #settle(rule: CompiledRule, now: PatientNow, bound: number, inclusive: boolean, from: number): void {
     const cells = this.own()
     const at = rule.index * CELL_LENGTH
+    const transition = this.#transition(rule, now)
     try {
-      settle(rule, cells, at, now, bound, inclusive, this.#transition(rule, now))
+      for (let since = from; ; ) {
+        const turn = rule.turns === undefined ? Infinity : rule.turns(now, since)
+        if (!(inclusive ? turn <= bound : turn < bound)) break
+        settle(rule, cells, at, now, turn, false, transition)
+        const { holds } = awaited(rule, cells, at)
+        const held = Number.isNaN(cells[at + RUN] as number) ? UNKNOWN : holds(now, justBefore(turn))
+        cells[at + RUN] = runAfter(cells, at, held, holds(now, turn), turn)
+        since = justAfter(turn)
+      }
+      settle(rule, cells, at, now, bound, inclusive, transition)
     } catch {
       cells[at + RUN] = Number.NaN
       this.#noteFault(rule, true, bound)
@@ -114,24 +141,58 @@ export class AlarmRuns {
 
   #transition(rule: CompiledRule, now: PatientNow): Transition {
     return (event, time, since) => {
+      const at = rule.index * CELL_LENGTH
+      // An alarm is known by when its condition became true, also when it ends.
+      const began = event === 'raised' ? since : (this.#cells[at + SINCE] as number) - rule.raise.delayMs
       const condition = event === 'raised' ? rule.raise : rule.clear
-      const why = explainCondition(rule.data, condition, { since, time }, now, now.explained, this.#set.limitNames)
-      this.#events.add(this.#ctx.key, rule.index, rule.data, event, time, why)
+      const explain = rule.isBlindness ? explainBlindness : explainCondition
+      const texts = this.#ctx.state.texts.get()
+      const why = explain(rule.data, condition, { since, time }, { now, limitNames: this.#set.limitNames, texts })
+      const about = rule.isBlindness ? `${rule.data.id}!RULES_INPUT_UNKNOWN` : rule.data.id
+      const id = alarmId(about, this.#ctx.key, began)
+      this.#events.add(this.#ctx.key, rule.index, rule.data, { id, event, time, why })
     }
   }
 
   /** An error inside a rule is an alarm of its own, over when the rule can be evaluated again. */
   #noteFault(rule: CompiledRule, failed: boolean, time: number): void {
+    // What watches a rule fails with it, and the rule says so itself.
+    if (rule.isBlindness) return
     const at = rule.index * CELL_LENGTH
     const wasFaulted = ((this.#cells[at + FLAGS] as number) & FAULTED) !== 0
     if (failed === wasFaulted) return
     const cells = this.own()
     cells[at + FLAGS] = (cells[at + FLAGS] as number) ^ FAULTED
     this.newFaults += failed ? 1 : -1
-    const event = failed ? 'raised' : 'cleared'
-    this.#events.add(this.#ctx.key, rule.index, rule.data, event, time, explainFault(rule.data, rule.raise))
+    const id = alarmId(`${rule.data.id}!RULES_EVALUATION_FAILED`, this.#ctx.key, this.#faultSince(rule, failed, time))
+    const why = explainFault(rule.data, rule.raise)
+    this.#events.add(this.#ctx.key, rule.index, rule.data, { id, event: failed ? 'raised' : 'cleared', time, why })
     if (failed) this.#ctx.metrics.counter('ruleErrors').add(1)
   }
+
+  /** Remembers since when a rule has failed, or forgets it. */
+  #faultSince({ index }: CompiledRule, failed: boolean, time: number): number {
+    const { faults } = this.#ctx.state
+    const { [index]: since = time, ...others } = faults.get() ?? {}
+    if (failed) faults.set({ ...others, [index]: time })
+    else if (Object.keys(others).length === 0) faults.clear()
+    else faults.set(others)
+    return since
+  }
+}
+
+// Times are whole ms, so that nothing lies between these and the moment that they are beside.
+function justAfter(time: number): number {
+  return time + 0.5
+}
+
+function justBefore(time: number): number {
+  return time - 0.5
+}
+
+/** From when on turns have not been looked at, once all before `bound` (at it too, if `inclusive`) have. */
+export function settledBy(bound: number, inclusive: boolean): number {
+  return inclusive ? justAfter(bound) : bound
 }
 
 /** The time of the latest annotation among signals: since then what is known of them has been so. */

@@ -1,28 +1,26 @@
-import type { CompiledRuleSet } from '../compile/compile-rules.ts'
 import { HELD, HELD_NONZERO, HELD_NONZERO_TIME, HELD_TIME, TIME, VALUE, type WindowLayout } from '../compile/layout.ts'
-import { type Edges, firstEdge } from './rule-index.ts'
+import { type Edges, firstEdge, type IndexedChannel } from './rule-index.ts'
 
-/** What an annotation can matter to: every rule of its signal, none of them, or those at the edges from a place on. */
+/** What an annotation can matter to: every rule of its channel, none of them, or those at the edges from a place on. */
 export const ALL = -1
 export const NONE = -2
 
 /**
- * Which rules of a signal can come out differently after this annotation: every one, if the last value was no longer in
+ * Which rules of a channel can come out differently after this annotation: every one, if the last value was no longer in
  * force; else those that stand at the edges between the last value and this one, both included. Returns the place of the
  * first such edge.
  */
 export function touched(
-  set: CompiledRuleSet,
   edges: Edges,
-  signal: number,
+  { offset, validForMs }: IndexedChannel,
   vitals: readonly number[],
   time: number,
   value: number,
 ): number {
-  const offset = set.layout.offsets[signal] as number
   const last = vitals[offset + VALUE] as number
-  if (Number.isNaN(last)) return Number.isNaN(value) ? NONE : ALL
-  if (Number.isNaN(value) || time - (vitals[offset + TIME] as number) > (set.validForMs[signal] as number)) return ALL
+  if (Object.is(value, last) && !Number.isFinite(value)) return NONE
+  if (!Number.isFinite(last) || !Number.isFinite(value) || time - (vitals[offset + TIME] as number) > validForMs)
+    return ALL
   if (value === last) return NONE
   const first = firstEdge(edges, value < last ? value : last)
   return first < edges.at.length && (edges.at[first] as number) <= (value < last ? last : value) ? first : NONE

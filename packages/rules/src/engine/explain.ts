@@ -1,35 +1,48 @@
-import type { ComparedValue, Why } from '../alarms/alarm-event.ts'
+import type { ComparedInput, ComparedValue, Why } from '../alarms/alarm-event.ts'
 import type { Compared, CompiledCondition, CompiledSilence } from '../compile/compile-rules.ts'
 import type { PatientView } from '../compile/patient-view.ts'
 import { timeOfLocated } from '../compile/read-signal.ts'
-import { isLimitReference } from '../expression/condition.ts'
+import type { ChannelNode } from '../compile/to-number.ts'
+import { expressionOf } from '../expression/expression-of.ts'
+import { expressionText } from '../expression/expression-text.ts'
+import { canonicalUnitOf } from '../expression/measure.ts'
 import type { Quantity } from '../expression/quantity.ts'
-import { SIGNALS } from '../expression/signals.ts'
+import type { Resolved } from '../expression/resolved.ts'
 import type { RuleData } from '../schema/rule-data.ts'
 import type { PatientLimits } from './patient-limits.ts'
+
+/** What an explanation is made from. */
+export interface Explained {
+  readonly now: PatientView & { readonly explained: PatientLimits }
+  readonly limitNames: readonly string[]
+  /** The patient's attributes that are texts. */
+  readonly texts: Readonly<Record<string, string>> | undefined
+}
 
 /** What a patient's condition rests on at `time`. */
 export function explainCondition(
   rule: RuleData,
   condition: CompiledCondition,
   moment: { readonly since: number; readonly time: number },
-  view: PatientView,
-  limits: PatientLimits,
-  limitNames: readonly string[],
+  from: Explained,
 ): Why {
   return {
     ...aboutRule(rule),
     condition: condition.text,
     since: moment.since,
     for: condition.delay,
-    values: condition.compared.map((compared) => {
-      return {
-        ...comparedValue(compared, moment.time, view),
-        ...limitOf(compared, limits, limitNames),
-        ...countOf(compared, view),
-      }
-    }),
+    values: condition.compared.map((compared) => comparedValue(compared, moment.time, from)),
   }
+}
+
+/** What an alarm rests on that a rule is blind: what of it is unknown. */
+export function explainBlindness(
+  rule: RuleData,
+  condition: CompiledCondition,
+  moment: { readonly since: number; readonly time: number },
+  from: Explained,
+): Why {
+  return { ...explainCondition(rule, condition, moment, from), kind: 'technical', error: 'RULES_INPUT_UNKNOWN' }
 }
 
 /** What an alarm of silence rests on. */
@@ -48,39 +61,81 @@ function aboutRule(rule: RuleData): Pick<Why, 'kind' | 'because'> {
   return { kind: rule.kind ?? 'physiological', ...(rule.because !== undefined && { because: rule.because }) }
 }
 
-function comparedValue(
-  { signal, locate, offset, relation }: Compared,
-  time: number,
-  { vitals }: PatientView,
-): Pick<ComparedValue, 'signal' | 'value' | 'unit' | 'time' | 'relation'> {
-  const located = locate(vitals, time)
-  const known = located !== -1
+function comparedValue(compared: Compared, time: number, from: Explained): ComparedValue {
+  const { subject, relation, inputs, counted } = compared
+  const known = inputs.map((input) => inputOf(input, time, from))
+  const isSignal = subject.kind === 'signal' && subject.withinMs === undefined
+  const own = shownValue(subject, compared.value(from.now, time), from)
+  const rests = isSignal ? known.slice(0, 1) : known
+  const isPlain = isSignal && (compared.operand.kind === 'constant' || compared.operand.kind === 'limit')
   return {
-    signal,
-    value: known ? (vitals[located] as number) : null,
-    unit: SIGNALS[signal].unit,
-    time: known ? timeOfLocated(vitals, located, offset) : null,
+    ...(isSignal ? { signal: subject.signal } : { expression: textOf(subject) }),
+    ...own,
+    time: own.value === null ? null : latestOf(rests),
     relation,
+    ...limitOf(compared, time, from),
+    ...(counted && { satisfied: counted.satisfied(from.now)[0], count: counted.count, of: counted.of }),
+    ...(!isPlain && { inputs: known }),
   }
 }
 
 function limitOf(
-  { operand }: Compared,
-  limits: PatientLimits,
-  limitNames: readonly string[],
+  { operand, against }: Compared,
+  time: number,
+  from: Explained,
 ): Pick<ComparedValue, 'limit' | 'limitUnit' | 'limitFrom' | 'limitName'> {
-  if (!isLimitReference(operand)) return { limit: operand.value, limitUnit: operand.unit, limitFrom: 'rule' }
-  const i = limitNames.indexOf(operand.limit)
-  const { value, unit } = limits.quantities[i] as Quantity
+  if (operand.kind === 'constant') {
+    return { limit: operand.quantity.value, limitUnit: operand.quantity.unit, limitFrom: 'rule' }
+  }
+  if (operand.kind === 'limit') {
+    const { explained } = from.now
+    const i = from.limitNames.indexOf(operand.limit)
+    const { value, unit } = explained.quantities[i] as Quantity
+    return {
+      limit: value,
+      limitUnit: unit,
+      limitFrom: explained.from[i] as (typeof explained.from)[number],
+      limitName: operand.limit,
+    }
+  }
+  const { value, unit } = shownValue(operand, against(from.now, time), from)
+  if (operand.kind === 'text') return { limit: value, limitFrom: 'rule' }
+  const named = { limitFrom: 'expression', limitName: textOf(operand) } as const
+  return { limit: value, ...(unit !== undefined && { limitUnit: unit }), ...named }
+}
+
+/** A number in its canonical unit, or the text that it stands for. */
+function shownValue(node: Resolved, value: number, { texts }: Explained): Pick<ComparedValue, 'value' | 'unit'> {
+  if (node.kind === 'text') return { value: node.text }
+  if (node.type !== 'text') return { value: Number.isNaN(value) ? null : value, unit: canonicalUnitOf(node.type) }
+  const text = node.kind === 'attribute' && !Number.isNaN(value) ? texts?.[node.attribute] : undefined
+  return { value: text ?? null }
+}
+
+function inputOf(
+  {
+    node,
+    locate,
+    offset,
+  }: { readonly node: ChannelNode; readonly locate: Compared['inputs'][number]['locate']; readonly offset: number },
+  time: number,
+  from: Explained,
+): ComparedInput {
+  const { vitals } = from.now
+  const located = locate(vitals, time)
+  const value = located === -1 ? Number.NaN : (vitals[located] as number)
   return {
-    limit: value,
-    limitUnit: unit,
-    limitFrom: limits.from[i] as (typeof limits.from)[number],
-    limitName: operand.limit,
+    of: textOf(node),
+    ...shownValue(node, value, from),
+    time: located === -1 ? null : timeOfLocated(vitals, located, offset),
   }
 }
 
-function countOf({ counted }: Compared, view: PatientView): Pick<ComparedValue, 'satisfied' | 'count' | 'of'> {
-  if (counted === undefined) return {}
-  return { satisfied: counted.satisfied(view)[0], count: counted.count, of: counted.of }
+function latestOf(inputs: readonly ComparedInput[]): number | null {
+  const times = inputs.map(({ time }) => time).filter((time) => time !== null)
+  return times.length === 0 ? null : Math.max(...times)
+}
+
+function textOf(node: Resolved): string {
+  return expressionText(expressionOf(node))
 }

@@ -1,11 +1,11 @@
 import type { CompiledRuleSet } from '../compile/compile-rules.ts'
 import type { LimitsData } from '../schema/rule-data.ts'
 import { type ResolvedLimits, resolveLimits } from '../thresholds/resolve-limits.ts'
-import { type Edges, edgesBySignal } from './rule-index.ts'
+import { type Edges, edgesByChannel } from './rule-index.ts'
 
 /** The limits of a patient, with the edges that follow from them. */
 export interface PatientLimits extends ResolvedLimits {
-  /** By number of the signal. */
+  /** By slot of the channel. */
   readonly edges: readonly Edges[]
 }
 
@@ -41,6 +41,6 @@ export class LimitTables {
 
   #resolve(patientId: string | undefined, ward: string | undefined): PatientLimits {
     const resolved = resolveLimits(this.#set.limitNames, this.#limits, patientId, ward)
-    return { ...resolved, edges: edgesBySignal(this.#set, resolved.values) }
+    return { ...resolved, edges: edgesByChannel(this.#set, resolved.values) }
   }
 }

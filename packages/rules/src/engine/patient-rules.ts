@@ -1,11 +1,13 @@
 import type { FiredTimer } from '@millrace/core'
 import type { CompiledRule, CompiledRuleSet } from '../compile/compile-rules.ts'
 import { TIME, VALUE } from '../compile/layout.ts'
+import { UNDEFINED } from '../compile/read-signal.ts'
 import { MillraceRulesError } from '../errors.ts'
 import { SIGNAL_NAMES, type Signal } from '../expression/signals.ts'
 import type { LimitsData } from '../schema/rule-data.ts'
-import { AlarmRuns, type PatientNow } from './alarm-runs.ts'
+import { AlarmRuns, type PatientNow, settledBy } from './alarm-runs.ts'
 import { ALL, annotate, NONE, pushValue, touched } from './apply-reading.ts'
+import { HistoryKeeper, type PatientHistory } from './patient-history.ts'
 import { LimitTables, type PatientLimits } from './patient-limits.ts'
 import {
   ARRIVAL,
@@ -17,11 +19,13 @@ import {
   FAULTS,
   FINGERPRINT,
   FIRST,
+  SETTLED,
   SILENCE_TIMER,
 } from './patient-state.ts'
 import { type Context, PendingEvents } from './pending-events.ts'
+import { AttributeReader } from './read-attributes.ts'
 import { decodeValue, READERS, type Reading, type RejectCode, rejectedReadings } from './reading.ts'
-import { type Edges, type RuleIndex, ruleIndex } from './rule-index.ts'
+import { type Edges, type IndexedChannel, type RuleIndex, ruleIndex } from './rule-index.ts'
 import { SILENCE, SilenceWatch } from './silence-watch.ts'
 
 /** The name of the processing-time timer that finds, live, what is due without another reading. */
@@ -54,8 +58,12 @@ export class PatientRules {
   /** The reading's values by number of the signal, and which of them it carries, a bit a signal. */
   readonly #values: number[] = SIGNAL_NAMES.map(() => Number.NaN)
   #present = 0
-  /** By number of the signal: what the reading can matter to, see `touched`. */
-  readonly #touched: number[] = SIGNAL_NAMES.map(() => NONE)
+  readonly #attributes: AttributeReader
+  readonly #keeper: HistoryKeeper
+  #history: PatientHistory = []
+  /** The channels that this reading annotates, and by slot what that can matter to, see `touched`. */
+  readonly #annotated: IndexedChannel[] = []
+  readonly #touched: number[]
   /** By index of the rule: the last round in which it was looked at, so that a row of several vitals does so once. */
   readonly #looked: number[]
   #round = 0
@@ -72,7 +80,10 @@ export class PatientRules {
     const explained = this.#tables.of('', undefined)
     this.#before = { ...this.#blank, limits: explained.values, explained }
     this.#after = { ...this.#before }
-    this.#looked = new Array<number>(this.#set.rules.length + this.#set.silences.length).fill(0)
+    this.#attributes = new AttributeReader(this.#set)
+    this.#keeper = new HistoryKeeper(this.#set)
+    this.#touched = this.#index.channels.map(() => NONE)
+    this.#looked = new Array<number>(this.#set.alarmCount).fill(0)
   }
 
   processReading(reading: Reading, ctx: Context): void {
@@ -93,7 +104,7 @@ export class PatientRules {
       vitals[DUE_TIMER] = Infinity
       // The patient's clock goes on with the job's: a reading of this very moment may still come, hence not inclusive.
       const clock = (vitals[CLOCK] as number) + now - (vitals[ARRIVAL] as number)
-      if ((vitals[DUE] as number) < clock) vitals[DUE] = this.#runs.advance(this.#before, clock, false)
+      if ((vitals[DUE] as number) < clock) this.#advance(vitals, this.#before, clock, false)
     }
     this.#end(vitals, ctx)
   }
@@ -103,19 +114,25 @@ export class PatientRules {
     const vitals = this.#begin(ctx)
     this.#read(reading, ctx)
     if (this.#silence.isNeeded) this.#watch(vitals, now, ctx)
-    if ((vitals[DUE] as number) < time) vitals[DUE] = this.#runs.advance(this.#before, time, false)
+    if ((vitals[DUE] as number) < time) this.#advance(vitals, this.#before, time, false)
 
     const clock = Math.max(time, vitals[CLOCK] as number)
     this.#after.windows = this.#before.windows
     this.#moveLimits(reading, ctx)
-    this.#apply(vitals, time, clock, ctx)
+    this.#apply(reading, vitals, clock, ctx)
     if (this.#silence.isNeeded) this.#silence.note(vitals, this.#values, this.#present, time, now, ctx)
     if (time === clock) {
       vitals[CLOCK] = time
       vitals[ARRIVAL] = ctx.isReplay ? Number.NaN : now
     }
-    if ((vitals[DUE] as number) <= clock) vitals[DUE] = this.#runs.advance(this.#after, clock, true)
+    if ((vitals[DUE] as number) <= clock) this.#advance(vitals, this.#after, clock, true)
     this.#end(vitals, ctx)
+  }
+
+  /** Settles what is due, or turns by itself, before a moment (at it too, if `inclusive`). */
+  #advance(vitals: number[], now: PatientNow, bound: number, inclusive: boolean): void {
+    vitals[DUE] = this.#runs.advance(now, vitals[SETTLED] as number, bound, inclusive)
+    vitals[SETTLED] = Math.max(vitals[SETTLED] as number, settledBy(bound, inclusive))
   }
 
   /** Reads the patient's state, and returns the vitals as a copy to be written. */
@@ -125,7 +142,7 @@ export class PatientRules {
     if (known[FINGERPRINT] !== this.#blank.fingerprint) {
       throw new MillraceRulesError('RULES_STATE_OF_OTHER_RULES', "a patient's state is of another version of the rules")
     }
-    const limits = this.#tables.of(ctx.key, this.#tables.usesWards ? state.ward.get() : undefined)
+    const limits = this.#tables.of(ctx.key, this.#tables.usesWards ? state.texts.get()?.ward : undefined)
     this.#runs.begin(ctx, state.alarms.get() ?? this.#blank.alarms)
     this.#before.vitals = known
     this.#before.windows = this.#index.countsAny ? (state.windows.get() ?? this.#blank.windows) : this.#blank.windows
@@ -171,19 +188,38 @@ export class PatientRules {
   #moveLimits(reading: Reading, ctx: Context): void {
     const { ward } = reading
     let limits: PatientLimits = this.#before.explained
-    if (this.#tables.usesWards && typeof ward === 'string' && ward !== ctx.state.ward.get()) {
-      ctx.state.ward.set(ward)
-      limits = this.#tables.of(ctx.key, ward)
+    if (this.#tables.usesWards && typeof ward === 'string') {
+      const texts = ctx.state.texts.get()
+      if (ward !== texts?.ward) {
+        ctx.state.texts.set({ ...texts, ward })
+        limits = this.#tables.of(ctx.key, ward)
+      }
     }
     this.#after.limits = limits.values
     this.#after.explained = limits
   }
 
   /** Writes the reading's annotations, and looks at every rule that one of them may matter to. */
-  #apply(vitals: number[], time: number, clock: number, ctx: Context): void {
-    const { layout } = this.#set
-    const { edges } = this.#after.explained
+  #apply(reading: Reading, vitals: number[], clock: number, ctx: Context): void {
+    const { time } = reading
     const mayPass = time === clock && vitals[FAULTS] === 0
+    this.#annotated.length = 0
+    this.#annotateSignals(vitals, time, mayPass, ctx)
+    if (this.#index.attributes.length > 0) this.#annotateAttributes(reading, vitals, ctx)
+    this.#after.vitals = vitals
+    if (this.#after.windows !== this.#before.windows) ctx.state.windows.set(this.#after.windows)
+
+    this.#round++
+    if (vitals[SETTLED] === -Infinity) {
+      vitals[SETTLED] = time
+      this.#look(this.#index.atFirst, vitals, time, clock)
+    }
+    if (this.#after.explained !== this.#before.explained) this.#look(this.#index.limited, vitals, clock, clock)
+    for (const channel of this.#annotated) this.#lookAtTouched(channel, vitals, time, clock)
+  }
+
+  #annotateSignals(vitals: number[], time: number, mayPass: boolean, ctx: Context): void {
+    const { layout } = this.#set
     let current = 0
     for (const signal of layout.signals) {
       const bit = 1 << signal
@@ -192,33 +228,65 @@ export class PatientRules {
       if (time < (vitals[offset + TIME] as number)) continue
       current |= bit
       const value = this.#values[signal] as number
-      this.#touched[signal] = mayPass ? touched(this.#set, edges[signal] as Edges, signal, vitals, time, value) : ALL
       if (this.#index.countsAny) this.#count(signal, time, value, vitals)
-      annotate(vitals, offset, layout.holds, time, value)
+      this.#annotate(this.#index.channels[signal] as IndexedChannel, vitals, time, value, mayPass)
+      if (this.#keeper.isNeeded) this.#derive(signal, vitals, time, value, mayPass, ctx)
     }
     if (current !== this.#present) ctx.metrics.counter('outOfOrder').add(1)
-    this.#after.vitals = vitals
-    if (this.#after.windows !== this.#before.windows) ctx.state.windows.set(this.#after.windows)
+  }
 
-    this.#round++
-    if (this.#after.explained !== this.#before.explained) this.#look(this.#index.limited, vitals, clock, clock)
-    for (const signal of layout.signals) {
-      if ((current & (1 << signal)) !== 0) this.#lookAtTouched(signal, vitals, time, clock)
+  /** Works out what rests on a signal, as of this reading. */
+  #derive(signal: number, vitals: number[], time: number, value: number, mayPass: boolean, ctx: Context): void {
+    const derive = this.#set.derive[signal] ?? []
+    if (derive.length === 0) return
+    const history = this.#keeper.add(ctx.state.history.get() ?? this.#keeper.empty(), signal, time, value)
+    ctx.state.history.set(history)
+    const channels = this.#index.derived[signal] ?? []
+    for (const [i, channel] of derive.entries()) {
+      const isBlank = Number.isNaN(value) || (value === 0 && channel.zeros === 'no-signal')
+      const worth = isBlank
+        ? Number.NaN
+        : channel.of(history[channel.history] as Float64Array, time, this.#after.limits)
+      const known = isBlank || Number.isFinite(worth) ? worth : UNDEFINED
+      this.#annotate(channels[i] as IndexedChannel, vitals, time, known, mayPass)
     }
   }
 
-  #lookAtTouched(signal: number, vitals: number[], time: number, clock: number): void {
-    const first = this.#touched[signal] as number
-    if (first === ALL) this.#look(this.#index.bySignal[signal] ?? [], vitals, time, clock)
-    else if (first !== NONE) {
-      const { at, rules } = this.#after.explained.edges[signal] as Edges
-      const value = (this.#set.layout.offsets[signal] as number) + VALUE
+  #annotateAttributes(reading: Reading, vitals: number[], ctx: Context): void {
+    const { time } = reading
+    for (const [i, channel] of this.#index.attributes.entries()) {
+      if (time < (vitals[channel.offset + TIME] as number)) continue
+      const value = this.#attributes.read(i, reading, ctx)
+      if (value === undefined) continue
+      vitals[channel.offset + TIME] = time
+      vitals[channel.offset + VALUE] = value
+      this.#touched[channel.slot] = ALL
+      this.#annotated.push(channel)
+    }
+  }
+
+  #annotate(channel: IndexedChannel, vitals: number[], time: number, value: number, mayPass: boolean): void {
+    const edges = this.#after.explained.edges[channel.slot] as Edges
+    this.#touched[channel.slot] = mayPass ? touched(edges, channel, vitals, time, value) : ALL
+    this.#annotated.push(channel)
+    annotate(vitals, channel.offset, this.#set.layout.holds, time, value)
+  }
+
+  #lookAtTouched(channel: IndexedChannel, vitals: number[], time: number, clock: number): void {
+    const first = this.#touched[channel.slot] as number
+    if (first === ALL) {
+      this.#look(channel.rules, vitals, time, clock)
+      return
+    }
+    if (first !== NONE) {
+      const { at, rules } = this.#after.explained.edges[channel.slot] as Edges
+      const value = channel.offset + VALUE
       const greatest = Math.max(this.#before.vitals[value] as number, vitals[value] as number)
       for (let i = first; i < at.length && (at[i] as number) <= greatest; i++) {
         this.#look(rules[i] as readonly CompiledRule[], vitals, time, clock)
       }
     }
-    if (this.#index.countsAny) this.#look(this.#index.counting[signal] ?? [], vitals, time, clock)
+    this.#look(channel.always, vitals, time, clock)
   }
 
   #count(signal: number, time: number, value: number, vitals: readonly number[]): void {

@@ -1,7 +1,8 @@
 import { valueState } from '@millrace/core'
 import { CELL_LENGTH, SINCE } from '../alarms/delayed-alarm.ts'
 import type { CompiledRuleSet } from '../compile/compile-rules.ts'
-import { HELD_NONZERO_TIME, HELD_TIME, TIME } from '../compile/layout.ts'
+import { channelOffsets, HELD_NONZERO_TIME, HELD_TIME, TIME } from '../compile/layout.ts'
+import { HISTORY, type PatientHistory } from './patient-history.ts'
 
 // The header of a patient's vitals.
 /** Says which rule set laid the numbers out. */
@@ -21,7 +22,9 @@ export const SILENCE_TIMER = 6
 export const SILENT = 7
 /** How many rules have failed and not been evaluated since: as long as there are any, no reading is passed over. */
 export const FAULTS = 8
-export const HEADER_LENGTH = 9
+/** On the patient's clock: what turns by itself before this has been settled. */
+export const SETTLED = 9
+export const HEADER_LENGTH = 10
 
 type Numbers = readonly number[]
 
@@ -46,21 +49,29 @@ const NUMBERS = {
 
 /**
  * What is remembered of a patient. Each state is replaced as a whole, and only when it changed: `vitals` with every
- * reading, `windows` with readings of signals that a rule counts, `alarms` where a run begins or ends.
+ * reading, `windows` with readings of signals that a rule counts, `alarms` where a run begins or ends. Only `history` is written
+ * in place, as an accumulator is: a window of an hour would be copied with every reading.
  */
 export const PATIENT_STATE: PatientState = {
   vitals: valueState<Numbers>({ codec: NUMBERS }),
   windows: valueState<Numbers>({ codec: NUMBERS }),
+  history: valueState<PatientHistory>({ codec: HISTORY }),
   alarms: valueState<Numbers>({ codec: NUMBERS }),
-  ward: valueState<string>(),
+  faults: valueState<Readonly<Record<string, number>>>(),
+  texts: valueState<Readonly<Record<string, string>>>(),
 }
 
 /** The type of `PATIENT_STATE`. An alias, since an interface would not do as descriptors by any name. */
 export type PatientState = {
   readonly vitals: ReturnType<typeof valueState<Numbers>>
   readonly windows: ReturnType<typeof valueState<Numbers>>
+  /** The readings that windows look back on; written in place, and set anew with each. */
+  readonly history: ReturnType<typeof valueState<PatientHistory>>
   readonly alarms: ReturnType<typeof valueState<Numbers>>
-  readonly ward: ReturnType<typeof valueState<string>>
+  /** By index of each rule that has failed: since when. */
+  readonly faults: ReturnType<typeof valueState<Readonly<Record<string, number>>>>
+  /** Attributes that are texts, the ward among them. */
+  readonly texts: ReturnType<typeof valueState<Readonly<Record<string, string>>>>
 }
 
 /** The states of a patient of whom nothing is known. */
@@ -71,24 +82,23 @@ export interface BlankState {
   readonly alarms: Numbers
 }
 
-export function blankState({ version, layout, rules, silences }: CompiledRuleSet): BlankState {
+export function blankState({ version, layout, alarmCount }: CompiledRuleSet): BlankState {
   const fingerprint = Number.parseInt(version.slice('sha256:'.length, 'sha256:'.length + 12), 16)
   const vitals = emptyNumbers(layout.vitalsLength)
   vitals[FINGERPRINT] = fingerprint
-  for (const i of [CLOCK, FIRST, ...layout.seen.map(({ offset }) => offset)]) vitals[i] = -Infinity
+  for (const i of [CLOCK, FIRST, SETTLED, ...layout.seen.map(({ offset }) => offset)]) vitals[i] = -Infinity
   for (const i of [DUE, DUE_TIMER, SILENCE_TIMER]) vitals[i] = Infinity
-  vitals[SILENT] = 0
-  vitals[FAULTS] = 0
-  for (const signal of layout.signals) {
-    const offset = layout.offsets[signal] as number
+  for (const i of [SILENT, FAULTS]) vitals[i] = 0
+  const attributes = new Set(layout.attributes.map(({ offset }) => offset))
+  for (const offset of channelOffsets(layout)) {
     vitals[offset + TIME] = -Infinity
-    if (!layout.holds) continue
+    if (!layout.holds || attributes.has(offset)) continue
     vitals[offset + HELD_TIME] = -Infinity
     vitals[offset + HELD_NONZERO_TIME] = -Infinity
   }
   const windows = emptyNumbers(layout.windowsLength)
   for (const { offset } of layout.windows) windows[offset] = 0
-  const alarms = emptyNumbers((rules.length + silences.length) * CELL_LENGTH)
+  const alarms = emptyNumbers(alarmCount * CELL_LENGTH)
   for (let at = 0; at < alarms.length; at += CELL_LENGTH) {
     alarms[at] = 0
     alarms[at + SINCE] = -Infinity

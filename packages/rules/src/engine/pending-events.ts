@@ -1,9 +1,12 @@
 import type { KeyedProcessContext } from '@millrace/core'
-import type { AlarmEvent, Why } from '../alarms/alarm-event.ts'
+import type { AlarmEvent } from '../alarms/alarm-event.ts'
 import type { RuleData } from '../schema/rule-data.ts'
 import type { PatientState } from './patient-state.ts'
 
 export type Context = KeyedProcessContext<string, AlarmEvent, PatientState>
+
+/** What happened to an alarm. */
+export type Occurrence = Pick<AlarmEvent, 'id' | 'event' | 'time' | 'why'>
 
 interface Pending {
   readonly index: number
@@ -19,11 +22,11 @@ export class PendingEvents {
     this.#ruleVersion = ruleVersion
   }
 
-  add(patientId: string, index: number, rule: RuleData, event: 'raised' | 'cleared', time: number, why: Why): void {
-    const { id, priority } = rule
+  add(patientId: string, index: number, rule: RuleData, { id, event, time, why }: Occurrence): void {
+    const { priority } = rule
     this.#pending.push({
       index,
-      event: { patientId, rule: id, ruleVersion: this.#ruleVersion, event, time, priority, why },
+      event: { id, patientId, rule: rule.id, ruleVersion: this.#ruleVersion, event, time, priority, why },
     })
   }
 

@@ -9,6 +9,9 @@ import { dimensionOf, toCanonicalUnit } from '../expression/units.ts'
  */
 export type VitalValue = number | null | '' | { readonly value: number | null | ''; readonly unit: string }
 
+/** A text, or a number in the attribute's own unit or with its UCUM unit; null where it is unknown. */
+export type AttributeValue = string | number | null | { readonly value: number | null; readonly unit: string }
+
 /** One row of what was measured on a patient. A signal that is absent (`undefined`) is not spoken of. */
 export type Reading = {
   readonly patientId: string
@@ -16,6 +19,11 @@ export type Reading = {
   readonly time: number
   /** Where the patient lies, for the limits of the ward; absent, the patient is still where the last reading said. */
   readonly ward?: string | null | undefined
+  /**
+   * What is known of the patient otherwise, by the names that rules use: `age` in whole years, `pathway`, ... What is absent is
+   * as the last reading said; null is unknown from here on.
+   */
+  readonly attributes?: Readonly<Record<string, AttributeValue | undefined>> | undefined
 } & { readonly [S in Signal]?: VitalValue | undefined }
 
 /** A reading, or one value of it, that no rule could use. Holds no value. */
@@ -23,8 +31,10 @@ export interface RejectedReading {
   readonly patientId: string
   /** The reading's event time; null where that is what was wrong. */
   readonly time: number | null
-  /** Null where the whole reading was rejected. */
+  /** Null where the whole reading was rejected, or an attribute. */
   readonly signal: Signal | null
+  /** The name of the attribute that was rejected. */
+  readonly attribute?: string
   readonly code: RejectCode
 }
 

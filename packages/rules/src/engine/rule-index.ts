@@ -1,60 +1,87 @@
-import { type CompiledRule, type CompiledRuleSet, limitOf } from '../compile/compile-rules.ts'
+import type { Compared, CompiledRule, CompiledRuleSet } from '../compile/compile-rules.ts'
 import type { WindowLayout } from '../compile/layout.ts'
-import { isLimitReference } from '../expression/condition.ts'
+import type { PatientView } from '../compile/patient-view.ts'
 import { SIGNAL_NAMES } from '../expression/signals.ts'
-import { toCanonicalUnit } from '../expression/units.ts'
+
+/** What has annotations: the signals, by their number, then what is worked out from them, then attributes. */
+export interface IndexedChannel {
+  /** Its place in the list of channels. */
+  readonly slot: number
+  /** Where it begins in a patient's vitals; -1 for a signal that no rule needs. */
+  readonly offset: number
+  readonly validForMs: number
+  /** The rules that speak of it. */
+  readonly rules: readonly CompiledRule[]
+  /** Those of them to which each annotation matters, and not only that a value crosses what it is held against. */
+  readonly always: readonly CompiledRule[]
+}
 
 /** Which rules a reading can matter to. */
 export interface RuleIndex {
-  /** By number of the signal: the rules that speak of it. */
-  readonly bySignal: readonly (readonly CompiledRule[])[]
-  /** By number of the signal: the rules that count its readings, to which each one matters. */
-  readonly counting: readonly (readonly CompiledRule[])[]
+  readonly channels: readonly IndexedChannel[]
+  /** By number of the signal: what is worked out from it, in the order of the layout. */
+  readonly derived: readonly (readonly IndexedChannel[])[]
+  /** In the order of the layout. */
+  readonly attributes: readonly IndexedChannel[]
   /** By number of the signal: the windows of its last values. */
   readonly windows: readonly (readonly WindowLayout[])[]
   /** Whether any rule counts readings. */
   readonly countsAny: boolean
   /** The rules that refer to a limit by name. */
   readonly limited: readonly CompiledRule[]
+  /** The rules that are looked at when a patient is first heard of, whatever is heard. */
+  readonly atFirst: readonly CompiledRule[]
 }
 
-export function ruleIndex({ rules, layout }: CompiledRuleSet): RuleIndex {
-  const bySignal = SIGNAL_NAMES.map((name) => rules.filter((rule) => comparedIn(rule).some((c) => c.signal === name)))
+export function ruleIndex(set: CompiledRuleSet): RuleIndex {
+  const { rules, layout, validForMs } = set
+  const channel = (slot: number, offset: number, valid: number): IndexedChannel => {
+    const own = offset === -1 ? [] : rules.filter(({ offsets }) => offsets.includes(offset))
+    return { slot, offset, validForMs: valid, rules: own, always: own.filter((rule) => !isAllAtEdges(rule, offset)) }
+  }
+  let slot = SIGNAL_NAMES.length
+  const signals = SIGNAL_NAMES.map((_, n) => channel(n, layout.offsets[n] as number, validForMs[n] as number))
+  const derived = layout.derived.map((channels, signal) => {
+    return channels.map(({ offset }) => channel(slot++, offset, validForMs[signal] as number))
+  })
+  const attributes = layout.attributes.map(({ offset }) => channel(slot++, offset, Infinity))
   return {
-    bySignal,
-    counting: SIGNAL_NAMES.map((name) => {
-      return rules.filter((rule) => comparedIn(rule).some((c) => c.signal === name && c.counted !== undefined))
-    }),
+    channels: [...signals, ...derived.flat(), ...attributes],
+    derived,
+    attributes,
     countsAny: layout.windows.length > 0,
     windows: SIGNAL_NAMES.map((_, signal) => layout.windows.filter((window) => window.signal === signal)),
-    limited: rules.filter((rule) => comparedIn(rule).some((c) => limitOf(c.operand) !== undefined)),
+    limited: rules.filter((rule) => comparedIn(rule).some(usesLimit)),
+    atFirst: rules.filter(({ mayHoldAtFirst }) => mayHoldAtFirst),
   }
 }
 
-/** The numbers that values of one signal are held against, ascending, and at each the rules that do so. */
+/** The numbers that values of one channel are held against, ascending, and at each the rules that do so. */
 export interface Edges {
   readonly at: readonly number[]
   readonly rules: readonly (readonly CompiledRule[])[]
 }
 
 /**
- * By number of the signal: its edges. While a value moves between two of them no comparison changes, and when it crosses
- * one only the rules that stand at it can.
+ * By slot of the channel: its edges. While a value moves between two of them no comparison changes, and when it crosses one
+ * only the rules that stand at it can.
  */
-export function edgesBySignal(set: CompiledRuleSet, limits: readonly number[]): readonly Edges[] {
-  return SIGNAL_NAMES.map((name) => {
-    const edges = new Map<number, Set<CompiledRule>>()
-    const stand = (at: number, rule: CompiledRule): void => {
-      edges.set(at, (edges.get(at) ?? new Set()).add(rule))
+export function edgesByChannel(set: CompiledRuleSet, limits: readonly number[]): readonly Edges[] {
+  const view: PatientView = { vitals: [], windows: [], limits }
+  const bySlot = new Map<number, Map<number, Set<CompiledRule>>>()
+  for (const rule of set.rules) {
+    for (const compared of comparedIn(rule)) {
+      if (!isAtEdge(compared)) continue
+      const offset = compared.inputs[0]?.offset as number
+      const edges = bySlot.get(offset) ?? new Map<number, Set<CompiledRule>>()
+      bySlot.set(offset, edges)
+      const stand = (at: number): void => void edges.set(at, (edges.get(at) ?? new Set()).add(rule))
+      if (rule.data.zeros === 'no-signal') stand(0)
+      stand(compared.against(view, Number.NaN))
     }
-    for (const rule of set.rules) {
-      for (const { signal, operand } of comparedIn(rule)) {
-        if (signal !== name) continue
-        if (rule.data.zeros === 'no-signal') stand(0, rule)
-        if (isLimitReference(operand)) stand(limits[set.limitNames.indexOf(operand.limit)] as number, rule)
-        else stand(toCanonicalUnit(operand.value, operand.unit) as number, rule)
-      }
-    }
+  }
+  return ruleIndex(set).channels.map(({ offset }) => {
+    const edges = bySlot.get(offset) ?? new Map<number, Set<CompiledRule>>()
     const at = [...edges.keys()].sort((a, b) => a - b)
     return { at, rules: at.map((edge) => [...(edges.get(edge) as Set<CompiledRule>)]) }
   })
@@ -70,6 +97,26 @@ export function firstEdge({ at }: Edges, value: number): number {
     else high = middle
   }
   return low
+}
+
+/** One channel by itself, held against what does not change with readings. */
+function isAtEdge({ subject, operand, counted }: Compared): boolean {
+  if (counted !== undefined || (operand.kind !== 'constant' && operand.kind !== 'limit')) return false
+  return (
+    (subject.kind === 'signal' && subject.withinMs === undefined) ||
+    subject.kind === 'window' ||
+    subject.kind === 'past'
+  )
+}
+
+function isAllAtEdges(rule: CompiledRule, offset: number): boolean {
+  if (rule.turns !== undefined) return false
+  const speaking = comparedIn(rule).filter(({ inputs }) => inputs.some((input) => input.offset === offset))
+  return speaking.length > 0 && speaking.every(isAtEdge)
+}
+
+function usesLimit({ subject, operand }: Compared): boolean {
+  return [subject, operand].some((node) => JSON.stringify(node).includes('"kind":"limit"'))
 }
 
 function comparedIn(rule: CompiledRule): CompiledRule['raise']['compared'] {

@@ -1,3 +1,4 @@
+import { alarmId } from '../alarms/alarm-id.ts'
 import { CELL_LENGTH, FLAGS, RAISED, SINCE } from '../alarms/delayed-alarm.ts'
 import type { CompiledRuleSet, CompiledSilence } from '../compile/compile-rules.ts'
 import type { SeenLayout } from '../compile/layout.ts'
@@ -56,7 +57,13 @@ export class SilenceWatch {
       cells[flags] = RAISED
       cells[silence.index * CELL_LENGTH + SINCE] = time
       vitals[SILENT] = (vitals[SILENT] as number) + 1
-      this.#events.add(ctx.key, silence.index, silence.data, 'raised', time, explainSilence(silence, seen))
+      const id = alarmId(silence.data.id, ctx.key, time)
+      this.#events.add(ctx.key, silence.index, silence.data, {
+        id,
+        event: 'raised',
+        time,
+        why: explainSilence(silence, seen),
+      })
     }
     vitals[SILENCE_TIMER] = Infinity
     if (next < Infinity) this.#setTimer(vitals, next, ctx)
@@ -81,11 +88,12 @@ export class SilenceWatch {
       const flags = silence.index * CELL_LENGTH + FLAGS
       if (silence.seen !== slot || ((this.#runs.cells[flags] as number) & RAISED) === 0) continue
       const cells = this.#runs.own()
+      const id = alarmId(silence.data.id, ctx.key, cells[silence.index * CELL_LENGTH + SINCE] as number)
       cells[flags] = 0
       cells[silence.index * CELL_LENGTH + SINCE] = time
       vitals[SILENT] = (vitals[SILENT] as number) - 1
       const why = explainSilence(silence, vitals[slot.offset] as number)
-      this.#events.add(ctx.key, silence.index, silence.data, 'cleared', time, why)
+      this.#events.add(ctx.key, silence.index, silence.data, { id, event: 'cleared', time, why })
       this.#setTimer(vitals, now + silence.withinMs + 1, ctx)
     }
   }

@@ -151,12 +151,6 @@ export function relationsOf(comparison: Comparison): Relations {
   }
 }
 
-/** Every comparison of a signal in a condition, from left to right; what stands behind names is not looked at. */
-export function comparisonsOf(condition: Condition): Comparison[] {
-  if (isComparison(condition)) return [condition]
-  return partsOf(condition).flatMap(comparisonsOf)
-}
-
 /** The conditions that a condition is made of. */
 export function partsOf(condition: Condition): readonly Condition[] {
   if ('not' in condition) return [condition.not]

@@ -114,6 +114,10 @@ function held(
       to.report(path, 'RULES_TYPE_MISMATCH', 'texts have no order: compare them by equality')
       return undefined
     }
+    if (pair[1].type === 'text' && pair[1].kind !== 'text') {
+      to.report(path, 'RULES_TYPE_MISMATCH', 'a text is held against one that is written out')
+      return undefined
+    }
     subject = pair[0]
     resolved.push([relation, pair[1]])
   }

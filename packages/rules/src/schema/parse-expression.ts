@@ -143,7 +143,8 @@ function checkScalar(
 
 function checkWindow(object: Fields, call: WindowFunction, path: string, problems: Problems): Expression | undefined {
   const isRange = call === 'timeInRange'
-  problems.unknownFields(object, ['call', 'signal', 'over', 'atLeast', ...(isRange ? ['between'] : [])], path)
+  const counts = call === 'baseline' ? [] : ['atLeast']
+  problems.unknownFields(object, ['call', 'signal', 'over', ...counts, ...(isRange ? ['between'] : [])], path)
   const signal = checkSignal(object.signal, at(path, 'signal'), problems)
   const over = checkWindowLength(object.over, call, at(path, 'over'), problems)
   const atLeast = checkAtLeast(object.atLeast, call, at(path, 'atLeast'), problems)

@@ -1,0 +1,42 @@
+import { WINDOW_FUNCTIONS_OF_READINGS } from '../expression/functions/window-functions.ts'
+import type { ConstantNode, LimitNode } from '../expression/resolved.ts'
+import { type DerivedChannel, SLICES } from './layout.ts'
+import { GatheredReadings, shareOfTimeIn, valueAt } from './signal-history.ts'
+import { baselineOf } from './slice-sums.ts'
+
+/** What a channel is worth as of its signal's last reading, at `time`, from what its history holds; NaN where unknown. */
+export type Derive = (history: Float64Array, time: number, limits: readonly number[]) => number
+
+// Filled and read within one call.
+const gathered = new GatheredReadings()
+
+export function deriveOf(
+  { node, zeros, missing }: DerivedChannel,
+  validForMs: number,
+  limitNames: readonly string[],
+): Derive {
+  const policies = { zeros, missing }
+  if (node.kind === 'past') return (history, time) => valueAt(history, time - node.agoMs, policies, validForMs)
+  const { call, overMs, atLeast } = node
+  if (call === 'baseline') return (sums) => baselineOf(sums, overMs / SLICES)
+  if (call === 'timeInRange') {
+    const [low, high] = (node.between ?? []).map((bound) => boundOf(bound, limitNames))
+    if (low === undefined || high === undefined) return () => Number.NaN
+    return (history, time, limits) => {
+      const enough = atLeast === 1 || gathered.gather(history, time - overMs, zeros).length >= atLeast
+      if (!enough) return Number.NaN
+      return shareOfTimeIn(history, time - overMs, { low: low(limits), high: high(limits) }, policies, validForMs)
+    }
+  }
+  const of = WINDOW_FUNCTIONS_OF_READINGS[call]
+  return (history, time) => {
+    const readings = gathered.gather(history, time - overMs, zeros)
+    return readings.length < atLeast ? Number.NaN : of(readings)
+  }
+}
+
+function boundOf(node: ConstantNode | LimitNode, limitNames: readonly string[]): (limits: readonly number[]) => number {
+  if (node.kind === 'constant') return () => node.value
+  const i = limitNames.indexOf(node.limit)
+  return (limits) => limits[i] as number
+}

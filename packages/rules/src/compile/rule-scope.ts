@@ -1,0 +1,79 @@
+import type { RuleSetData } from '../schema/rule-data.ts'
+import type { Schedule } from '../schema/schedule.ts'
+import { channelKey } from './channel-key.ts'
+import { type AttributeChannel, type DerivedChannel, type Layout, numberOf, VALUE } from './layout.ts'
+import type { PatientView } from './patient-view.ts'
+import type { Policies } from './policies.ts'
+import { type Locate, locateSignal } from './read-signal.ts'
+import { type ScheduleClock, scheduleClock } from './schedule-clock.ts'
+import type { TextNumbers } from './text-numbers.ts'
+import type { ClosureScope } from './to-closure.ts'
+import type { ChannelNode } from './to-number.ts'
+import type { TurnScope } from './turns.ts'
+
+/** Where the conditions of one rule find what they speak of. */
+export type RuleScope = ClosureScope & TurnScope
+
+/** What rules have in common. */
+export interface ScopeParts {
+  readonly set: RuleSetData
+  readonly layout: Layout
+  readonly limitNames: readonly string[]
+  readonly validForMs: readonly number[]
+  readonly texts: TextNumbers
+}
+
+/** The scope of a rule that looks at readings by these policies. */
+export function ruleScope(policies: Policies, { set, layout, limitNames, validForMs, texts }: ScopeParts): RuleScope {
+  const derived = (node: ChannelNode): DerivedChannel | undefined => {
+    if (node.kind !== 'window' && node.kind !== 'past') return undefined
+    const key = channelKey(node, policies)
+    return layout.derived.flat().find((channel) => channel.key === key)
+  }
+  const attribute = (name: string) => layout.attributes.find((one) => one.name === name) as AttributeChannel
+  const validFor = (node: ChannelNode): number => {
+    if (node.kind === 'attribute') return Infinity
+    const own = validForMs[numberOf(node.signal)] as number
+    return node.kind === 'signal' && node.withinMs !== undefined ? Math.min(node.withinMs, own) : own
+  }
+  const offset = (node: ChannelNode): number => {
+    if (node.kind === 'attribute') return attribute(node.attribute).offset
+    return derived(node)?.offset ?? (layout.offsets[numberOf(node.signal)] as number)
+  }
+  return {
+    offset,
+    validForMs: validFor,
+    locate(node): Locate {
+      const at = offset(node)
+      if (node.kind === 'attribute') return (vitals) => (Number.isNaN(vitals[at + VALUE] as number) ? -1 : at + VALUE)
+      // A mean of zero is one, also where a reading of zero is none.
+      const isDerived = node.kind !== 'signal'
+      const zeros = isDerived ? 'value' : policies.zeros
+      return locateSignal({ offset: at, zeros, missing: policies.missing, validForMs: validFor(node), isDerived })
+    },
+    window(signal) {
+      const number = numberOf(signal)
+      return layout.windows.find((one) => one.signal === number && one.zeros === policies.zeros)?.offset as number
+    },
+    limit: (name) => limitNames.indexOf(name),
+    text: (text) => texts.add(text),
+    clock(name) {
+      const schedule = set.schedules?.[name] as Schedule
+      return clockOf(schedule, texts, () => attribute('ward').offset)
+    },
+  }
+}
+
+function clockOf(
+  schedule: Schedule,
+  texts: TextNumbers,
+  wardOffset: () => number,
+): (view: PatientView) => ScheduleClock {
+  const everywhere = scheduleClock(schedule)
+  if (typeof schedule.zone === 'string') return () => everywhere
+  const byWard = new Map(
+    Object.keys(schedule.zone.wards).map((ward) => [texts.add(ward), scheduleClock(schedule, ward)]),
+  )
+  const ward = wardOffset() + VALUE
+  return ({ vitals }) => byWard.get(vitals[ward] as number) ?? everywhere
+}

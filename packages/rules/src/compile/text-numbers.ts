@@ -1,0 +1,15 @@
+/** The texts that rules compare with, each with a number of its own. A patient's text that is none of them has 0. */
+export class TextNumbers {
+  readonly #numbers = new Map<string, number>()
+
+  of(text: string): number {
+    return this.#numbers.get(text) ?? 0
+  }
+
+  add(text: string): number {
+    const known = this.#numbers.get(text)
+    if (known !== undefined) return known
+    this.#numbers.set(text, this.#numbers.size + 1)
+    return this.#numbers.size
+  }
+}

@@ -1,0 +1,72 @@
+import type { CompiledRuleSet } from '../compile/compile-rules.ts'
+import { addReading, emptyHistory, packHistory, unpackHistory } from '../compile/signal-history.ts'
+import { addToSlices, emptySliceSums } from '../compile/slice-sums.ts'
+
+/** What windows look back on, in the order of the layout: the readings of signals, then sums in slices. */
+export type PatientHistory = readonly Float64Array[]
+
+/** Adds readings to what is remembered of a patient. */
+export class HistoryKeeper {
+  readonly #set: CompiledRuleSet
+  readonly isNeeded: boolean
+
+  constructor(set: CompiledRuleSet) {
+    this.#set = set
+    this.isNeeded = set.layout.histories.length + set.layout.slices.length > 0
+  }
+
+  empty(): PatientHistory {
+    const { histories, slices } = this.#set.layout
+    return [...histories.map(emptyHistory), ...slices.map(emptySliceSums)]
+  }
+
+  /** Adds a reading that is no older than its signal's last, in place. The same history, or one with a longer array. */
+  add(history: PatientHistory, signal: number, time: number, value: number): PatientHistory {
+    const { histories, slices } = this.#set.layout
+    let next = history
+    for (const [i, layout] of histories.entries()) {
+      if (layout.signal !== signal) continue
+      const longer = addReading(history[i] as Float64Array, time, value, layout.keepMs)
+      if (longer !== history[i]) next = next.map((one, at) => (at === i ? longer : one))
+    }
+    for (const [i, { signal: of, zeros, sliceMs }] of slices.entries()) {
+      if (of !== signal) continue
+      const counted = value === 0 && zeros === 'no-signal' ? Number.NaN : value
+      addToSlices(history[histories.length + i] as Float64Array, time, counted, sliceMs)
+    }
+    return next
+  }
+}
+
+// A count, then for each array its kind (readings or sums), its length in numbers, and its numbers.
+const READINGS = 0
+const SUMS = 1
+const SUMS_LENGTH = emptySliceSums().length
+
+/** Readings are written without the room that is kept for more. */
+export const HISTORY = {
+  name: 'rules/history',
+  version: 1,
+  encode(history: PatientHistory): Uint8Array {
+    // An array of sums has a length that no array of readings has: theirs is even.
+    const packed = history.map((one) => (one.length === SUMS_LENGTH ? one : packHistory(one)))
+    const numbers = [history.length]
+    for (const [i, one] of packed.entries()) {
+      numbers.push(history[i]?.length === SUMS_LENGTH ? SUMS : READINGS, one.length, ...one)
+    }
+    const bytes = new Uint8Array(numbers.length * 8)
+    const view = new DataView(bytes.buffer)
+    for (const [i, number] of numbers.entries()) view.setFloat64(i * 8, number, true)
+    return bytes
+  },
+  decode(bytes: Uint8Array): PatientHistory {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    let at = 0
+    const next = (): number => view.getFloat64(8 * at++, true)
+    return Array.from({ length: next() }, () => {
+      const kind = next()
+      const numbers = Float64Array.from({ length: next() }, next)
+      return kind === SUMS ? numbers : unpackHistory(numbers)
+    })
+  },
+}
