@@ -22,7 +22,11 @@ export function toClosure(condition: ResolvedCondition, scope: ClosureScope): Cl
       return comparisonClosure(condition, scope)
     case 'known': {
       const value = toNumber(condition.value, scope)
-      return (view, at) => truth(!Number.isNaN(value(view, at)))
+      return (view, at) => {
+        if (!Number.isNaN(value(view, at))) return TRUE
+        // What runs out is neither known nor said to be unknown until the next whole ms.
+        return Number.isNaN(value(view, Math.floor(at))) ? FALSE : UNKNOWN
+      }
     }
     case 'during': {
       const clock = scope.clock(condition.schedule)
