@@ -4,6 +4,7 @@ export type { AlarmEvent, ComparedInput, ComparedValue, Why } from './alarms/ala
 export { alarmId } from './alarms/alarm-id.ts'
 export { attribute, type TextWords } from './dsl/attribute.ts'
 export { type Defined, define } from './dsl/define.ts'
+export { formatRules } from './dsl/format-rules.ts'
 export { and, atLeastOf, during, not, or } from './dsl/logic.ts'
 export type { Measured } from './dsl/measured.ts'
 export { parseRules } from './dsl/parse-rules.ts'

@@ -42,6 +42,7 @@ export function parseAlarm(at: WordsAt, offset: number): object {
 function parseClause(at: WordsAt, rule: Fields, offsets: Offsets): void {
   const { text, places } = at
   const offset = text.offset
+  text.begin('line')
   const isSteps = text.peek(STEP_WORDS) !== undefined
   const clause: Clause | undefined = isSteps ? 'notify' : CLAUSES.find((word) => takeWord(text, word))
   if (clause === undefined) throw unknownWord(text, [...CLAUSES, ...SECTIONS])

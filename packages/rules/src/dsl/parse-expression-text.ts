@@ -35,7 +35,7 @@ export interface Parsed {
 export type ParseInside = (at: WordsAt, depth: number) => Parsed
 
 const WINDOW_OF_TEXT = new Map(WINDOW_FUNCTIONS.map((call) => [windowFunctionText(call), call]))
-const FUNCTION_TEXTS = [...WINDOW_OF_TEXT.keys(), ...SCALAR_FUNCTIONS, 'limit']
+export const FUNCTION_TEXTS: readonly string[] = [...WINDOW_OF_TEXT.keys(), ...SCALAR_FUNCTIONS, 'limit']
 const TO_COME = ['news2', 'mews', 'qsofa', 'sofa', 'gcs']
 
 /** `a + b * c`: a value, or what one pair of parentheses holds. */

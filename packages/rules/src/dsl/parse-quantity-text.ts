@@ -5,7 +5,7 @@ import type { WordsAt } from './words-at.ts'
 const NUMBER = /[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?/iy
 const UNIT = [/\{[^{}]*\}/y, /[^\s{}(),;#"*<>=!+]+/y]
 // A stroke that stands alone divides; one before something is the beginning of a unit.
-const OPERATOR = /-|\/(?=[\s(]|$)/y
+const OPERATOR = /-|\/(?=[\s(#]|$)/y
 // Words that may follow a number, none of them a unit. Which of them may stand here is looked at later.
 const WORDS =
   /(?:and|or|for|is|in|of|between|outside|when|clear|zeros|missing|priority|latching|rearm|suppressed|notify|after|unless|during|alarm|limits|valid|attribute|schedule|define|table)(?![\w-])/y

@@ -1,14 +1,8 @@
 import { MillraceRulesError, type RuleProblem, refuseProblems } from '../errors.ts'
 import { parseRuleSet, type RuleSet } from '../schema/rule-set.ts'
-import { NamesInWords } from './names-in-words.ts'
-import { parseSection } from './parse-section.ts'
 import { Places } from './places.ts'
-import { Positions, RuleText, TextFault } from './rule-text.ts'
-import { goToNextSection } from './sections.ts'
-import { SetInWords } from './set-in-words.ts'
-
-const LONGEST = 16 * 1024 * 1024
-const MOST_FAULTS = 50
+import { readSections } from './read-sections.ts'
+import { Positions } from './rule-text.ts'
 
 /**
  * Reads rules in words, and checks them as `parseRuleSet` does. The grammar stands in `docs/concepts/rule-language.md`.
@@ -31,19 +25,8 @@ const MOST_FAULTS = 50
  * ```
  */
 export function parseRules(source: string): RuleSet {
-  if (typeof source !== 'string' || source.length > LONGEST) {
-    const message = typeof source === 'string' ? `more than ${LONGEST} characters` : 'a text is needed'
-    refuseProblems([{ path: '', code: 'RULES_TEXT_INVALID', message }])
-  }
   const places = new Places()
-  const { set, faults } = readSections(source, places)
-  if (faults.length > 0) {
-    const positions = new Positions(source)
-    refuseProblems(
-      faults.map(({ code, message, offset }) => ({ path: '', code, message, position: positions.at(offset) })),
-    )
-  }
-  const json = set.toJSON()
+  const json = readSections(source, places).toJSON()
   try {
     return parseRuleSet(json)
   } catch (error) {
@@ -52,26 +35,6 @@ export function parseRules(source: string): RuleSet {
     refuseProblems(error.problems.map((problem) => placed(problem, json, places, positions)))
     throw error
   }
-}
-
-/** All that the text says, or the faults in it, from its beginning to its end. */
-function readSections(source: string, places: Places): { set: SetInWords; faults: readonly TextFault[] } {
-  const text = new RuleText(source)
-  const at = { text, places, names: new NamesInWords(), plain: new WeakMap() }
-  const faults: TextFault[] = []
-  const set = new SetInWords(places)
-  while (!text.isAtEnd && faults.length < MOST_FAULTS) {
-    try {
-      parseSection(at, set)
-    } catch (error) {
-      if (!(error instanceof TextFault)) throw error
-      faults.push(error)
-      goToNextSection(text, error.offset)
-    }
-  }
-  // What has not been read may give the names that stand for nothing so far.
-  if (text.isAtEnd) faults.push(...at.names.resolve())
-  return { set, faults: faults.sort((a, b) => a.offset - b.offset).slice(0, MOST_FAULTS) }
 }
 
 /** The mistake with the place in the text of what its path leads to, or of the nearest thing around it. */

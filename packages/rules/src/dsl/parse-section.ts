@@ -22,6 +22,7 @@ import type { WordsAt } from './words-at.ts'
 export function parseSection(at: WordsAt, set: SetInWords): void {
   const { text } = at
   const offset = text.offset
+  text.begin('section')
   const section = SECTIONS.find((word) => takeWord(text, word))
   switch (section) {
     case 'alarm':
@@ -80,6 +81,7 @@ function parseDefinition(at: WordsAt, set: SetInWords): void {
 function parseLimits(at: WordsAt, set: SetInWords): void {
   const { text } = at
   while (!text.isAtEnd && !atSection(text)) {
+    text.begin('line')
     const table = parseWhose(text, set)
     const offset = text.offset
     const name = expectLimitName(text)

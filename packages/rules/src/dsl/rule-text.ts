@@ -1,4 +1,5 @@
 import type { RulesErrorCode } from '../errors.ts'
+import type { TokenLog } from './token-log.ts'
 
 /** A fault at a place of the text, thrown inside the parser and gathered by it; never leaves `parseRules`. */
 export class TextFault extends Error {
@@ -23,9 +24,17 @@ export class RuleText {
   /** Where the next token begins. */
   offset = 0
 
-  constructor(source: string) {
+  readonly #log: TokenLog | undefined
+
+  constructor(source: string, log?: TokenLog) {
     this.source = source
+    this.#log = log
     this.#pass(SPACE)
+  }
+
+  /** Says that a section, or a line of its body, begins here: for the one who lays the text out anew. */
+  begin(what: 'section' | 'line'): void {
+    this.#log?.begin(this.offset, what)
   }
 
   get isAtEnd(): boolean {
@@ -34,7 +43,7 @@ export class RuleText {
 
   /** Goes over so many characters, and to the next token. */
   skip(length: number): void {
-    this.offset += length
+    this.#went(this.offset, this.offset + length)
     this.#pass(SPACE)
   }
 
@@ -49,7 +58,7 @@ export class RuleText {
   takeBeforeUnit(pattern: RegExp): string | undefined {
     const found = this.peek(pattern)
     if (found === undefined) return undefined
-    this.offset += found.length
+    this.#went(this.offset, this.offset + found.length)
     this.#pass(BLANK)
     return found
   }
@@ -60,6 +69,7 @@ export class RuleText {
     this.#pass(patterns)
     if (this.offset === from) return undefined
     const found = this.source.slice(from, this.offset)
+    this.#went(from, this.offset)
     this.#pass(SPACE)
     return found
   }
@@ -73,6 +83,7 @@ export class RuleText {
     const end = this.offset + 1
     this.offset = isClosed ? end : from
     if (!isClosed) return undefined
+    this.#went(from, end)
     this.#pass(SPACE)
     return this.source.slice(from, end)
   }
@@ -88,6 +99,11 @@ export class RuleText {
     const found = this.peek(/[\w.-]+|\S/y)
     if (found === undefined) return 'the end of the text'
     return JSON.stringify(found.length > 40 ? `${found.slice(0, 37)}...` : found)
+  }
+
+  #went(from: number, to: number): void {
+    this.#log?.took(from, to)
+    this.offset = to
   }
 
   #pass(patterns: readonly RegExp[]): void {
