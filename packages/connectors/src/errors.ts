@@ -104,6 +104,10 @@ export const CONNECTOR_ERRORS = {
   AWS_RESOURCE_MISSING: { advice: 'create what the message names, or mend its name, region and account' },
   AWS_REQUEST_REFUSED: { advice: "see the name of the fault in the service's documentation" },
   DYNAMODB_ITEM_INVALID: { advice: 'map the record to what an item holds before the sink, or in item' },
+  DYNAMODB_STREAM_MISSING: { advice: 'turn on the stream of the table, with the view that the job needs' },
+  DYNAMODB_CHANGES_LOST: {
+    advice: "begin anew without the checkpoint and read the table itself, or go on with onLostRecords: 'continue'",
+  },
   DYNAMODB_TRANSACTION_REFUSED: {
     advice: "see the reasons, in the order of the transaction's items; the transaction was not made",
   },

@@ -1,11 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { StartingPosition, SubscribeToShardEvent, SubscribeToShardEventStream } from '@aws-sdk/client-kinesis'
+import type {
+  _Record as KinesisRecord,
+  StartingPosition,
+  SubscribeToShardEvent,
+  SubscribeToShardEventStream,
+} from '@aws-sdk/client-kinesis'
 import type { OperatorMetrics } from '@millrace/core/connector'
 import { awsError } from '../aws/aws-error.ts'
 import { AwsFault, awsFault } from '../aws/aws-fault.ts'
+import { type FeedAnswer, type FeedStart, RecordsGone, type ShardFeed } from '../aws/shards/shard-feed.ts'
 import { MillraceConnectorError } from '../errors.ts'
 import type { KinesisStream } from './kinesis-stream.ts'
-import { type FeedAnswer, type FeedStart, RecordsGone, type ShardFeed } from './shard-feed.ts'
 
 export interface FanOutParts {
   readonly shardId: string
@@ -25,7 +30,7 @@ const PAUSE_MS = 500
  * breaks; the next begins with the last record that came, which is left out: had it begun behind that, records that have become too old
  * meanwhile would be passed over in silence.
  */
-export class FanOutFeed implements ShardFeed {
+export class FanOutFeed implements ShardFeed<KinesisRecord> {
   readonly #parts: FanOutParts
   readonly #closing = new AbortController()
   /** Where the next subscription begins while no record has come. */
@@ -50,7 +55,7 @@ export class FanOutFeed implements ShardFeed {
     return feed
   }
 
-  async next(): Promise<FeedAnswer | undefined> {
+  async next(): Promise<FeedAnswer<KinesisRecord> | undefined> {
     while (!this.#isAtEnd) {
       const event = await this.#nextEvent()
       if (event !== undefined) return this.#answerOf(event)
@@ -88,7 +93,7 @@ export class FanOutFeed implements ShardFeed {
     ContinuationSequenceNumber,
     MillisBehindLatest,
     ChildShards = [],
-  }: SubscribeToShardEvent): FeedAnswer {
+  }: SubscribeToShardEvent): FeedAnswer<KinesisRecord> {
     // They are named at the end, and only there.
     this.#isAtEnd = ChildShards.length > 0
     let records = Records

@@ -1,9 +1,7 @@
-import type { Split } from '@millrace/core/connector'
+import type { ShardSplit } from '../aws/shards/shard-enumerator.ts'
 
 /** A shard. */
-export interface KinesisSplit extends Split {
-  /** Whether it was there when a job that goes on from no checkpoint began. */
-  readonly isInitial: boolean
+export interface KinesisSplit extends ShardSplit {
   /** The hash keys that belong to it, both ends included, in decimal digits. */
   readonly hashKeys: readonly [first: string, last: string]
 }

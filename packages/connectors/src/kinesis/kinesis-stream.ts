@@ -1,11 +1,23 @@
-import type { KinesisClient, KinesisClientConfig, Shard } from '@aws-sdk/client-kinesis'
+import type {
+  GetShardIteratorInput,
+  KinesisClient,
+  KinesisClientConfig,
+  _Record as KinesisRecord,
+  Shard,
+} from '@aws-sdk/client-kinesis'
 import type { SourceContext } from '@millrace/core/connector'
 import { AwsCalls } from '../aws/aws-calls.ts'
 import type { ParsedAwsConnection } from '../aws/aws-options.ts'
 import { openClient } from '../aws/open-client.ts'
-import type { PollingClient } from './polling-feed.ts'
-import type { ListedShard } from './shard-lineage.ts'
+import type { PollingClient } from '../aws/shards/polling-feed.ts'
+import type { FeedStart } from '../aws/shards/shard-feed.ts'
+import type { ListedShard } from '../aws/shards/shard-lineage.ts'
 import { nameOfStream, type StreamName } from './stream-name.ts'
+
+/** A shard, with the hash keys that belong to it. */
+export interface KinesisShard extends ListedShard {
+  readonly hashKeys: readonly [first: string, last: string]
+}
 
 type Library = typeof import('@aws-sdk/client-kinesis')
 
@@ -14,7 +26,7 @@ export class KinesisStream {
   readonly calls: AwsCalls
   readonly client: KinesisClient
   readonly library: Library
-  readonly polling: PollingClient
+  readonly polling: PollingClient<KinesisRecord>
   readonly #name: StreamName
   readonly #close: () => void
 
@@ -49,8 +61,8 @@ export class KinesisStream {
   }
 
   /** All shards whose records have not all become too old. */
-  async shards(): Promise<readonly ListedShard[]> {
-    const shards: ListedShard[] = []
+  async shards(): Promise<readonly KinesisShard[]> {
+    const shards: KinesisShard[] = []
     let NextToken: string | undefined
     do {
       // A page's token stands for the stream.
@@ -73,7 +85,7 @@ function listedShard({
   AdjacentParentShardId,
   SequenceNumberRange,
   HashKeyRange,
-}: Shard): ListedShard {
+}: Shard): KinesisShard {
   const parents = [ParentShardId, AdjacentParentShardId].filter((parent) => parent !== undefined)
   return {
     id: ShardId,
@@ -83,15 +95,32 @@ function listedShard({
   }
 }
 
-function pollingClient(library: Library, client: KinesisClient, name: StreamName): PollingClient {
+function pollingClient(library: Library, client: KinesisClient, name: StreamName): PollingClient<KinesisRecord> {
   // The records of a stream that is named by its ARN are asked for by that too.
   const arn = 'StreamARN' in name ? name : {}
   return {
-    getShardIterator: (input) => async (options) => {
-      const command = new library.GetShardIteratorCommand({ ...name, ...input })
+    getShardIterator: (ShardId, start) => async (options) => {
+      const command = new library.GetShardIteratorCommand({ ...name, ShardId, ...iteratorType(start) })
       return (await client.send(command, options)).ShardIterator
     },
-    getRecords: (ShardIterator, Limit) => (options) =>
-      client.send(new library.GetRecordsCommand({ ...arn, ShardIterator, Limit }), options),
+    getRecords: (ShardIterator, Limit) => async (options) => {
+      const command = new library.GetRecordsCommand({ ...arn, ShardIterator, Limit })
+      const { Records, NextShardIterator, MillisBehindLatest } = await client.send(command, options)
+      return { records: Records ?? [], next: NextShardIterator ?? undefined, behindMs: MillisBehindLatest }
+    },
+    sequenceNumberOf: ({ SequenceNumber }) => SequenceNumber,
+  }
+}
+
+function iteratorType(start: FeedStart): Omit<GetShardIteratorInput, 'ShardId'> {
+  switch (start.at) {
+    case 'trim-horizon':
+      return { ShardIteratorType: 'TRIM_HORIZON' }
+    case 'latest':
+      return { ShardIteratorType: 'LATEST' }
+    case 'timestamp':
+      return { ShardIteratorType: 'AT_TIMESTAMP', Timestamp: new Date(start.timestamp) }
+    case 'sequence-number':
+      return { ShardIteratorType: 'AT_SEQUENCE_NUMBER', StartingSequenceNumber: start.sequenceNumber }
   }
 }

@@ -1,9 +1,9 @@
 import type { _Record as KinesisRecord } from '@aws-sdk/client-kinesis'
 import type { Source, SourceContext, SourceReader, SplitPosition } from '@millrace/core/connector'
+import type { FeedStart, ShardFeed } from '../aws/shards/shard-feed.ts'
 import type { MessageFormat } from '../formats/message-format.ts'
 import { checkNames, functionOption, invalidOption } from '../option-checks.ts'
 import type { KinesisPosition, KinesisSplit } from './kinesis-position.ts'
-import type { FeedStart, ShardFeed } from './shard-feed.ts'
 import { ShardReader } from './shard-reader.ts'
 import type { KinesisRecordInfo } from './source-options.ts'
 
@@ -151,7 +151,7 @@ class LambdaBatch<T, R> {
 }
 
 /** All records at once, from one of them on. */
-function feedOf(records: readonly KinesisRecord[], from: FeedStart): ShardFeed {
+function feedOf(records: readonly KinesisRecord[], from: FeedStart): ShardFeed<KinesisRecord> {
   const at = from.at === 'sequence-number' ? records.findIndex(isAt(from.sequenceNumber)) : 0
   let rest: readonly KinesisRecord[] = records.slice(Math.max(0, at))
   return {

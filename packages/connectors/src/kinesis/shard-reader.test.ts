@@ -1,12 +1,13 @@
+import type { _Record as KinesisRecord } from '@aws-sdk/client-kinesis'
 import { expect, test } from 'vitest'
+import type { FeedAnswer } from '../aws/shards/shard-feed.ts'
 import { text } from '../formats/text.ts'
-import type { FeedAnswer } from './shard-feed.ts'
 import { ShardReader } from './shard-reader.ts'
 
 /** A shard of one-letter records whose feed gives answers of four, and says how often it was asked. */
 async function opened() {
   let asked = 0
-  const next = async (): Promise<FeedAnswer | undefined> => {
+  const next = async (): Promise<FeedAnswer<KinesisRecord> | undefined> => {
     const first = 4 * asked++
     if (first >= 8) return undefined
     const records = [0, 1, 2, 3].map((n) => ({

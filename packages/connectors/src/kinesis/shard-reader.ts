@@ -1,11 +1,12 @@
 import type { _Record as KinesisRecord } from '@aws-sdk/client-kinesis'
 import type { OperatorMetrics, Reject, SourceBatch, SplitReader } from '@millrace/core/connector'
+import { ShardAnswers } from '../aws/shards/shard-answers.ts'
+import type { FeedStart, ShardFeed } from '../aws/shards/shard-feed.ts'
 import { MillraceConnectorError } from '../errors.ts'
 import { type MessageCodec, Undecodable } from '../formats/message-format.ts'
 import { rawMessage } from '../formats/raw-message.ts'
 import { hashKeyOf, userRecordsOf } from './aggregated-record.ts'
 import type { KinesisPosition, KinesisSplit } from './kinesis-position.ts'
-import { type FeedAnswer, type FeedStart, RecordsGone, type ShardFeed } from './shard-feed.ts'
 import type { KinesisRecordInfo, ParsedKinesisSource } from './source-options.ts'
 
 /** What the readers of all shards of one source work with. */
@@ -14,7 +15,7 @@ export interface ShardReading<T, R> {
   readonly codec: MessageCodec<T>
   readonly options: Pick<ParsedKinesisSource<T, R>, 'map' | 'outsideShard' | 'onLostRecords'>
   readonly metrics: OperatorMetrics | undefined
-  openFeed(shardId: string, from: FeedStart): Promise<ShardFeed>
+  openFeed(shardId: string, from: FeedStart): Promise<ShardFeed<KinesisRecord>>
   /** How far behind a shard is, for the gauge of all of them. `undefined`: it is not read any more. */
   isBehind(shardId: string, behindMs: number | undefined): void
 }
@@ -43,21 +44,24 @@ export class ShardReader<T, R> implements SplitReader<R> {
   readonly #reading: ShardReading<T, R>
   readonly #firstHashKey: bigint
   readonly #lastHashKey: bigint
-  #feed: ShardFeed
+  readonly #answers: ShardAnswers<KinesisRecord>
   /** The record that the position stands behind: the first to come, of which so many user records are passed over. */
   #expected: { readonly sequenceNumber: string; readonly users: number } | undefined
   #units: readonly Unit[] = []
   #at = 0
-  /** Asked for before its time. */
-  #next: Promise<FeedAnswer | undefined> | undefined
   #isAtEnd = false
 
-  private constructor(split: KinesisSplit, start: KinesisPosition, feed: ShardFeed, reading: ShardReading<T, R>) {
+  private constructor(
+    split: KinesisSplit,
+    start: KinesisPosition,
+    answers: ShardAnswers<KinesisRecord>,
+    reading: ShardReading<T, R>,
+  ) {
     this.#split = split
     this.#firstHashKey = BigInt(split.hashKeys[0])
     this.#lastHashKey = BigInt(split.hashKeys[1])
     this.start = start
-    this.#feed = feed
+    this.#answers = answers
     this.#reading = reading
     if (typeof start === 'object' && 'sequenceNumber' in start) {
       this.#expected = { sequenceNumber: start.sequenceNumber, users: start.users ?? Number.POSITIVE_INFINITY }
@@ -72,15 +76,13 @@ export class ShardReader<T, R> implements SplitReader<R> {
     reading: ShardReading<T, R>,
   ): Promise<ShardReader<T, R>> {
     const at = isSaved ? start : asFeedStart(start)
-    let feed: ShardFeed
-    try {
-      feed = await reading.openFeed(split.id, typeof at === 'object' && 'at' in at ? at : feedStart(at))
-    } catch (error) {
-      if (!isSaved || !isGone(error)) throw error
-      lost(split, reading, error)
-      feed = NOTHING_LEFT
-    }
-    return new ShardReader(split, start, feed, reading)
+    const answers = await ShardAnswers.open(typeof at === 'object' && 'at' in at ? at : feedStart(at), isSaved, {
+      openFeed: (from) => reading.openFeed(split.id, from),
+      lost: (cause) => lost(split, reading, cause),
+      isGone,
+      isBehind: (behindMs) => reading.isBehind(split.id, behindMs),
+    })
+    return new ShardReader(split, start, answers, reading)
   }
 
   async read(maxRecords: number): Promise<SourceBatch<R> | undefined> {
@@ -92,31 +94,14 @@ export class ShardReader<T, R> implements SplitReader<R> {
   }
 
   close(): void {
-    this.#feed.close()
-    this.#reading.isBehind(this.#split.id, undefined)
+    this.#answers.close()
   }
 
   async #fetch(): Promise<void> {
-    try {
-      this.#askAhead()
-      const answer = await this.#next
-      this.#next = undefined
-      this.#reading.isBehind(this.#split.id, answer?.behindMs)
-      this.#isAtEnd = answer === undefined
-      this.#units = answer === undefined ? [] : this.#unitsOf(answer.records)
-      this.#at = 0
-    } catch (error) {
-      this.#next = undefined
-      if (!(error instanceof RecordsGone)) throw error
-      await this.#goOnBehindGap()
-    }
-  }
-
-  #askAhead(): void {
-    if (this.#next !== undefined) return
-    this.#next = this.#feed.next()
-    // Whoever reads on hears of it.
-    this.#next.catch(() => {})
+    const answer = await this.#answers.take()
+    this.#isAtEnd = answer === undefined
+    this.#units = answer === undefined ? [] : this.#unitsOf(answer.records)
+    this.#at = 0
   }
 
   #unitsOf(records: readonly KinesisRecord[]): Unit[] {
@@ -177,7 +162,7 @@ export class ShardReader<T, R> implements SplitReader<R> {
   }
 
   async #cut(maxRecords: number): Promise<SourceBatch<R>> {
-    if ((this.#at + maxRecords) * 2 >= this.#units.length) this.#askAhead()
+    if ((this.#at + maxRecords) * 2 >= this.#units.length) this.#answers.askAhead()
     const batch: Batch<R> = { values: [], rejects: [] }
     let position: KinesisPosition = this.start
     while (this.#at < this.#units.length && batch.values.length < maxRecords) {
@@ -201,20 +186,12 @@ export class ShardReader<T, R> implements SplitReader<R> {
     // Without a map, R is T.
     batch.values.push(map === undefined ? (decoded as unknown as R) : map(decoded, info))
   }
-
-  async #goOnBehindGap(): Promise<void> {
-    lost(this.#split, this.#reading, undefined)
-    this.#feed.close()
-    this.#feed = await this.#reading.openFeed(this.#split.id, { at: 'trim-horizon' })
-  }
 }
 
 const INVALID_AGGREGATE = new Undecodable(
   'aggregate-invalid',
   'is an aggregate by its magic number and digest, and its message is not what the format says',
 )
-
-const NOTHING_LEFT: ShardFeed = { next: async () => undefined, close: () => undefined }
 
 /** A position that a user's option made is opened as it says; `latestAt` is the newest record now. */
 function asFeedStart(start: KinesisPosition): FeedStart | KinesisPosition {

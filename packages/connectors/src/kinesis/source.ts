@@ -1,11 +1,16 @@
 import type { Source, SourceContext, SourceReader, Split, SplitPosition, SplitReader } from '@millrace/core/connector'
+import { PollingFeed } from '../aws/shards/polling-feed.ts'
+import { ShardEnumerator } from '../aws/shards/shard-enumerator.ts'
 import { FanOutFeed, registeredConsumer } from './fan-out-feed.ts'
 import type { KinesisPosition, KinesisSplit } from './kinesis-position.ts'
 import { KinesisStream } from './kinesis-stream.ts'
-import { PollingFeed } from './polling-feed.ts'
-import { ShardEnumerator } from './shard-enumerator.ts'
 import { ShardReader, type ShardReading } from './shard-reader.ts'
-import { type KinesisSourceOptions, type ParsedKinesisSource, parseKinesisSource } from './source-options.ts'
+import {
+  type KinesisSourceOptions,
+  type KinesisStart,
+  type ParsedKinesisSource,
+  parseKinesisSource,
+} from './source-options.ts'
 import { nameOfStream } from './stream-name.ts'
 
 /**
@@ -31,10 +36,11 @@ export function kinesisSource<T, R = T>(options: KinesisSourceOptions<T, R>): So
       // Whoever asks for the shards hears of it.
       stream.catch(() => {})
       return new ShardEnumerator({
-        start: parsed.start,
+        start: shardsOf(parsed.start),
         discoverEveryMs: parsed.discoverEveryMs,
         context,
         list: async () => (await stream).shards(),
+        split: (shard, listed): KinesisSplit => ({ ...shard, hashKeys: listed?.hashKeys ?? ['0', '0'] }),
         close: () =>
           void stream.then(
             (opened) => opened.close(),
@@ -115,4 +121,9 @@ class KinesisSourceReader<T, R> implements SourceReader<R> {
     else this.#behindMs.set(shardId, behindMs)
     this.#context.metrics?.gauge('lagMs').set(Math.max(0, ...this.#behindMs.values()))
   }
+}
+
+function shardsOf(start: KinesisStart): 'trim-horizon' | 'latest' | readonly string[] {
+  if (typeof start === 'string') return start
+  return 'sequenceNumbers' in start ? Object.keys(start.sequenceNumbers) : 'trim-horizon'
 }

@@ -4,7 +4,6 @@ export interface ListedShard {
   /** One after a split, two after a merge; those that are listed no more too. */
   readonly parents: readonly string[]
   readonly isOpen: boolean
-  readonly hashKeys: readonly [first: string, last: string]
 }
 
 /**
@@ -15,7 +14,7 @@ export interface ListedShard {
  *      └─ 2 ─── 4 ─┘                          before the job began
  * ```
  */
-export function shardsToRead(listed: readonly ListedShard[], known: ReadonlySet<string>): readonly ListedShard[] {
+export function shardsToRead<S extends ListedShard>(listed: readonly S[], known: ReadonlySet<string>): readonly S[] {
   const parentsOf = new Map(listed.map(({ id, parents }) => [id, parents]))
   const before = new Set<string>()
   const pending = [...known]

@@ -1,21 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { GetRecordsOutput, GetShardIteratorInput } from '@aws-sdk/client-kinesis'
 import type { OperatorMetrics } from '@millrace/core/connector'
-import type { AwsCalls, AwsRequest } from '../aws/aws-calls.ts'
-import { AwsFault, awsFault } from '../aws/aws-fault.ts'
+import type { AwsCalls, AwsRequest } from '../aws-calls.ts'
+import { AwsFault, awsFault } from '../aws-fault.ts'
 import { type FeedAnswer, type FeedStart, RecordsGone, type ShardFeed } from './shard-feed.ts'
 
-/** The two requests that a shard is polled by. */
-export interface PollingClient {
-  getShardIterator(
-    input: Pick<GetShardIteratorInput, 'ShardId' | 'ShardIteratorType' | 'StartingSequenceNumber' | 'Timestamp'>,
-  ): AwsRequest<string | undefined>
-  getRecords(iterator: string, limit: number): AwsRequest<GetRecordsOutput>
+/** What a shard answers: its records, and how it is asked for what follows; by nothing at its end. */
+export interface PolledRecords<R> extends FeedAnswer<R> {
+  readonly next: string | undefined
 }
 
-export interface PollingParts {
+/** The two requests that a shard is polled by. */
+export interface PollingClient<R> {
+  getShardIterator(shardId: string, start: FeedStart): AwsRequest<string | undefined>
+  getRecords(iterator: string, limit: number): AwsRequest<PolledRecords<R>>
+  sequenceNumberOf(record: R): string | undefined
+  /** Where the service begins at no time: whether a record is older than that, and to be passed over. */
+  isBefore?(record: R, timestamp: number): boolean
+}
+
+export interface PollingParts<R> {
   readonly shardId: string
-  readonly client: PollingClient
+  readonly client: PollingClient<R>
   readonly calls: AwsCalls
   readonly poll: { readonly records: number; readonly everyMs: number; readonly spacingMs: number }
   readonly signal: AbortSignal
@@ -28,36 +33,39 @@ const LONGEST_SPACING_MS = 10_000
  * Polls a shard. It asks at once for more while it is behind, no oftener than the service allows; a shard that is slowed down is asked
  * half as often each time, and then step by step as before.
  */
-export class PollingFeed implements ShardFeed {
-  readonly #parts: PollingParts
+export class PollingFeed<R> implements ShardFeed<R> {
+  readonly #parts: PollingParts<R>
   #iterator: string | undefined
   /** Where it began: an iterator that has expired before a record came begins there again. */
   readonly #from: FeedStart
   #lastSequenceNumber: string | undefined
   #mustFind: string | undefined
+  /** The iterator began at the oldest record, in place of this time. */
+  #passBefore: number | undefined
   #spacingMs: number
   #askedAt = Number.NEGATIVE_INFINITY
   #pauseMs = 0
 
-  private constructor(parts: PollingParts, from: FeedStart) {
+  private constructor(parts: PollingParts<R>, from: FeedStart) {
     this.#parts = parts
     this.#from = from
     this.#spacingMs = parts.poll.spacingMs
   }
 
   /** The place is taken at once: the newest record is the newest now, and the same when an iterator has expired. */
-  static async open(parts: PollingParts, from: FeedStart): Promise<PollingFeed> {
+  static async open<R>(parts: PollingParts<R>, from: FeedStart): Promise<PollingFeed<R>> {
     const feed = new PollingFeed(parts, from.at === 'latest' ? { at: 'timestamp', timestamp: Date.now() } : from)
     feed.#iterator = await feed.#iteratorAt(from)
     return feed
   }
 
-  async next(): Promise<FeedAnswer | undefined> {
+  async next(): Promise<FeedAnswer<R> | undefined> {
     while (this.#iterator !== undefined) {
       await this.#pace()
       try {
         return this.#answerOf(await this.#getRecords(this.#iterator))
       } catch (error) {
+        if (isTrimmed(error)) throw new RecordsGone()
         if (!isExpired(error)) throw error
         this.#parts.metrics?.counter('expiredIterators').add(1)
         await this.#renew()
@@ -70,19 +78,25 @@ export class PollingFeed implements ShardFeed {
     this.#iterator = undefined
   }
 
-  #answerOf({ Records = [], NextShardIterator, MillisBehindLatest }: GetRecordsOutput): FeedAnswer {
-    this.#iterator = NextShardIterator ?? undefined
-    const hasMore = Records.length > 0 || (MillisBehindLatest ?? 0) > 0
-    this.#pauseMs = hasMore ? 0 : this.#parts.poll.everyMs
-    let records = Records
-    if (this.#mustFind !== undefined && Records.length > 0) {
-      const isThere = Records[0]?.SequenceNumber === this.#mustFind
+  #answerOf({ records: polled, next, behindMs }: PolledRecords<R>): FeedAnswer<R> {
+    const { client, poll } = this.#parts
+    this.#iterator = next
+    const hasMore = polled.length > 0 || (behindMs ?? 0) > 0
+    this.#pauseMs = hasMore ? 0 : poll.everyMs
+    const [first] = polled
+    const before = this.#passBefore
+    const last = polled.at(-1)
+    if (first === undefined || last === undefined) return { records: polled, behindMs }
+    let records = polled
+    if (this.#mustFind !== undefined) {
+      const isThere = client.sequenceNumberOf(first) === this.#mustFind
       this.#mustFind = undefined
       if (!isThere) throw new RecordsGone()
-      records = Records.slice(1)
+      records = polled.slice(1)
     }
-    this.#lastSequenceNumber = Records.at(-1)?.SequenceNumber ?? this.#lastSequenceNumber
-    return { records, behindMs: MillisBehindLatest }
+    this.#lastSequenceNumber = client.sequenceNumberOf(last) ?? this.#lastSequenceNumber
+    if (before !== undefined) records = records.filter((record) => client.isBefore?.(record, before) !== true)
+    return { records, behindMs }
   }
 
   /**
@@ -96,7 +110,7 @@ export class PollingFeed implements ShardFeed {
     )
   }
 
-  async #getRecords(iterator: string): Promise<GetRecordsOutput> {
+  async #getRecords(iterator: string): Promise<PolledRecords<R>> {
     const { calls, client, poll } = this.#parts
     this.#askedAt = performance.now()
     const request = client.getRecords(iterator, poll.records)
@@ -124,25 +138,22 @@ export class PollingFeed implements ShardFeed {
   }
 
   #iteratorAt(start: FeedStart): Promise<string | undefined> {
-    const { calls, client, shardId: ShardId } = this.#parts
-    return calls.call('GetShardIterator', client.getShardIterator({ ShardId, ...iteratorType(start) }))
+    const { calls, client, shardId } = this.#parts
+    this.#passBefore = start.at === 'timestamp' ? start.timestamp : undefined
+    return calls.call('GetShardIterator', client.getShardIterator(shardId, start))
   }
 }
 
 function isExpired(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined
-  return cause instanceof AwsFault && cause.errorName === 'ExpiredIteratorException'
+  return faultName(error) === 'ExpiredIteratorException'
 }
 
-function iteratorType(start: FeedStart): Omit<GetShardIteratorInput, 'ShardId'> {
-  switch (start.at) {
-    case 'trim-horizon':
-      return { ShardIteratorType: 'TRIM_HORIZON' }
-    case 'latest':
-      return { ShardIteratorType: 'LATEST' }
-    case 'timestamp':
-      return { ShardIteratorType: 'AT_TIMESTAMP', Timestamp: new Date(start.timestamp) }
-    case 'sequence-number':
-      return { ShardIteratorType: 'AT_SEQUENCE_NUMBER', StartingSequenceNumber: start.sequenceNumber }
-  }
+/** The iterator stands at what has become too old meanwhile. */
+function isTrimmed(error: unknown): boolean {
+  return faultName(error) === 'TrimmedDataAccessException'
+}
+
+function faultName(error: unknown): string | undefined {
+  const cause = error instanceof Error ? error.cause : undefined
+  return cause instanceof AwsFault ? cause.errorName : undefined
 }

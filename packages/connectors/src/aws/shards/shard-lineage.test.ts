@@ -12,7 +12,7 @@ const PARENTS: Readonly<Record<string, readonly string[]>> = {
 }
 
 function listed(ids: readonly string[]): ListedShard[] {
-  return ids.map((id) => ({ id, parents: PARENTS[id] ?? [], isOpen: true, hashKeys: ['0', '1'] }))
+  return ids.map((id) => ({ id, parents: PARENTS[id] ?? [], isOpen: true }))
 }
 
 function read(ids: string, known: string): string {
