@@ -1,5 +1,5 @@
 import type { ComparisonWord } from '../expression/condition.ts'
-import { type Parsed, parseOperandText, parseSumText, parseValueText } from './parse-expression-text.ts'
+import { type Parsed, parseOperandText, parseSumText, parseValueText, refuseDepth } from './parse-expression-text.ts'
 import {
   expectAnyWord,
   expectDuration,
@@ -14,7 +14,6 @@ import {
 import { TextFault } from './rule-text.ts'
 import type { WordsAt } from './words-at.ts'
 
-const DEEPEST = 100
 const RELATION = /(?:[<>]=?|!?=)/y
 const RELATIONS: Readonly<Record<string, ComparisonWord | 'equals' | 'differs'>> = {
   '<': 'below',
@@ -71,9 +70,7 @@ function conditionOf({ node, kind }: Parsed, { text }: WordsAt): object {
 function parseOne(at: WordsAt, depth: number): Parsed {
   const { text, places } = at
   const offset = text.offset
-  if (depth > DEEPEST) {
-    throw new TextFault(offset, `parentheses and "not" nest more than ${DEEPEST} deep`, 'RULES_CONDITION_TOO_DEEP')
-  }
+  refuseDepth(offset, depth)
   const condition = (node: object): Parsed => ({ node: places.note(node, offset), kind: 'condition' })
   if (takeWord(text, 'not')) return condition({ not: conditionOf(parseOne(at, depth + 1), at) })
   if (takeWord(text, 'during')) return condition({ during: expectAnyWord(text, 'the name of a schedule') })

@@ -36,6 +36,7 @@ export type ParseInside = (at: WordsAt, depth: number) => Parsed
 
 const WINDOW_OF_TEXT = new Map(WINDOW_FUNCTIONS.map((call) => [windowFunctionText(call), call]))
 export const FUNCTION_TEXTS: readonly string[] = [...WINDOW_OF_TEXT.keys(), ...SCALAR_FUNCTIONS, 'limit']
+const DEEPEST = 100
 const TO_COME = ['news2', 'mews', 'qsofa', 'sofa', 'gcs']
 
 /** `a + b * c`: a value, or what one pair of parentheses holds. */
@@ -70,6 +71,7 @@ function asValue({ node, kind }: Parsed, offset: number): object {
 function parseFactorText(at: WordsAt, depth: number, inside: ParseInside): Parsed {
   const { text, places } = at
   const offset = text.offset
+  refuseDepth(offset, depth)
   if (takeSign(text, '(')) {
     const parsed = inside(at, depth + 1)
     expectSign(text, ')')
@@ -92,6 +94,13 @@ function parseFactorText(at: WordsAt, depth: number, inside: ParseInside): Parse
   if (ago === undefined) return { node: places.note({ signal }, offset), kind: 'value' }
   expectWord(text, 'ago')
   return { node: places.note({ signal, ago }, offset, { ago: timeAt }), kind: 'value' }
+}
+
+/** Refuses to go further in than the stack allows. */
+export function refuseDepth(offset: number, depth: number): void {
+  if (depth <= DEEPEST) return
+  const message = `parentheses and "not" nest more than ${DEEPEST} deep`
+  throw new TextFault(offset, message, 'RULES_CONDITION_TOO_DEEP')
 }
 
 function parseCallText(at: WordsAt, word: string, offset: number, depth: number, inside: ParseInside): object {

@@ -188,6 +188,9 @@ describe('parseRules and printRules', () => {
     expect(where(deep)[0]).toContain('1:115 RULES_CONDITION_TOO_DEEP')
     const nots = `alarm a when ${'not '.repeat(40)}spo2 < 1 %`
     expect(where(nots)[0]).toContain('RULES_CONDITION_TOO_DEEP')
+    expect(where(`alarm a when ${'abs('.repeat(100_000)}`)[0]).toContain('1:418 RULES_CONDITION_TOO_DEEP')
+    expect(where(`alarm a when ${'1 of ('.repeat(100_000)}`)[0]).toContain('RULES_CONDITION_TOO_DEEP')
+    expect(where(`alarm a when ${'1 + '.repeat(100_000)}1 > 2`)[0]).toContain('RULES_CONDITION_TOO_DEEP')
     expect(() => parseRules('#'.repeat(16 * 1024 * 1024 + 1))).toThrow('more than 16777216 characters')
   })
 

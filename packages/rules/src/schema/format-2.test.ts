@@ -118,11 +118,32 @@ it('refuses names that mean something, circles, and what an older format cannot 
     'definitions.heart-rate RULES_NAME_TAKEN',
   ])
   const circle = { a: { op: '+', left: { use: 'b' }, right: '1' }, b: { op: '+', left: { use: 'a' }, right: '1' } }
-  expect(mistakes({ ...SET, rules: [], definitions: circle })).toEqual([
-    'definitions.a.left.left RULES_DEFINITION_CYCLE',
-    'definitions.b.left.left RULES_DEFINITION_CYCLE',
-  ])
+  expect(mistakes({ ...SET, rules: [], definitions: circle })).toEqual(['definitions.b RULES_DEFINITION_CYCLE'])
   expect(mistakes({ ...SET, format: 1, rules: [] })).toEqual(['format RULES_FORMAT_UNSUPPORTED'])
+})
+
+it('refuses definitions that grow beyond what can be run, at once', () => {
+  const of = (count: number, left: (i: number) => object | string, right: (i: number) => object | string) =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, i) => [`d${i}`, { op: '+', left: left(i), right: right(i) }] as const),
+    )
+  const last = (i: number) => (i === 0 ? '1' : { use: `d${i - 1}` })
+  const next = (i: number) => (i === 59_999 ? '1' : { use: `d${i + 1}` })
+  expect(mistakes({ ...SET, rules: [], definitions: of(12, last, last) })).toEqual([])
+  expect(mistakes({ ...SET, rules: [], definitions: of(64, last, last) })).toContain(
+    'definitions.d12 RULES_CONDITION_TOO_DEEP',
+  )
+  expect(mistakes({ ...SET, rules: [], definitions: of(32, last, () => '1') })).toEqual([])
+  expect(mistakes({ ...SET, rules: [], definitions: of(33, last, () => '1') })).toEqual([
+    'definitions.d32 RULES_CONDITION_TOO_DEEP',
+  ])
+  expect(mistakes({ ...SET, rules: [], definitions: of(60_000, next, () => '1') })[0]).toMatch(/TOO_DEEP$/)
+  const all = (n: number) => Array.from({ length: n }, (_, i) => ({ known: { use: `d${i}` } }))
+  const everyOther = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`d${i}`, { or: all(20) }]))
+  expect(mistakes({ ...SET, rules: [], definitions: everyOther })[0]).toMatch(/ RULES_DEFINITION_CYCLE$/)
+  const large = { and: Array.from({ length: 500 }, () => ({ use: 'wide' })) }
+  const wide = { and: Array.from({ length: 10 }, () => ({ known: { signal: 'spo2' } })) }
+  expect(mistakes({ ...rule(large), definitions: { wide } })).toEqual(['rules[0].when RULES_CONDITION_TOO_DEEP'])
 })
 
 it('checks what happens once an alarm is raised', () => {

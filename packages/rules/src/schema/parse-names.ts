@@ -4,6 +4,7 @@ import type { Expression } from '../expression/expression.ts'
 import { resolveCondition } from '../expression/resolve-condition.ts'
 import { type ExpressionScope, resolveExpression } from '../expression/resolve-expression.ts'
 import { unitTerm } from '../expression/unit-term.ts'
+import { DefinitionSizes } from './definition-sizes.ts'
 import { checkNamed } from './names.ts'
 import { type ConditionScope, checkCondition } from './parse-condition.ts'
 import { checkExpression } from './parse-expression.ts'
@@ -34,11 +35,14 @@ export function checkNames(
     checkDefinition(value, path, unresolved, problems),
   )
   const all = { limits, schedules, definitions, attributes: { ...BUILT_IN_ATTRIBUTES, ...attributes } }
+  const sizes = new DefinitionSizes(definitions, problems)
+  if (problems.list.length === before) sizes.check()
   if (problems.list.length === before) resolveDefinitions(definitions, all, problems)
   // What is wrong with a definition is said once, and not again by every rule that uses it.
   const isSound = problems.list.length === before
   const resolve = (condition: Condition, path: string): void => {
-    if (isSound) resolveCondition(condition, path, { scope: all, report: problems.add.bind(problems), uses: [] })
+    if (!isSound || !sizes.isFit(condition, path)) return
+    resolveCondition(condition, path, { scope: all, report: problems.add.bind(problems), uses: [] })
   }
   return {
     data: {
