@@ -12,7 +12,7 @@ export interface QueueRequests {
 
 const MOST = 10
 const TRIES = 8
-/** Requests under way while messages are hidden again: many are held, and all of them before their time is over. */
+/** Requests under way while messages are hidden again or deleted: many are held, and all of them before their time is over. */
 const SIDE_BY_SIDE = 8
 
 /**
@@ -74,35 +74,35 @@ export class HeldMessages {
 
   /** Deletes those up to a number. One whose time was over is another's by now, and comes again: it is counted (`lateDeletes`). */
   async removeUpTo(number: number): Promise<void> {
-    let waiting = [...this.#receipts].filter(([at]) => at <= number)
+    let waiting: readonly Held[] = [...this.#receipts].filter(([at]) => at <= number)
     for (let tries = 1; waiting.length > 0; tries++) {
-      const again: typeof waiting = []
-      for (let at = 0; at < waiting.length; at += MOST) {
-        const some = waiting.slice(at, at + MOST)
-        const failed = new Map(
-          (await this.#requests.remove(some.map(([, receipt]) => receipt))).map((each) => [each.index, each]),
-        )
-        for (const [index, entry] of some.entries()) {
-          const failure = failed.get(index)
-          if (failure !== undefined && !failure.isForGood && tries < TRIES) {
-            again.push(entry)
-            continue
-          }
-          // One that came again meanwhile is held by a newer receipt, and that one counts.
-          const newest = this.#receipts.get(entry[0])
-          if (newest !== undefined && newest !== entry[1] && tries < TRIES) {
-            again.push([entry[0], newest])
-            continue
-          }
-          this.#letGo(entry[0])
-          if (failure !== undefined) this.#metrics?.counter('lateDeletes').add(1)
-        }
-      }
+      const again: Held[] = []
+      await sideBySide(waiting, async (some) => void again.push(...(await this.#remove(some, tries < TRIES))))
       waiting = again
     }
     this.#measure()
     this.#changed.resolve()
     this.#changed = Promise.withResolvers()
+  }
+
+  /** Deletes some. Gives those that are to be tried again. */
+  async #remove(some: readonly Held[], mayTryAgain: boolean): Promise<Held[]> {
+    const failed = new Map(
+      (await this.#requests.remove(some.map(([, receipt]) => receipt))).map((each) => [each.index, each]),
+    )
+    const again: Held[] = []
+    for (const [index, entry] of some.entries()) {
+      const failure = failed.get(index)
+      // One that came again meanwhile is held by a newer receipt, and that one counts.
+      const newest = this.#receipts.get(entry[0])
+      if (mayTryAgain && failure !== undefined && !failure.isForGood) again.push(entry)
+      else if (mayTryAgain && newest !== undefined && newest !== entry[1]) again.push([entry[0], newest])
+      else {
+        this.#letGo(entry[0])
+        if (failure !== undefined) this.#metrics?.counter('lateDeletes').add(1)
+      }
+    }
+    return again
   }
 
   /** Leaves what is held to others, as far as that can be. */
@@ -127,20 +127,29 @@ export class HeldMessages {
   }
 
   async #hide(seconds: number): Promise<void> {
-    const receipts = [...this.#receipts.values()]
-    let next = 0
-    const work = async (): Promise<void> => {
-      while (next < receipts.length) {
-        const some = receipts.slice(next, next + MOST)
-        next += MOST
-        // What fails is tried at the next turn, and holds up none of the others; in the end the messages come again.
-        await this.#requests.hide(some, seconds).catch(() => undefined)
-      }
-    }
-    await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work))
+    await sideBySide([...this.#receipts.values()], async (some) => {
+      // What fails is tried at the next turn, and holds up none of the others; in the end the messages come again.
+      await this.#requests.hide(some, seconds).catch(() => undefined)
+    })
   }
 
   #measure(): void {
     this.#metrics?.gauge('heldMessages').set(this.#receipts.size)
   }
+}
+
+/** A message's number and its receipt. */
+type Held = readonly [number: number, receipt: string]
+
+/** As many as one request takes, in turn, by a few requests at once. */
+async function sideBySide<T>(all: readonly T[], work: (some: readonly T[]) => Promise<void>): Promise<void> {
+  let next = 0
+  const one = async (): Promise<void> => {
+    while (next < all.length) {
+      const some = all.slice(next, next + MOST)
+      next += MOST
+      await work(some)
+    }
+  }
+  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, one))
 }

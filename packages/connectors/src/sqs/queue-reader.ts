@@ -12,53 +12,93 @@ export interface QueuePosition {
 export interface QueueReading<T, R> {
   readonly split: string
   readonly codec: MessageCodec<T>
-  readonly options: Pick<ParsedSqsSource<T, R>, 'map' | 'maxInFlight'>
+  readonly options: Pick<ParsedSqsSource<T, R>, 'map' | 'maxInFlight' | 'receivers'>
   readonly held: HeldMessages
   readonly metrics: OperatorMetrics | undefined
   readonly signal: AbortSignal
   receive(): Promise<readonly Message[]>
 }
 
+/** The most that an answer holds. */
+const ANSWER = 10
+
 /**
  * Reads a queue. A batch is one message: a position in the middle of one would have the engine pass over messages of the next life, which
  * come in another order.
+ *
+ * While there are messages it asks by one more request at a time, up to `receivers`; an answer without any leaves one that waits. A message is
+ * numbered and held as it arrives, in the order in which it will be read. Of a FIFO queue's group there are messages in one answer alone:
+ * the service keeps the others back until those are deleted.
  */
 export class QueueReader<T, R> implements SplitReader<R> {
   readonly start: QueuePosition
   readonly #reading: QueueReading<T, R>
+  /** How many have been read, and how many have arrived. */
   #number: number
-  #messages: readonly Message[] = []
+  #arrived: number
+  #messages: Message[] = []
   #at = 0
+  readonly #underWay = new Set<Promise<void>>()
+  #receivers = 1
+  #error: unknown
 
   constructor(reading: QueueReading<T, R>, start: QueuePosition) {
     this.start = start
     this.#reading = reading
     this.#number = start.upTo
+    this.#arrived = start.upTo
   }
 
   async read(): Promise<SourceBatch<R>> {
+    this.#ask()
     while (this.#at === this.#messages.length) {
-      await this.#waitForRoom()
-      this.#messages = this.#newOf(await this.#reading.receive())
-      this.#at = 0
+      if (this.#error !== undefined) throw this.#error
+      if (this.#underWay.size === 0) await this.#waitForRoom()
+      else await Promise.race(this.#underWay)
+      this.#ask()
     }
     const message = this.#messages[this.#at++] as Message
     this.#number += 1
     return this.#batchOf(message, { upTo: this.#number })
   }
 
+  /** Has as many requests under way as there may be, and as what is held leaves room for. */
+  #ask(): void {
+    const { held, options } = this.#reading
+    while (this.#error === undefined && this.#underWay.size < this.#receivers) {
+      const isAhead = this.#messages.length - this.#at > this.#receivers * ANSWER
+      const coming = held.count + this.#underWay.size * ANSWER
+      if (isAhead || coming >= options.maxInFlight) return
+      const one: Promise<void> = this.#receive().finally(() => this.#underWay.delete(one))
+      this.#underWay.add(one)
+    }
+  }
+
+  /** Never rejects: whoever reads on hears of an error. */
+  async #receive(): Promise<void> {
+    try {
+      const received = await this.#reading.receive()
+      this.#receivers = received.length === 0 ? 1 : Math.min(this.#reading.options.receivers, this.#receivers + 1)
+      if (this.#at === this.#messages.length) {
+        this.#messages = []
+        this.#at = 0
+      }
+      this.#messages.push(...this.#newOf(received))
+    } catch (error) {
+      this.#error = error
+    }
+  }
+
   /** What comes again while the job has it is read once: what was received first is read, or will be. */
   #newOf(received: readonly Message[]): readonly Message[] {
     const { held } = this.#reading
-    const fresh: Message[] = []
-    for (const message of received) {
-      const { MessageId = '', ReceiptHandle = '' } = message
+    return received.filter(({ MessageId = '', ReceiptHandle = '' }) => {
       // Without an id nobody knows: it is read.
-      if (MessageId !== '' && held.holdsAgain(MessageId, ReceiptHandle)) continue
-      fresh.push(message)
-      held.add(this.#number + fresh.length, MessageId, ReceiptHandle)
-    }
-    return fresh
+      if (MessageId !== '' && held.holdsAgain(MessageId, ReceiptHandle)) return false
+      this.#arrived += 1
+      held.add(this.#arrived, MessageId, ReceiptHandle)
+      return true
+    })
   }
 
   async #waitForRoom(): Promise<void> {

@@ -35,6 +35,8 @@ export interface SqsSourceOptions<T, R = T> extends AwsConnectionOptions<SQSClie
    * queue 20,000. Default 10,000.
    */
   readonly maxInFlight?: number
+  /** Requests for messages under way while there are some; one while there are none. From 1 to 32; default 4. */
+  readonly receivers?: number
 }
 
 export interface ParsedSqsSource<T, R> {
@@ -45,11 +47,12 @@ export interface ParsedSqsSource<T, R> {
   readonly visibilitySeconds: number
   readonly waitSeconds: number
   readonly maxInFlight: number
+  readonly receivers: number
 }
 
 const NAMES = [
   ...AWS_CONNECTION_OPTIONS,
-  ...(['queueUrl', 'format', 'map', 'visibilityTimeout', 'waitTime', 'maxInFlight'] as const),
+  ...(['queueUrl', 'format', 'map', 'visibilityTimeout', 'waitTime', 'maxInFlight', 'receivers'] as const),
 ] as const satisfies readonly (keyof SqsSourceOptions<unknown>)[]
 
 /** @throws CONNECTOR_OPTION_INVALID */
@@ -70,5 +73,6 @@ export function parseSqsSource<T, R>(options: SqsSourceOptions<T, R>): ParsedSqs
     ),
     waitSeconds: Math.floor(waitMs / 1_000),
     maxInFlight: wholeNumber('maxInFlight', options.maxInFlight ?? 10_000, 1, 120_000),
+    receivers: wholeNumber('receivers', options.receivers ?? 4, 1, 32),
   }
 }
