@@ -17,13 +17,15 @@ const table = {
   simulation: anything,
   testing: anything,
 }
-// What a browser needs to check a rule.
+// What a browser needs to check a rule, and to take its alarms through their life.
 const rulesTable = {
   expression: [],
   schema: ['expression'],
   dsl: ['schema', 'expression'],
   compile: ['schema', 'expression'],
   scoring: ['schema', 'expression'],
+  thresholds: ['schema', 'expression'],
+  alarms: ['schema', 'expression', 'compile', 'thresholds'],
 }
 
 // Tests stand beside their file and may use anything of their own package; so may the contract suites.
@@ -66,7 +68,7 @@ export default {
     ),
     forbid(
       'rules-in-a-browser',
-      'a browser can check a rule: nothing of Node there',
+      'a browser can check a rule and follow an alarm: nothing of Node there',
       { path: `^packages/rules/src/(${Object.keys(rulesTable).join('|')})/.*${code}` },
       { dependencyTypes: ['core'] },
     ),

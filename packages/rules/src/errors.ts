@@ -47,6 +47,16 @@ export const RULES_ERRORS = {
     advice: 'give a text, a finite number, { value, unit }, or null, as the attribute is declared',
   },
   READING_UNIT_MISMATCH: { advice: 'send a unit that measures what the signal measures' },
+  ACTION_UNKNOWN: { advice: 'send one of the actions of AlarmAction' },
+  ACTION_ACTOR_INVALID: { advice: 'say who it was: an id of 1 to 200 characters' },
+  ACTION_REASON_INVALID: { advice: 'say why, in 1 to 1,000 characters' },
+  ACTION_ALARM_UNKNOWN: { advice: 'name an alarm by its id while it goes on; it may be over by now' },
+  ACTION_RULE_UNKNOWN: { advice: 'name a rule of the set' },
+  ACTION_ROLE_UNKNOWN: { advice: 'name a role that a rule notifies, or that the option roles has' },
+  ACTION_RECIPIENTS_INVALID: { advice: 'give 1 to 100 ids of recipients, of visible ASCII characters' },
+  ACTION_NOTICE_INVALID: { advice: "give the notice's key, and a code of at most 100 characters" },
+  ACTION_EXPIRY_INVALID: { advice: 'give an end that is still to come, in ms since 1970 UTC' },
+  ACTION_EXPIRY_TOO_LONG: { advice: 'choose an earlier end; the options of manageAlarms say how long it may last' },
 } as const
 
 export type RulesErrorCode = keyof typeof RULES_ERRORS

@@ -1,7 +1,24 @@
 // The public names of @millrace/rules, one by one.
 
+export type { Acknowledgement } from './alarms/acknowledgement.ts'
+export type { ActionCode, AlarmAction, RejectedAction } from './alarms/alarm-action.ts'
+export type { AlarmCorrection } from './alarms/alarm-correction.ts'
 export type { AlarmEvent, ComparedInput, ComparedValue, Why } from './alarms/alarm-event.ts'
+export type { AlarmFact } from './alarms/alarm-fact.ts'
 export { alarmId } from './alarms/alarm-id.ts'
+export type { AlarmNotice, NoticeCause, NoticeMember } from './alarms/alarm-notice.ts'
+export type { AlarmHold, AlarmRecord, AlarmSignal } from './alarms/alarm-record.ts'
+export type { AuditEntry, AuditHead } from './alarms/audit-entry.ts'
+export { type DeviceAlert, type DeviceAlertOptions, toDeviceAlert } from './alarms/device-alert.ts'
+export type { AlarmLifeOptions, NoticeRate, RoleHolders } from './alarms/life-options.ts'
+export type { Pause, PauseKind } from './alarms/pauses.ts'
+export {
+  type AuditBreak,
+  type AuditFault,
+  type AuditReport,
+  type VerifyAuditOptions,
+  verifyAudit,
+} from './alarms/verify-audit.ts'
 export { attribute, type TextWords } from './dsl/attribute.ts'
 export { type Defined, define } from './dsl/define.ts'
 export { formatRules } from './dsl/format-rules.ts'
@@ -24,13 +41,15 @@ export { abs, greatest, least } from './dsl/scalar-words.ts'
 export { type AgainstValue, type Limit, type Value, value } from './dsl/value.ts'
 export { type Comparisons, limit, type SignalWords, type Vitals, type WindowOptions } from './dsl/words.ts'
 export { type EvaluateRulesOptions, evaluateRules, type RuleEvaluation } from './engine/evaluate-rules.ts'
+export { limitNotices, type NoticeLimit } from './engine/limit-notices.ts'
 export {
-  type AttributeValue,
-  type Reading,
-  type RejectedReading,
-  rejectedReadings,
-  type VitalValue,
-} from './engine/reading.ts'
+  type AlarmManagement,
+  alarmAudit,
+  alarmNotices,
+  manageAlarms,
+  rejectedActions,
+} from './engine/manage-alarms.ts'
+export { type Reading, type RejectedReading, rejectedReadings, type VitalValue } from './engine/reading.ts'
 export { MillraceRulesError, type RuleProblem, type RulesErrorCode } from './errors.ts'
 export type { Comparison, Condition, LimitReference, Operand, Silence } from './expression/condition.ts'
 export { conditionText } from './expression/condition-text.ts'

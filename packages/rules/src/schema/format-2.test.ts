@@ -161,6 +161,10 @@ it('checks what happens once an alarm is raised', () => {
   })
   expect(mistakes(rule(when, { suppressedBy: ['b'] }))).toEqual(['rules[0].suppressedBy[0] RULES_VALUE_INVALID'])
   expect(mistakes(rule(when, { suppressedBy: ['a'] }))).toEqual(['rules[0].suppressedBy RULES_VALUE_INVALID'])
+  const strong = { id: 'strong', priority: 'low', when }
+  const weak = { id: 'weak', priority: 'high', when, suppressedBy: ['strong'] }
+  expect(mistakes({ ...SET, rules: [strong, weak] })).toEqual(['rules[1].suppressedBy[0] RULES_VALUE_INVALID'])
+  expect(mistakes({ ...SET, rules: [{ ...strong, priority: 'high' }, weak] })).toEqual([])
   expect(mistakes(rule(when, { notify: [{ to: [], during: 'noon' }] }))).toEqual([
     'rules[0].notify[0].to RULES_FIELD_MISSING',
   ])

@@ -1,7 +1,7 @@
 import { durationText } from '../expression/duration.ts'
 import { checkDuration } from './parse-duration.ts'
 import { at, describe, type Problems } from './problems.ts'
-
+import { PRIORITIES, type Priority } from './rule-data.ts'
 import type { NotifyStep, RuleLife } from './rule-life.ts'
 
 const MOST = 100
@@ -26,20 +26,29 @@ export function checkLife(object: Fields, path: string, schedules: Fields, probl
   }
 }
 
-/** Rules that are suppressed by one that is not there, or in a circle, in which all would fall silent. */
-export function checkSuppression(
-  rules: readonly { readonly id: string; readonly suppressedBy?: readonly string[]; readonly path: string }[],
-  problems: Problems,
-): void {
+/** A rule as far as suppression goes; what is refused for another mistake has no priority. */
+export interface SuppressibleRule extends Pick<RuleLife, 'suppressedBy'> {
+  readonly id: string
+  readonly priority?: Priority
+  readonly path: string
+}
+
+/**
+ * Refuses what would lose an alarm: one that is suppressed by a rule that is not there, by one of a lower priority, which fewer
+ * hear of and later, or in a circle, in which all would fall silent.
+ */
+export function checkSuppression(rules: readonly SuppressibleRule[], problems: Problems): void {
   const byId = new Map(rules.map((rule) => [rule.id, rule]))
   for (const rule of rules) {
     for (const [i, id] of (rule.suppressedBy ?? []).entries()) {
-      if (byId.has(id)) continue
-      problems.add(
-        at(at(rule.path, 'suppressedBy'), i),
-        'RULES_VALUE_INVALID',
-        `${describe(id)} is no rule of this set`,
-      )
+      const path = at(at(rule.path, 'suppressedBy'), i)
+      const stronger = byId.get(id)
+      if (stronger === undefined) {
+        problems.add(path, 'RULES_VALUE_INVALID', `${describe(id)} is no rule of this set`)
+      } else if (rankOf(stronger) > rankOf(rule)) {
+        const what = `a rule of ${stronger.priority} priority cannot speak for one of ${rule.priority}`
+        problems.add(path, 'RULES_VALUE_INVALID', what)
+      }
     }
   }
   const done = new Set<string>()
@@ -58,6 +67,10 @@ export function checkSuppression(
     problems.add(at(rule.path, 'suppressedBy'), 'RULES_VALUE_INVALID', 'rules suppress each other in a circle')
     return
   }
+}
+
+function rankOf({ priority }: SuppressibleRule): number {
+  return priority === undefined ? Number.NaN : PRIORITIES.indexOf(priority)
 }
 
 function checkNames(value: unknown, path: string, problems: Problems): readonly string[] {

@@ -1,22 +1,24 @@
-/** Who is told, and when: so long after the alarm was raised, or the step before. */
+/** Who is told of an alarm, when, and whether still. */
 export interface NotifyStep {
-  /** Roles or channels, whose meaning is the alarm's operator's. */
+  /** Roles, such as `ward-nurse`; `manageAlarms` is told who has them. */
   readonly to: readonly string[]
+  /** How long after the alarm has begun to signal; by default at once. */
   readonly after?: string
-  /** Not where someone has acknowledged the alarm by then. */
+  /** Nobody is told where someone has acknowledged the alarm by then. */
   readonly unless?: 'acknowledged'
-  /** Only at the time of a schedule. */
+  /** A schedule of the set: outside of it the step is passed over. */
   readonly during?: string
 }
 
-/** What happens once an alarm is raised. */
+/** What becomes of a rule's alarm once it is raised: what `manageAlarms` goes by. */
 export interface RuleLife {
-  /** The alarm stays until someone resets it, also where its condition is over. */
+  /** It signals on after its condition has ended, until someone acknowledges it. By default not. */
   readonly latching?: true
-  /** How long after its end the alarm cannot be raised anew. */
+  /** How long after its end the rule raises no other alarm; one that holds still then begins then. By default `0s`. */
   readonly rearm?: string
-  /** Ids of rules whose alarms speak in place of this one, while they are raised. */
+  /** Rules of at least its priority whose alarms speak for this one while they last. */
   readonly suppressedBy?: readonly string[]
+  /** By default as the option `notify` of `manageAlarms` says. */
   readonly notify?: readonly NotifyStep[]
 }
 

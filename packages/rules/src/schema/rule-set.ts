@@ -5,7 +5,7 @@ import { canonicalJson } from './canonical-json.ts'
 import { formatOf } from './format-of.ts'
 import type { ConditionScope } from './parse-condition.ts'
 import { checkDuration } from './parse-duration.ts'
-import { checkSuppression } from './parse-life.ts'
+import { checkSuppression, type SuppressibleRule } from './parse-life.ts'
 import { checkLimits } from './parse-limits.ts'
 import { checkNames } from './parse-names.ts'
 import { checkRule } from './parse-rule.ts'
@@ -84,7 +84,7 @@ function checkRules(value: unknown, scope: ConditionScope, problems: Problems): 
   if (value === undefined) problems.add('rules', 'RULES_FIELD_MISSING', 'a rule set needs rules')
   const array = value === undefined ? [] : (problems.array(value, 'rules') ?? [])
   const rules: RuleData[] = []
-  const placed: { id: string; suppressedBy?: readonly string[]; path: string }[] = []
+  const placed: SuppressibleRule[] = []
   const seen = new Map<string, number>()
   for (const [i, item] of array.entries()) {
     const path = at('rules', i)
@@ -97,8 +97,7 @@ function checkRules(value: unknown, scope: ConditionScope, problems: Problems): 
       } else seen.set(id, i)
     }
     // A rule that is refused is there all the same for those that it suppresses.
-    if (typeof id === 'string')
-      placed.push({ id, path, ...(rule?.suppressedBy && { suppressedBy: rule.suppressedBy }) })
+    if (typeof id === 'string') placed.push({ ...rule, id, path })
     if (rule !== undefined) rules.push(rule)
   }
   checkSuppression(placed, problems)

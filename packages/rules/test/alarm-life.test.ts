@@ -1,0 +1,441 @@
+import { describe, expect, it } from 'vitest'
+import { alarmId } from '../src/index.ts'
+import { alarmEvent, LifeDriver, lifeRules } from './life-driver.ts'
+
+const SECOND = 1_000
+const MINUTE = 60_000
+const twoSteps = [{ to: ['nurse'] }, { to: ['charge'], after: '2m', unless: 'acknowledged' }]
+
+function ward(rules: Readonly<Record<string, object>>, options = {}, rest = {}): LifeDriver {
+  return new LifeDriver(lifeRules(rules, rest), options)
+}
+
+describe('an alarm', () => {
+  it('is told, escalates while nobody acknowledges it, and is over when its condition ends', () => {
+    const life = ward({ low: { priority: 'high', notify: twoSteps } })
+    const id = life.raise('low')
+    expect(id).toBe(alarmId('low', 'p1', 0))
+    expect(life.alarm('low')).toMatchObject({
+      id,
+      revision: 1,
+      status: 'in-progress',
+      presence: true,
+      signal: { activation: 'on', presence: 'on', since: 0 },
+    })
+    expect(life.told()).toEqual(['0 nurse raised low'])
+    life.advance(2 * MINUTE)
+    expect(life.told()).toEqual(['120000 charge escalated low'])
+    life.clear('low')
+    expect(life.alarm('low')).toMatchObject({ status: 'completed', presence: false, ended: 120_000, revision: 2 })
+    // The rate's last minute, and then nothing is left of it.
+    life.advance(MINUTE)
+    expect(life.state).toBeUndefined()
+    expect(life.due).toBe(Infinity)
+  })
+
+  it('that is acknowledged does not escalate, and says who it was', () => {
+    const life = ward({ low: { notify: [...twoSteps, { to: ['doctor'], after: '5m' }] } })
+    const alarm = life.raise('low')
+    life.advance(MINUTE)
+    life.act({ action: 'acknowledge', alarm })
+    expect(life.alarm('low')).toMatchObject({
+      acknowledged: { actor: 'nurse-1', time: MINUTE },
+      signal: { activation: 'on', presence: 'ack' },
+      presence: true,
+    })
+    life.told()
+    life.advance(10 * MINUTE)
+    // Only a step that does not ask for it is told all the same.
+    expect(life.told()).toEqual(['300000 doctor escalated low'])
+    life.act({ action: 'acknowledge', alarm, actor: 'nurse-2' })
+    expect(life.alarm('low')?.acknowledged?.actor).toBe('nurse-1')
+    expect(life.factTypes()).toContain('acknowledged-again')
+  })
+
+  it('that latches signals on after its condition has ended, until someone acknowledges it', () => {
+    const life = ward({ low: { latching: true, notify: twoSteps } })
+    const alarm = life.raise('low')
+    life.advance(SECOND)
+    life.clear('low')
+    expect(life.alarm('low')).toMatchObject({
+      status: 'in-progress',
+      presence: false,
+      ended: SECOND,
+      signal: { activation: 'on', presence: 'latched' },
+    })
+    life.told()
+    life.advance(2 * MINUTE)
+    expect(life.told()).toEqual(['120000 charge escalated low'])
+    life.act({ action: 'acknowledge', alarm })
+    expect(life.alarm('low')).toMatchObject({ status: 'completed', acknowledged: { actor: 'nurse-1' } })
+    life.advance(MINUTE)
+    expect(life.state).toBeUndefined()
+  })
+
+  it('that latches stays the same alarm when its condition comes back, and escalates by its first beginning', () => {
+    const life = ward({ low: { latching: true, notify: twoSteps } })
+    const id = life.raise('low')
+    life.advance(SECOND)
+    life.clear('low')
+    life.advance(MINUTE)
+    life.raise('low')
+    expect(life.alarm('low')).toMatchObject({ id, recurrences: 1, presence: true, signal: { presence: 'on' } })
+    life.told()
+    life.advance(MINUTE)
+    expect(life.told()).toEqual(['120000 charge escalated low'])
+    // Also by the id that its recurrence would have had.
+    life.act({ action: 'acknowledge', alarm: alarmId('low', 'p1', 61_000) })
+    expect(life.alarm('low')?.acknowledged?.actor).toBe('nurse-1')
+  })
+
+  it('is not raised anew before its rule is re-armed, and then at once if it still holds', () => {
+    const life = ward({ low: { rearm: '5m' } })
+    life.raise('low')
+    life.advance(SECOND)
+    life.clear('low')
+    life.told()
+    life.advance(SECOND)
+    life.raise('low')
+    life.advance(SECOND)
+    life.clear('low')
+    life.advance(SECOND)
+    const since = life.now
+    life.raise('low')
+    expect(life.told()).toEqual([])
+    life.advance(5 * MINUTE)
+    expect(life.told()).toEqual([`${SECOND + 5 * MINUTE} ward raised low`])
+    expect(life.alarm('low')).toMatchObject({ id: alarmId('low', 'p1', since), revision: 1, since })
+    expect(life.factTypes().filter((type) => /held|unheard|rearmed/.test(type))).toEqual([
+      'held-until-rearmed',
+      'released-unheard',
+      'held-until-rearmed',
+      'rearmed',
+    ])
+  })
+
+  it('of a rule that failed is another one beside it', () => {
+    const life = ward({ low: { latching: true, rearm: '1m' } })
+    const event = alarmEvent(life.rules, 'low', 'raised', 0)
+    life.raise('low')
+    const id = alarmId('low!RULES_EVALUATION_FAILED', 'p1', 0)
+    const why = { ...event.why, kind: 'technical', error: 'RULES_EVALUATION_FAILED' } as const
+    life.take({ type: 'event', event: { ...event, id, why } })
+    expect(life.notices.map(({ kind, alarm }) => [kind, alarm])).toEqual([
+      ['physiological', alarmId('low', 'p1', 0)],
+      ['technical', id],
+    ])
+    // That it works again ends it at once, whatever the rule's own alarm does.
+    life.take({ type: 'event', event: { ...event, id, why, event: 'cleared' } })
+    expect(Object.keys(life.state?.alarms ?? {})).toEqual(['low'])
+  })
+
+  it('of a rule that the set does not have is told all the same', () => {
+    const life = ward({ low: {} })
+    life.raise('of-yesterday')
+    expect(life.told()).toEqual(['0 ward raised of-yesterday'])
+  })
+
+  it('that comes twice is one', () => {
+    const life = ward({ low: {} })
+    life.raise('low')
+    life.raise('low')
+    expect(life.records).toHaveLength(1)
+    expect(life.notices).toHaveLength(1)
+    expect(life.factTypes().at(-1)).toBe('ignored')
+  })
+})
+
+describe('a pause', () => {
+  it('holds back every signal until it ends, and then those go out whose condition holds', () => {
+    const life = ward({ low: { priority: 'high' }, fast: {} })
+    life.act({ action: 'pause', until: 2 * MINUTE, reason: 'suction' })
+    life.raise('low')
+    life.raise('fast')
+    life.clear('fast')
+    expect(life.told()).toEqual([])
+    expect(life.alarm('low')).toMatchObject({
+      presence: true,
+      signal: { activation: 'paused', presence: 'off', hold: { by: 'pause', until: 2 * MINUTE, actor: 'nurse-1' } },
+    })
+    life.advance(2 * MINUTE)
+    expect(life.told()).toEqual(['120000 ward raised low'])
+    expect(life.factTypes()).toContain('pause-expired')
+  })
+
+  it('of one rule holds back that rule only, and quiets what signals already', () => {
+    const life = ward({ low: { notify: twoSteps }, fast: {} })
+    life.raise('low')
+    life.act({ action: 'pause', rule: 'low', until: 3 * MINUTE, reason: 'seen' })
+    life.raise('fast')
+    expect(life.told()).toEqual(['0 nurse raised low', '0 ward raised fast'])
+    life.advance(2.5 * MINUTE)
+    expect(life.told()).toEqual([])
+    life.act({ action: 'resume', rule: 'low' })
+    // A new episode: the first step again, under another key.
+    expect(life.told()).toEqual(['150000 nurse raised low'])
+    expect(new Set(life.notices.map(({ key }) => key)).size).toBe(life.notices.length)
+    life.advance(2 * MINUTE)
+    expect(life.told()).toEqual(['270000 charge escalated low'])
+  })
+
+  it('that is a snooze is broken through by an alarm of high priority, and only by that', () => {
+    const life = ward({ low: { priority: 'high' }, fast: { priority: 'medium' } })
+    life.act({ action: 'snooze', until: 5 * MINUTE, reason: 'asleep' })
+    life.raise('fast')
+    life.raise('low')
+    expect(life.told()).toEqual(['0 ward raised low'])
+    life.advance(5 * MINUTE)
+    expect(life.told()).toEqual(['300000 ward raised fast'])
+  })
+
+  it('that is a silence of a rule for a patient has an end, too', () => {
+    const life = ward({ low: { priority: 'high' } }, { longestSilence: '8h' })
+    life.act({ action: 'silence', rule: 'low', until: 8 * 60 * MINUTE, reason: 'palliative' })
+    life.raise('low')
+    expect(life.told()).toEqual([])
+    life.advance(8 * 60 * MINUTE)
+    expect(life.told()).toEqual(['28800000 ward raised low'])
+  })
+})
+
+describe('suppression', () => {
+  const rules = { asystole: { priority: 'high' }, brady: { priority: 'high', suppressedBy: ['asystole'] } }
+
+  it('keeps a weaker alarm quiet while a stronger one lasts; then, if it still holds, it signals', () => {
+    const life = ward(rules)
+    life.raise('asystole')
+    life.raise('brady')
+    expect(life.told()).toEqual(['0 ward raised asystole'])
+    expect(life.alarm('brady')?.signal).toMatchObject({
+      activation: 'off',
+      hold: { by: 'suppression', rule: 'asystole' },
+    })
+    life.advance(MINUTE)
+    life.clear('asystole')
+    expect(life.told()).toEqual(['60000 ward raised brady'])
+  })
+
+  it('quiets one that was told before', () => {
+    const life = ward({ ...rules, brady: { ...rules.brady, notify: twoSteps } })
+    life.raise('brady')
+    life.raise('asystole')
+    life.advance(5 * MINUTE)
+    expect(life.told()).toEqual(['0 nurse raised brady', '0 ward raised asystole'])
+  })
+
+  it('is no business of a stronger alarm that nobody hears', () => {
+    const life = ward(rules)
+    life.raise('asystole')
+    life.raise('brady')
+    life.act({ action: 'silence', rule: 'asystole', until: MINUTE, reason: 'artefact' })
+    expect(life.told()).toEqual(['0 ward raised asystole', '0 ward raised brady'])
+  })
+
+  it('goes through several rules', () => {
+    const life = ward({ ...rules, slow: { suppressedBy: ['brady'] } })
+    life.raise('slow')
+    life.raise('brady')
+    life.raise('asystole')
+    life.told()
+    life.clear('asystole')
+    expect(life.told()).toEqual(['0 ward raised brady'])
+    life.act({ action: 'silence', rule: 'brady', until: MINUTE, reason: 'known' })
+    expect(life.told()).toEqual(['0 ward raised slow'])
+  })
+})
+
+describe('escalation', () => {
+  const schedules = {
+    day: { from: '07:00', to: '19:00', zone: 'UTC' },
+    night: { from: '19:00', to: '07:00', zone: 'UTC' },
+  }
+  const hour = 60 * MINUTE
+
+  it('asks who is on shift at the time, and a role that has been assigned for the patient goes first', () => {
+    const roles = {
+      nurse: [
+        { recipients: ['n-day'], during: 'day' },
+        { recipients: ['n-night'], during: 'night' },
+      ],
+    }
+    const life = ward(
+      { low: { notify: [{ to: ['nurse'] }, { to: ['nurse'], after: '2h' }] } },
+      { roles },
+      { schedules },
+    )
+    life.now = 6 * hour
+    life.raise('low')
+    life.advance(2 * hour)
+    expect(life.told()).toEqual([`${6 * hour} n-night raised low`, `${8 * hour} n-day escalated low`])
+    life.clear('low')
+    life.act({ action: 'assign', role: 'nurse', recipients: ['n-7'], until: 9 * hour })
+    life.raise('low')
+    life.advance(2 * hour)
+    expect(life.told()).toEqual([`${8 * hour} n-7 raised low`, `${10 * hour} n-day escalated low`])
+    expect(life.factTypes()).toContain('assignment-expired')
+  })
+
+  it('passes over a step outside of its schedule, and tells those of fallback where nobody would be told', () => {
+    const notify = [
+      { to: ['nurse'], during: 'day' },
+      { to: ['charge'], after: '10m', during: 'day' },
+    ]
+    const life = ward({ low: { notify } }, { fallback: ['switchboard'] }, { schedules })
+    life.now = 20 * hour
+    life.raise('low')
+    expect(life.told()).toEqual([`${20 * hour} switchboard fallback low`])
+    life.clear('low')
+    // Here the second step will find someone, in time.
+    life.now = 30 * hour + 55 * MINUTE
+    life.raise('low')
+    expect(life.told()).toEqual([])
+    life.advance(10 * MINUTE)
+    expect(life.told()).toEqual([`${31 * hour + 5 * MINUTE} charge escalated low`])
+  })
+
+  it('counts on nobody whose assignment will have ended by the time of a step', () => {
+    const roles = { nurse: [{ recipients: ['n-day'], during: 'day' }] }
+    const life = ward({ low: { notify: [{ to: ['nurse'], after: '10m' }] } }, { roles }, { schedules })
+    life.now = 20 * hour
+    life.act({ action: 'assign', role: 'nurse', recipients: ['n-7'], until: 20 * hour + 5 * MINUTE })
+    life.raise('low')
+    expect(life.told()).toEqual([`${20 * hour} fallback fallback low`])
+  })
+
+  it('goes on at once when a notice has not arrived, and behind the last step to those of fallback', () => {
+    const life = ward({ low: { notify: twoSteps } }, { fallback: ['switchboard'] })
+    life.raise('low')
+    const [first] = life.notices
+    const failed = { action: 'undelivered', notice: first?.key, recipient: 'nurse', code: 'GONE', actor: 'sms' }
+    life.act(failed)
+    life.act(failed)
+    expect(life.told()).toEqual(['0 nurse raised low', '0 charge undelivered low'])
+    life.act({ ...failed, notice: life.notices[1]?.key, recipient: 'charge' })
+    expect(life.told()).toEqual(['0 switchboard fallback low'])
+    life.advance(MINUTE * 10)
+    expect(life.told()).toEqual([])
+    expect(life.facts.filter(({ type }) => type === 'undelivered')).toHaveLength(3)
+  })
+})
+
+describe('a storm', () => {
+  const rules = Object.fromEntries(
+    Array.from({ length: 10 }, (_, i) => [`r${i}`, { priority: i === 9 ? 'high' : 'low' }]),
+  )
+
+  it('is told as one notice that says how many and which; high priority never waits', () => {
+    const life = ward(rules, { rate: { most: 3, within: '1m' } })
+    for (let i = 0; i < 10; i++) life.raise(`r${i}`)
+    expect(life.notices.map(({ rule }) => rule)).toEqual(['r0', 'r1', 'r2', 'r9'])
+    life.advance(MINUTE)
+    const group = life.notices.at(-1)
+    expect(group).toMatchObject({ cause: 'grouped', recipient: 'ward', time: MINUTE })
+    expect(group?.members?.map(({ rule }) => rule)).toEqual(['r3', 'r4', 'r5', 'r6', 'r7', 'r8'])
+    expect(group?.text).toBe(['6 alarms', ...[3, 4, 5, 6, 7, 8].map((i) => `low: r${i} is up`)].join('\n'))
+    expect(group?.key).toMatch(/^group\.[0-9a-f]{32}\.ward$/)
+    expect(life.facts.filter(({ type }) => type === 'notice-held')).toHaveLength(6)
+    life.advance(10 * MINUTE)
+    expect(life.state?.gates).toEqual([])
+  })
+})
+
+describe('what comes late', () => {
+  it('is not paged for if its end comes too', () => {
+    const life = ward({ low: { priority: 'high' } })
+    life.now = 60 * MINUTE
+    life.raise('low', 10 * MINUTE)
+    life.clear('low', 12 * MINUTE)
+    life.advance(60 * MINUTE)
+    expect(life.told()).toEqual([])
+    expect(life.records.map(({ status, signal }) => [status, signal.hold?.by])).toEqual([
+      ['in-progress', 'late'],
+      ['completed', undefined],
+    ])
+  })
+
+  it('is told when it holds still', () => {
+    const life = ward({ low: { priority: 'high' } }, { lateHeld: '30s' })
+    life.now = 60 * MINUTE
+    life.raise('low', 10 * MINUTE)
+    life.advance(30 * SECOND)
+    expect(life.told()).toEqual([`${60 * MINUTE + 30 * SECOND} ward raised low`])
+  })
+
+  it('and takes an alarm back, tells those who were told, and pages nobody else', () => {
+    const life = ward({ low: { priority: 'high', notify: twoSteps } })
+    const event = alarmEvent(life.rules, 'low', 'raised', 0)
+    life.raise('low')
+    life.advance(SECOND)
+    life.correct({ ...event, event: 'retracted' })
+    expect(life.told()).toEqual(['0 nurse raised low', '1000 nurse retracted low'])
+    expect(life.alarm('low')).toMatchObject({ status: 'entered-in-error', presence: false })
+    life.clear('low')
+    life.advance(10 * MINUTE)
+    expect(life.told()).toEqual([])
+    // Once forgotten, its record is still corrected.
+    life.correct({ ...event, event: 'retracted' })
+    expect(life.alarm('low')).toMatchObject({
+      status: 'entered-in-error',
+      id: event.why.since === 0 && alarmId('low', 'p1', 0),
+    })
+    expect(life.told()).toEqual([])
+  })
+
+  it('and says more about an alarm is noted', () => {
+    const life = ward({ low: {} })
+    const event = alarmEvent(life.rules, 'low', 'raised', 0)
+    life.raise('low')
+    life.correct({ ...event, event: 'annotated', why: { ...event.why, condition: 'found later' } })
+    expect(life.alarm('low')).toMatchObject({ revision: 2, annotation: { condition: 'found later' } })
+    expect(life.notices).toHaveLength(1)
+  })
+})
+
+describe('a reminder', () => {
+  it('comes again and again while an alarm is acknowledged or paused and lasts, each with a key of its own', () => {
+    const life = ward({ low: {} }, { remindEvery: '10m' })
+    const alarm = life.raise('low')
+    life.act({ action: 'acknowledge', alarm })
+    life.advance(25 * MINUTE)
+    expect(life.told()).toEqual(['0 ward raised low', '600000 ward reminder low', '1200000 ward reminder low'])
+    life.clear('low')
+    life.advance(60 * MINUTE)
+    expect(life.told()).toEqual([])
+    expect(new Set(life.notices.map(({ key }) => key)).size).toBe(3)
+  })
+})
+
+describe('an action', () => {
+  it.each([
+    [{ action: 'shout' }, 'ACTION_UNKNOWN', null],
+    [{ action: 'acknowledge', alarm: 'x', actor: '' }, 'ACTION_ACTOR_INVALID', 'acknowledge'],
+    [{ action: 'acknowledge', alarm: 'x' }, 'ACTION_ALARM_UNKNOWN', 'acknowledge'],
+    [{ action: 'acknowledge' }, 'ACTION_ALARM_UNKNOWN', 'acknowledge'],
+    [{ action: 'pause', until: MINUTE }, 'ACTION_REASON_INVALID', 'pause'],
+    [{ action: 'pause', until: MINUTE, reason: ' ' }, 'ACTION_REASON_INVALID', 'pause'],
+    [{ action: 'pause', reason: 'r' }, 'ACTION_EXPIRY_INVALID', 'pause'],
+    [{ action: 'pause', until: Infinity, reason: 'r' }, 'ACTION_EXPIRY_INVALID', 'pause'],
+    [{ action: 'pause', until: 0, reason: 'r' }, 'ACTION_EXPIRY_INVALID', 'pause'],
+    [{ action: 'pause', until: 10 * MINUTE + 1, reason: 'r' }, 'ACTION_EXPIRY_TOO_LONG', 'pause'],
+    [{ action: 'snooze', until: 60 * MINUTE + 1, reason: 'r' }, 'ACTION_EXPIRY_TOO_LONG', 'snooze'],
+    [{ action: 'silence', until: MINUTE, reason: 'r' }, 'ACTION_RULE_UNKNOWN', 'silence'],
+    [{ action: 'silence', rule: 'other', until: MINUTE, reason: 'r' }, 'ACTION_RULE_UNKNOWN', 'silence'],
+    [{ action: 'assign', role: 'king', recipients: ['k'], until: MINUTE }, 'ACTION_ROLE_UNKNOWN', 'assign'],
+    [{ action: 'assign', role: 'ward', recipients: ['a b'], until: MINUTE }, 'ACTION_RECIPIENTS_INVALID', 'assign'],
+    [{ action: 'assign', role: 'ward', recipients: [], until: MINUTE }, 'ACTION_RECIPIENTS_INVALID', 'assign'],
+    [{ action: 'undelivered', recipient: 'a' }, 'ACTION_NOTICE_INVALID', 'undelivered'],
+    [{ action: 'delivered', notice: 'k', recipient: '' }, 'ACTION_RECIPIENTS_INVALID', 'delivered'],
+  ])('%o is rejected with a code, and audited', (action, code, kind) => {
+    const life = ward({ low: {} })
+    life.act(action)
+    expect(life.rejected).toEqual([{ patientId: 'p1', action: kind, code, time: 0 }])
+    expect(life.facts.at(-1)).toMatchObject({ type: 'action-rejected', code, action: kind })
+    expect(life.state).toBeUndefined()
+  })
+
+  it.each([null, undefined, 7, 'pause', []])('%o is rejected, too', (action) => {
+    const life = ward({ low: {} })
+    life.take({ type: 'action', action: action as never })
+    expect(life.rejected.map(({ code }) => code)).toEqual(['ACTION_UNKNOWN'])
+  })
+})
