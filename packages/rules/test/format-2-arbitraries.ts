@@ -72,12 +72,21 @@ function windowOf(kind: Kind): fc.Arbitrary<object>[] {
   ]
 }
 
+/** Two ends; of two quantities the first is not the greater. */
+function rangeOf<T extends object>(kind: Kind, end: fc.Arbitrary<T>): fc.Arbitrary<readonly object[]> {
+  const ordered = fc.tuple(number, number, fc.constantFrom(...UNITS[kind])).map(([a, b, unit]) => {
+    return [Math.min(a, b), Math.max(a, b)].map((value) => ({ value, unit }))
+  })
+  const mixed = fc.tuple(end, end).filter((ends) => !ends.every((one) => 'value' in one))
+  return fc.oneof(ordered, mixed)
+}
+
 function timeInRange(kind: Kind): fc.Arbitrary<object> {
   return fc.record({
     call: fc.constant('timeInRange'),
     signal: fc.constantFrom(...(SIGNALS_OF[kind] as readonly Signal[])),
     over: duration,
-    between: fc.tuple(plainOf(kind), plainOf(kind)),
+    between: rangeOf(kind, plainOf(kind)),
   })
 }
 
@@ -161,8 +170,8 @@ const held = kind.chain((of) =>
           .tuple(fc.constantFrom('below', 'atMost', 'above', 'atLeast', 'equals', 'differs'), valueOfKind(of))
           .map(([word, against]) => ({ [word]: against })),
         fc
-          .tuple(fc.constantFrom('between', 'outside'), valueOfKind(of), valueOfKind(of))
-          .map(([word, low, high]) => ({ [word]: [low, high] })),
+          .tuple(fc.constantFrom('between', 'outside'), rangeOf(of, valueOfKind(of)))
+          .map(([word, ends]) => ({ [word]: ends })),
         fc.array(valueOfKind(of), { minLength: 1, maxLength: 3 }).map((oneOf) => ({ oneOf })),
       ),
     )

@@ -4,8 +4,8 @@ import { type Value, valueOfMeasure } from './value.ts'
 
 /** A text that is known of the patient. Texts have no order. */
 export interface TextWords {
-  equals(text: string | TextWords): Condition
-  differs(text: string | TextWords): Condition
+  equals(text: string): Condition
+  differs(text: string): Condition
   oneOf(first: string, ...more: string[]): Condition
   isKnown(): Condition
   isUnknown(): Condition
@@ -43,16 +43,16 @@ class AttributeText implements TextWords {
     this.#attribute = attribute
   }
 
-  equals(text: string | TextWords): Condition {
-    return { expression: this.toJSON(), equals: textOf(text) }
+  equals(text: string): Condition {
+    return { expression: this.toJSON(), equals: { text } }
   }
 
-  differs(text: string | TextWords): Condition {
-    return { expression: this.toJSON(), differs: textOf(text) }
+  differs(text: string): Condition {
+    return { expression: this.toJSON(), differs: { text } }
   }
 
   oneOf(...texts: string[]): Condition {
-    return { expression: this.toJSON(), oneOf: texts.map(textOf) }
+    return { expression: this.toJSON(), oneOf: texts.map((text) => ({ text })) }
   }
 
   isKnown(): Condition {
@@ -66,8 +66,4 @@ class AttributeText implements TextWords {
   toJSON(): Expression {
     return { attribute: this.#attribute }
   }
-}
-
-function textOf(text: string | TextWords): Expression {
-  return typeof text === 'string' ? { text } : text.toJSON()
 }

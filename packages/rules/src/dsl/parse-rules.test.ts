@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ruleSets } from '../../test/arbitraries.ts'
@@ -56,6 +58,16 @@ describe('parseRules and printRules', () => {
     expect(printRules(parseRules(everything))).toBe(everything)
     expect(printRules(parseRules(everythingOfFormat2))).toBe(everythingOfFormat2)
     expect(printRules(parseRules(''))).toBe('')
+  })
+
+  it('finds the examples of the page on the language in canonical form', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../../../docs/concepts/rule-language.md'), 'utf8')
+    const examples = Array.from(
+      page.matchAll(/^```\n((?:limits|attribute)\n?[^`]*)```$/gm),
+      ([, text]) => text as string,
+    )
+    expect(examples).toHaveLength(2)
+    for (const text of examples) expect(printRules(parseRules(text))).toBe(text)
   })
 
   it('reads back any rule set that it printed', () => {

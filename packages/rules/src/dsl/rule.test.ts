@@ -367,6 +367,7 @@ function say(condition: Condition, v: Vitals): Condition {
 function partOf(part: Expression, v: Vitals): unknown {
   if ('value' in part) return part.unit === '1' ? part.value : part
   if ('limit' in part) return limit(part.limit as 'spo2.low')
+  if ('text' in part) return part.text
   return speak(part, v)
 }
 
@@ -376,8 +377,11 @@ function speak(expression: Expression, v: Vitals): Value<'other'> {
       expression.unit === '1' ? value(expression.value) : value(`${expression.value} ${expression.unit}`)
     ) as Value<'other'>
   if ('limit' in expression) return value(limit(expression.limit as 'spo2.low')) as Value<never>
-  if ('attribute' in expression) return attribute(expression.attribute, 'kg')
-  if ('text' in expression) return { toJSON: () => expression } as Value<'other'>
+  if ('attribute' in expression) {
+    const isText = ['pathway', 'ward', 'sex', 'bed'].includes(expression.attribute)
+    return attribute(expression.attribute, isText ? 'text' : 'kg') as Value<'other'>
+  }
+  if ('text' in expression) throw new Error('a text is no value to compare')
   if ('use' in expression) return valueOfMeasure(expression, 'defined')
   if ('op' in expression) {
     const words = { '+': 'plus', '-': 'minus', '*': 'times', '/': 'dividedBy' } as const

@@ -77,7 +77,13 @@ function resolveExpressionComparison(
 ): ResolvedCondition | undefined {
   const value = resolveExpression(comparison.expression, `${path}.expression`, to)
   const { all, relations } = expressionRelationsOf(comparison)
-  return value && held(value, all, relations, path, to)
+  const node = value && held(value, all, relations, path, to)
+  if (node === undefined || !('between' in comparison || 'outside' in comparison)) return node
+  const [low, high] = node.relations.map(([, end]) => end)
+  if (low?.kind !== 'constant' || high?.kind !== 'constant' || low.value <= high.value) return node
+  const word = 'between' in comparison ? 'between' : 'outside'
+  to.report(`${path}.${word}`, 'RULES_RANGE_EMPTY', 'the lower end is above the upper end')
+  return undefined
 }
 
 /** As `relationsOf`, of what is more than a signal. */
@@ -107,7 +113,8 @@ function held(
     const pair = reconcile(subject, other)
     if (pair === undefined) {
       const types = `${typeName(value.type)} and ${typeName(other.type)}`
-      to.report(path, 'RULES_TYPE_MISMATCH', `a comparison needs two values of one kind, got ${types}`)
+      const unit = isPlain(subject) || isPlain(other) ? ': the number needs a unit' : ''
+      to.report(path, 'RULES_TYPE_MISMATCH', `a comparison needs two values of one kind, got ${types}${unit}`)
       return undefined
     }
     if (pair[1].type === 'text' && relation !== '=' && relation !== '!=') {
@@ -122,4 +129,9 @@ function held(
     resolved.push([relation, pair[1]])
   }
   return { kind: 'compare', value: subject, all, relations: resolved }
+}
+
+/** A number that is written without a unit. */
+function isPlain(node: Resolved): boolean {
+  return node.kind === 'constant' && node.quantity.unit === '1'
 }

@@ -164,7 +164,12 @@ function resolveWindow(node: WindowCall, path: string, to: Resolving): Resolved 
     return undefined
   })
   const [low, high] = ends
-  return low && high && { ...resolved, between: [low, high] }
+  if (low === undefined || high === undefined) return undefined
+  if (low.kind === 'constant' && high.kind === 'constant' && low.value > high.value) {
+    to.report(`${path}.between`, 'RULES_RANGE_EMPTY', 'the lower end is above the upper end')
+    return undefined
+  }
+  return { ...resolved, between: [low, high] }
 }
 
 /** How many readings a function needs at least, where nothing is said. */

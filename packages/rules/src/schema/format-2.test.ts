@@ -113,6 +113,22 @@ it('knows a temperature on its scale from a difference of temperatures', () => {
   expect(compare({ op: '+', left: t, right: t }, '38 Cel')).toHaveLength(1)
 })
 
+it('refuses ranges whose ends are the wrong way round, and numbers without the unit that they need', () => {
+  const mean = { call: 'mean', signal: 'spo2', over: '1m' }
+  expect(mistakes(rule({ expression: mean, between: ['9 %', '1 %'] }))).toEqual([
+    'rules[0].when.between RULES_RANGE_EMPTY',
+  ])
+  expect(
+    mistakes(rule({ expression: { signal: 'temperature', ago: '1m' }, outside: ['96 [degF]', '36 Cel'] })),
+  ).toEqual([])
+  const inRange = (ends: string[]) => ({ expression: { ...mean, call: 'timeInRange', between: ends }, below: '80 %' })
+  expect(mistakes(rule(inRange(['98 %', '92 %'])))).toEqual(['rules[0].when.expression.between RULES_RANGE_EMPTY'])
+  expect(mistakes(rule(inRange(['92 %', '92 %'])))).toEqual([])
+  expect(() => parseRuleSet(rule({ expression: mean, below: '90' }))).toThrow(
+    'got fraction and number: the number needs a unit',
+  )
+})
+
 it('refuses names that mean something, circles, and what an older format cannot say', () => {
   expect(mistakes({ ...SET, rules: [], definitions: { 'heart-rate': '1' } })).toEqual([
     'definitions.heart-rate RULES_NAME_TAKEN',
