@@ -77,7 +77,7 @@ function rangeOf<T extends object>(kind: Kind, end: fc.Arbitrary<T>): fc.Arbitra
   const ordered = fc.tuple(number, number, fc.constantFrom(...UNITS[kind])).map(([a, b, unit]) => {
     return [Math.min(a, b), Math.max(a, b)].map((value) => ({ value, unit }))
   })
-  const mixed = fc.tuple(end, end).filter((ends) => !ends.every((one) => 'value' in one))
+  const mixed = fc.tuple(end, end).filter((ends) => !ends.every((one) => 'value' in one || 'use' in one))
   return fc.oneof(ordered, mixed)
 }
 
@@ -273,6 +273,29 @@ const silence = fc.record(
   { requiredKeys: ['when'] },
 )
 
+const NAMES_OF_DEFINITIONS = ['slow', 'fast', 'own-rate', 'ratio']
+/** Some of them look like units or like words of the language; none is one that could be read as such. */
+const OTHER_NAMES = [
+  'slow',
+  'fast',
+  'own-rate',
+  'ratio',
+  'a',
+  's',
+  'kg',
+  'x-',
+  'per--min',
+  'priority',
+  'notify',
+  'after',
+  'latching',
+  'm2',
+  'of-',
+  'text',
+  'number',
+  'in-use',
+]
+
 /** Rule sets of the whole of format 2. */
 export const setsOfFormat2: fc.Arbitrary<RuleSetData> = fc
   .record({
@@ -283,33 +306,50 @@ export const setsOfFormat2: fc.Arbitrary<RuleSetData> = fc
     night: schedule,
     shift: schedule,
     suppressing: fc.boolean(),
+    names: fc.shuffledSubarray([...OTHER_NAMES], { minLength: 4, maxLength: 4 }),
   })
   .filter(({ ownRate, ratio, fast }) => !uses([ownRate, ratio, fast]) && ![ownRate, ratio].some((one) => 'use' in one))
-  .map(({ rules, ownRate, ratio, fast, night, shift, suppressing }) => ({
-    format: 2,
-    rules: rules.map((rule, i) => ({
-      id: `r.${i}`,
-      ...rule,
-      // The first of equal priority may speak for the others.
-      ...(suppressing && i > 0 && { priority: 'high', suppressedBy: ['r.0'] }),
-      ...(suppressing && i === 0 && { priority: 'high' }),
-    })) as unknown as RuleData[],
-    limits: {
-      default: {
-        'heartRate.high': { value: 120, unit: '/min' },
-        'systolic.low': { value: 90, unit: 'mm[Hg]' },
-        'spo2.low': { value: 90, unit: '%' },
+  .map(({ rules, ownRate, ratio, fast, night, shift, suppressing, names }) => {
+    const set: RuleSetData = {
+      format: 2,
+      rules: rules.map((rule, i) => ({
+        id: `r.${i}`,
+        ...rule,
+        // The first of equal priority may speak for the others.
+        ...(suppressing && i > 0 && { priority: 'high', suppressedBy: ['r.0'] }),
+        ...(suppressing && i === 0 && { priority: 'high' }),
+      })) as unknown as RuleData[],
+      limits: {
+        default: {
+          'heartRate.high': { value: 120, unit: '/min' },
+          'systolic.low': { value: 90, unit: 'mm[Hg]' },
+          'spo2.low': { value: 90, unit: '%' },
+        },
       },
-    },
-    attributes: { score: 'number', bed: 'text', dose: 'mg/kg' },
-    schedules: { night, 'shift-2': shift } as never,
-    definitions: {
-      slow: { not: { use: 'fast' } },
-      fast,
-      'own-rate': ownRate,
-      ratio,
-    } as Record<string, Expression | Condition>,
-  }))
+      attributes: { score: 'number', bed: 'text', dose: 'mg/kg' },
+      schedules: { night, 'shift-2': shift } as never,
+      definitions: {
+        slow: { not: { use: 'fast' } },
+        fast,
+        'own-rate': ownRate,
+        ratio,
+      } as Record<string, Expression | Condition>,
+    }
+    return renamed(set, new Map(NAMES_OF_DEFINITIONS.map((name, i) => [name, names[i] as string]))) as RuleSetData
+  })
+
+/** The set with other names for its definitions. */
+function renamed(node: unknown, names: ReadonlyMap<string, string>): unknown {
+  if (Array.isArray(node)) return node.map((part) => renamed(part, names))
+  if (typeof node !== 'object' || node === null) return node
+  const entries = Object.entries(node).map(([key, part]): [string, unknown] => {
+    if (key === 'use') return [key, names.get(part as string)]
+    if (key !== 'definitions') return [key, renamed(part, names)]
+    const named = Object.entries(part as object).map(([name, as]) => [names.get(name), renamed(as, names)])
+    return [key, Object.fromEntries(named)]
+  })
+  return Object.fromEntries(entries)
+}
 
 /** Definitions of these sets must not use each other in a circle: only `slow` uses one. */
 function uses(node: unknown): boolean {

@@ -60,6 +60,16 @@ describe('parseRules and printRules', () => {
     expect(printRules(parseRules(''))).toBe('')
   })
 
+  it('keeps the versions that rule sets have had since the first of each format', () => {
+    const versions = [everything, 'alarm spo2-low when spo2 < 88 % for 15s', '', everythingOfFormat2]
+    expect(versions.map((text) => parseRules(text).version)).toEqual([
+      'sha256:9b2a43e7c1ca0cd61540ca78f059b748b21e1f69409e409a4062e98442700f2e',
+      'sha256:45a41d3eddca07485055676fb7747268166fa2eb7adcbeaf2b32a6973f7775f4',
+      'sha256:88f7dc37e6caca0b5da5c3a9a41f84a3ab2de3d6767fd1f08c2bbe745e9a8d04',
+      'sha256:caf7d8576d4ceaa28520276d3be6fb958fbd3cbf782b6e553b390fe3d930a1e1',
+    ])
+  })
+
   it('finds the examples of the page on the language in canonical form', () => {
     const page = readFileSync(join(import.meta.dirname, '../../../../docs/concepts/rule-language.md'), 'utf8')
     const examples = Array.from(
