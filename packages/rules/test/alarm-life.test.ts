@@ -1,10 +1,19 @@
+import { keyedProcessOperator } from '@millrace/core/connector'
+import { operatorHarness } from '@millrace/core/testing'
 import { describe, expect, it } from 'vitest'
-import { alarmId } from '../src/index.ts'
+import { type AlarmEvent, alarmId, evaluateRules, type Reading, type RuleSet } from '../src/index.ts'
 import { alarmEvent, LifeDriver, lifeRules } from './life-driver.ts'
 
 const SECOND = 1_000
 const MINUTE = 60_000
 const twoSteps = [{ to: ['nurse'] }, { to: ['charge'], after: '2m', unless: 'acknowledged' }]
+
+/** What the engine makes of a reading that is too low for all of the rules. */
+function raisedBy(rules: RuleSet): readonly AlarmEvent[] {
+  const harness = operatorHarness(keyedProcessOperator(evaluateRules(rules)), { keyBy: (r: Reading) => r.patientId })
+  harness.process({ patientId: 'p1', time: 0, spo2: 80 }, 0)
+  return harness.output().map(({ value }) => value)
+}
 
 function ward(rules: Readonly<Record<string, object>>, options = {}, rest = {}): LifeDriver {
   return new LifeDriver(lifeRules(rules, rest), options)
@@ -133,6 +142,42 @@ describe('an alarm', () => {
     const life = ward({ low: {} })
     life.raise('of-yesterday')
     expect(life.told()).toEqual(['0 ward raised of-yesterday'])
+  })
+
+  it('of another version of the rules goes by what that version says: it carries it', () => {
+    const schedules = { night: { from: '00:00', to: '06:00', zone: 'UTC' } }
+    const rules = lifeRules({ new: { latching: true, notify: [{ to: ['chief'], during: 'night' }] } }, { schedules })
+    const life = ward({ low: {} })
+    const [event] = raisedBy(rules)
+    expect(event?.life).toEqual({ latching: true, notify: [{ to: ['chief'], during: 'night' }], schedules })
+    life.take({ type: 'event', event: event as AlarmEvent })
+    life.act({ action: 'silence', rule: 'new', until: MINUTE, reason: 'known' })
+    life.act({ action: 'assign', role: 'chief', recipients: ['c1'], until: MINUTE })
+    expect(life.rejected).toEqual([])
+    life.act({ action: 'resume' })
+    const { life: _, ...end } = event as AlarmEvent
+    life.take({ type: 'event', event: { ...end, event: 'cleared' } })
+    expect(life.told()).toEqual(['0 chief raised new', '0 c1 raised new'])
+    expect(life.alarm('new')?.signal.presence).toBe('latched')
+  })
+
+  it('of two versions of the rules that would suppress each other is heard', () => {
+    const rules = lifeRules({ a: { suppressedBy: ['b'] }, b: {} })
+    const other = lifeRules({ a: {}, b: { suppressedBy: ['a'] } })
+    const life = new LifeDriver(rules)
+    const [a] = raisedBy(rules)
+    const [, b] = raisedBy(other)
+    for (const event of [a, b]) life.take({ type: 'event', event: event as AlarmEvent })
+    expect(life.told()).toEqual(['0 ward raised a', '0 ward raised b'])
+  })
+
+  it('of another version, and of lower priority there, speaks for nobody above it', () => {
+    const rules = lifeRules({ a: { priority: 'high', suppressedBy: ['b'] }, b: { priority: 'high' } })
+    const life = new LifeDriver(rules)
+    const [a] = raisedBy(rules)
+    const [, b] = raisedBy(lifeRules({ a: {}, b: { priority: 'low' } }))
+    for (const event of [b, a]) life.take({ type: 'event', event: event as AlarmEvent })
+    expect(life.told()).toEqual(['0 ward raised b', '0 ward raised a'])
   })
 
   it('that comes twice is one', () => {

@@ -104,6 +104,14 @@ describe('manageAlarms', () => {
     harness.close()
   })
 
+  it('refuses a replay whose clock has not begun', () => {
+    const harness = operatorHarness(keyedCoProcessOperator(manageAlarms(rules)), {
+      ...{ keyBy: (event: { patientId: string }) => event.patientId },
+      secondKeyBy: (action: AlarmAction) => action.patientId,
+    })
+    expect(() => harness.process(alarmEvent(rules, 'low', 'raised', 0), 0)).toThrow(/RULES_CLOCK_MISSING/)
+  })
+
   it('goes through a job from readings to notices, crash or not, with an audit that is whole', async () => {
     const run = async (marks: readonly unknown[]) => {
       const job = defineJob('ward', (env) => {

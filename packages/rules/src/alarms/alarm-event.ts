@@ -2,6 +2,7 @@ import type { RulesErrorCode } from '../errors.ts'
 import type { Relation } from '../expression/condition.ts'
 import type { Signal } from '../expression/signals.ts'
 import type { Priority, RuleKind } from '../schema/rule-data.ts'
+import type { AlarmLife } from '../schema/rule-life.ts'
 import type { LimitSource } from '../thresholds/resolve-limits.ts'
 
 /** An alarm begins or ends. Plain data: the same readings give the same events, in the same order. */
@@ -21,6 +22,8 @@ export interface AlarmEvent {
   readonly time: number
   readonly priority: Priority
   readonly why: Why
+  /** Of a raised alarm: what its rule says of what becomes of it, if anything. */
+  readonly life?: AlarmLife
 }
 
 /** What an alarm rests on. */

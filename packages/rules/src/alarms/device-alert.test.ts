@@ -142,6 +142,14 @@ describe('a DeviceAlert', () => {
     })
   })
 
+  it('has a date also where a device sent none that there is', () => {
+    const life = new LifeDriver(lifeRules({ low: {} }))
+    life.raise('low', 1e300)
+    expect(alert(life.alarm('low') as Parameters<typeof toDeviceAlert>[0]).occurrencePeriod.start).toBe(
+      '9999-12-31T23:59:59.999Z',
+    )
+  })
+
   it('refers to observations where it is told where they are, with the limit as the range beyond which a value was', () => {
     const life = new LifeDriver(lifeRules({ low: {} }))
     life.raise('low')

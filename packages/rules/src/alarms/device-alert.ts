@@ -1,5 +1,6 @@
 import type { ComparedValue } from './alarm-event.ts'
 import type { AlarmRecord } from './alarm-record.ts'
+import { isoTime } from './iso-time.ts'
 
 /** How what Millrace has by id is named in FHIR. */
 export interface DeviceAlertOptions {
@@ -74,7 +75,7 @@ export function toDeviceAlert(record: AlarmRecord, options: DeviceAlertOptions =
   const derivedFrom = derivedFromOf(record, options)
   return {
     resourceType: 'DeviceAlert',
-    meta: { versionId: String(record.revision), lastUpdated: dateTime(record.time) },
+    meta: { versionId: String(record.revision), lastUpdated: isoTime(record.time) },
     identifier: [{ system: options.identifierSystem ?? 'urn:millrace:alarm', value: id }],
     status: record.status,
     type: concept('type', record.kind),
@@ -83,8 +84,8 @@ export function toDeviceAlert(record: AlarmRecord, options: DeviceAlertOptions =
     subject: { reference: patient(patientId) },
     presence: record.presence,
     occurrencePeriod: {
-      start: dateTime(record.since),
-      ...(ended !== undefined && !record.presence && { end: dateTime(ended) }),
+      start: isoTime(record.since),
+      ...(ended !== undefined && !record.presence && { end: isoTime(ended) }),
     },
     ...(device !== undefined && { device: { reference: device } }),
     acknowledged: acknowledged !== undefined,
@@ -101,7 +102,7 @@ export function toDeviceAlert(record: AlarmRecord, options: DeviceAlertOptions =
         activationState: concept('activationState', signal.activation),
         presence: concept('presence', signal.presence),
         annunciator: { concept: concept('annunciation', 'remote') },
-        ...(signal.since !== undefined && { indication: { start: dateTime(signal.since) } }),
+        ...(signal.since !== undefined && { indication: { start: isoTime(signal.since) } }),
       },
     ],
   }
@@ -123,8 +124,4 @@ function derivedFromOf(record: AlarmRecord, { observation }: DeviceAlertOptions)
 
 function concept(what: string, code: string): Concept {
   return { coding: [{ system: `http://hl7.org/fhir/devicealert-${what}`, code }] }
-}
-
-function dateTime(time: number): string {
-  return new Date(time).toISOString()
 }

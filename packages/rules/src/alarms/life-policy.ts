@@ -2,9 +2,9 @@ import { type ScheduleClock, scheduleClock } from '../compile/schedule-clock.ts'
 import { MillraceRulesError } from '../errors.ts'
 import { durationMs } from '../expression/duration.ts'
 import { describe } from '../schema/problems.ts'
-import type { RuleData } from '../schema/rule-data.ts'
-import type { NotifyStep } from '../schema/rule-life.ts'
+import type { AlarmLife, NotifyStep, RuleLife } from '../schema/rule-life.ts'
 import type { RuleSet } from '../schema/rule-set.ts'
+import type { AlarmEvent } from './alarm-event.ts'
 import { type ActionBounds, RECIPIENT } from './check-action.ts'
 import type { PresenceRule } from './condition-presence.ts'
 import type { LateRule } from './late-arrival.ts'
@@ -36,10 +36,10 @@ export interface HoldersPolicy {
 /** A rule set's life and the options, checked and ready to go by. Never changes. */
 export interface LifePolicy {
   /**
-   * By what the alarm is about. Of a rule that the set does not have, too: its alarms come from another version of it, and are not
-   * lost. That a rule failed, or is blind, is told by the rule's steps, and over when it works again.
+   * What the version of the rules says that raised it: this set, or, while rules change, another, by what the alarm carries. That
+   * a rule failed, or is blind, is told by the rule's steps, and over when it works again.
    */
-  ruleOf(slot: string): RulePolicy
+  policyOf(event: AlarmEvent): RulePolicy
   holdersOf(role: string): readonly HoldersPolicy[] | undefined
   readonly bounds: ActionBounds
   readonly fallback: readonly string[]
@@ -55,18 +55,18 @@ const DEFAULT_NOTIFY: readonly NotifyStep[] = [{ to: ['ward'] }]
 
 /** @throws RULES_OPTION_INVALID */
 export function lifePolicy(ruleSet: RuleSet, options: AlarmLifeOptions): LifePolicy {
-  const clocks = clocksOf(ruleSet)
+  const clocks = clocksOf(ruleSet.schedules)
   const otherwise = stepsOf(options.notify ?? DEFAULT_NOTIFY, 'notify', clocks)
   const rules = new Map(ruleSet.rules.map((rule) => [rule.id, policyOf(rule, otherwise, clocks)]))
   const unknown: RulePolicy = { latching: false, rearmMs: 0, suppressedBy: [], steps: otherwise }
+  const carried = new CarriedPolicies(otherwise)
   const holders = new Map(Object.entries(options.roles ?? {}).map(([role, of]) => [role, holdersOf(role, of, clocks)]))
   const roles = new Set([...rules.values(), unknown].flatMap(({ steps }) => steps.flatMap((step) => step.roles)))
   return {
-    ruleOf: (slot) => {
-      const policy = rules.get(slot)
-      if (policy !== undefined) return policy
-      const rule = slot.split('!')[0] as string
-      return { ...unknown, steps: rules.get(rule)?.steps ?? otherwise }
+    policyOf: (event) => {
+      const isOurs = event.ruleVersion === ruleSet.version
+      const policy = (isOurs ? rules.get(event.rule) : carried.policyOf(event)) ?? unknown
+      return event.why.error === undefined ? policy : { ...unknown, steps: policy.steps }
     },
     holdersOf: (role) => holders.get(role),
     bounds: {
@@ -90,6 +90,23 @@ export function lifePolicy(ruleSet: RuleSet, options: AlarmLifeOptions): LifePol
   }
 }
 
+/** What alarms of other versions of the rules carry, made ready once for each. */
+class CarriedPolicies {
+  readonly #otherwise: readonly StepPolicy[]
+  readonly #made = new WeakMap<AlarmLife, RulePolicy>()
+
+  constructor(otherwise: readonly StepPolicy[]) {
+    this.#otherwise = otherwise
+  }
+
+  policyOf({ life, rule }: AlarmEvent): RulePolicy | undefined {
+    if (life === undefined) return undefined
+    const made = this.#made.get(life) ?? policyOf({ ...life, id: rule }, this.#otherwise, clocksOf(life.schedules))
+    this.#made.set(life, made)
+    return made
+  }
+}
+
 /** @throws RULES_OPTION_INVALID */
 export function gateRule({ most, within }: NoticeRate): GateRule {
   if (!Number.isSafeInteger(most) || most < 1 || most > 1_000) {
@@ -98,7 +115,11 @@ export function gateRule({ most, within }: NoticeRate): GateRule {
   return { most, withinMs: option('rate.within', within, 1) }
 }
 
-function policyOf(rule: RuleData, otherwise: readonly StepPolicy[], clocks: Clocks): RulePolicy {
+function policyOf(
+  rule: RuleLife & { readonly id: string },
+  otherwise: readonly StepPolicy[],
+  clocks: Clocks,
+): RulePolicy {
   return {
     latching: rule.latching ?? false,
     rearmMs: rule.rearm === undefined ? 0 : (durationMs(rule.rearm) as number),
@@ -132,7 +153,7 @@ function holdersOf(role: string, of: readonly RoleHolders[], clocks: Clocks): re
 }
 
 /** One clock a schedule, so that what it remembers serves all who ask. */
-function clocksOf({ schedules = {} }: RuleSet): Clocks {
+function clocksOf(schedules: RuleSet['schedules'] = {}): Clocks {
   const made = new Map<string, ScheduleClock>()
   return (name) => {
     if (!Object.hasOwn(schedules, name)) throw invalid(`there is no schedule ${describe(name)} in the rule set`)

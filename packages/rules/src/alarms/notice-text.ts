@@ -2,6 +2,7 @@ import { MillraceRulesError } from '../errors.ts'
 import { isSignal } from '../expression/signals.ts'
 import { describe } from '../schema/problems.ts'
 import type { AlarmEvent } from './alarm-event.ts'
+import { isoTime } from './iso-time.ts'
 
 /** What a template may name; besides, `{value.spo2}` and `{unit.spo2}` for each signal that the alarm rests on. */
 const TEXT_FIELDS = ['priority', 'rule', 'because', 'kind', 'patient', 'alarm', 'condition', 'time'] as const
@@ -56,6 +57,6 @@ function fieldOf(field: TextField, event: AlarmEvent, id: string): string {
     case 'condition':
       return event.why.condition
     case 'time':
-      return new Date(event.time).toISOString()
+      return isoTime(event.time)
   }
 }

@@ -1,3 +1,4 @@
+import { PRIORITIES } from '../schema/rule-data.ts'
 import type { AlarmHold } from './alarm-record.ts'
 import { conditionPresence, presenceDue } from './condition-presence.ts'
 import { escalationDue } from './escalation.ts'
@@ -38,15 +39,20 @@ export function lifeDue(draft: LifeDraft): number {
   let due = pausesDue(draft.pauses)
   for (const { until } of draft.assignments) due = Math.min(due, until)
   for (const { gate } of draft.gates) due = Math.min(due, gateDue(draft.policy.gate, gate))
-  for (const [slot, alarm] of draft.alarms) {
+  for (const alarm of draft.alarms.values()) {
     due = Math.min(due, presenceDue(alarm.presence), alarm.late ?? Infinity, alarm.reminder?.next ?? Infinity)
-    if (alarm.escalation !== undefined) due = Math.min(due, escalationDue(stepsOf(draft, slot), alarm.escalation))
+    const raised = raisedOf(alarm)
+    if (raised === undefined || alarm.escalation === undefined) continue
+    due = Math.min(due, escalationDue(stepsOf(draft, raised), alarm.escalation))
   }
   return due
 }
 
+/** What a rule says matters to how an alarm begins and ends, not to when its rule is armed again. */
+const NO_RULE = { latching: false, rearmMs: 0 }
+
 function rearm(draft: LifeDraft, slot: string, alarm: LiveAlarm): void {
-  const step = conditionPresence(draft.policy.ruleOf(slot), alarm.presence, { type: 'tick' }, draft.now)
+  const step = conditionPresence(NO_RULE, alarm.presence, { type: 'tick' }, draft.now)
   const [what] = step.events
   if (what === undefined) return
   draft.alarms.delete(slot)
@@ -65,7 +71,7 @@ function suppress(draft: LifeDraft, slot: string, alarm: LiveAlarm): void {
   const raised = raisedOf(alarm)
   if (raised === undefined) return
   const by = suppressorOf(slot, {
-    strongerThan: (rule) => draft.policy.ruleOf(rule).suppressedBy,
+    strongerThan: (rule) => strongerThan(draft, rule),
     isPresent: (rule) => draft.alarms.get(rule)?.presence.phase === 'on',
     isHeld: (rule) => isHeldBack(draft, draft.alarms.get(rule) as LiveAlarm),
   })
@@ -76,6 +82,21 @@ function suppress(draft: LifeDraft, slot: string, alarm: LiveAlarm): void {
     const other = event.type === 'suppressed' ? event.by : event.from
     draft.fact({ type: event.type, ...about(raised), by: other })
   }
+}
+
+/** Of other versions of the rules some may be of lower priority now: they speak for nobody above them. */
+function strongerThan(draft: LifeDraft, rule: string): readonly string[] {
+  const eventOf = (slot: string) => {
+    const alarm = draft.alarms.get(slot)
+    return alarm === undefined ? undefined : raisedOf(alarm)?.event
+  }
+  const event = eventOf(rule)
+  if (event === undefined) return []
+  const rank = PRIORITIES.indexOf(event.priority)
+  return draft.policy.policyOf(event).suppressedBy.filter((stronger) => {
+    const other = eventOf(stronger)
+    return other !== undefined && PRIORITIES.indexOf(other.priority) <= rank
+  })
 }
 
 function settleAlarm(draft: LifeDraft, slot: string, before: LiveAlarm): void {

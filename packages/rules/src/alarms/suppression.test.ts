@@ -44,3 +44,21 @@ it('finds a rule that speaks for another exactly where one can be reached over r
     }),
   )
 })
+
+it('leaves an alarm that is heard, whatever is stronger than what: also in circles', () => {
+  const rules = ['a', 'b', 'c', 'd']
+  const graph = fc.tuple(...rules.map(() => fc.subarray(rules)))
+  fc.assert(
+    fc.property(graph, fc.subarray(rules), fc.subarray(rules), (stronger, present, held) => {
+      const speakers = {
+        strongerThan: (rule: string) => stronger[rules.indexOf(rule)] as string[],
+        isPresent: (rule: string) => present.includes(rule),
+        isHeld: (rule: string) => held.includes(rule),
+      }
+      const free = present.filter((rule) => !held.includes(rule))
+      const heard = free.filter((rule) => suppressorOf(rule, speakers) === undefined)
+      expect(heard.length > 0).toBe(free.length > 0)
+    }),
+    { numRuns: 2_000 },
+  )
+})

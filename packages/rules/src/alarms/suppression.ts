@@ -33,15 +33,26 @@ export interface Speakers {
 }
 
 /**
- * The rule whose alarm speaks for a weaker one: the first of its stronger ones whose condition is there and which signals, or
- * is spoken for itself. A stronger alarm that nobody hears suppresses nothing.
+ * The rule whose alarm speaks for a weaker one: a stronger one whose condition is there and which signals, or is spoken for
+ * itself. A stronger alarm that nobody hears suppresses nothing, and what is stronger in a circle, as rules of two versions can
+ * be, does not either: all of it would fall silent.
  */
 export function suppressorOf(rule: string, speakers: Speakers): string | undefined {
-  for (const stronger of speakers.strongerThan(rule)) {
-    if (!speakers.isPresent(stronger)) continue
-    if (!speakers.isHeld(stronger)) return stronger
-    const behind = suppressorOf(stronger, speakers)
-    if (behind !== undefined) return behind
+  return strongerPresent(rule, speakers).find((stronger) => {
+    return !speakers.isHeld(stronger) && !strongerPresent(stronger, speakers).includes(rule)
+  })
+}
+
+/** Those that are there and can be reached from a rule over others that are there; the nearest first. */
+function strongerPresent(rule: string, speakers: Speakers): readonly string[] {
+  const found: string[] = []
+  const open = [rule]
+  for (let next = open.shift(); next !== undefined; next = open.shift()) {
+    for (const stronger of speakers.strongerThan(next)) {
+      if (found.includes(stronger) || !speakers.isPresent(stronger)) continue
+      found.push(stronger)
+      open.push(stronger)
+    }
   }
-  return undefined
+  return found
 }

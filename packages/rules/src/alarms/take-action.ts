@@ -1,6 +1,7 @@
 import { acknowledgement } from './acknowledgement.ts'
 import type { ActionCode, AlarmAction } from './alarm-action.ts'
-import { actionOf, checkAction } from './check-action.ts'
+import type { AlarmEvent } from './alarm-event.ts'
+import { type ActionBounds, actionOf, checkAction } from './check-action.ts'
 import { conditionPresence } from './condition-presence.ts'
 import { about, type LifeDraft, raisedOf } from './life-draft.ts'
 import type { LiveAlarm, Raised } from './life-state.ts'
@@ -13,7 +14,7 @@ const LONGEST_ACTOR = 200
 
 /** Takes what a person does, or a channel reports. What nothing can come of is rejected with a code, and audited. */
 export function takeAction(draft: LifeDraft, action: AlarmAction): void {
-  const code = checkAction(action, draft.policy.bounds, draft.now)
+  const code = checkAction(action, boundsOf(draft), draft.now)
   if (code !== undefined) {
     reject(draft, action, code)
     return
@@ -50,6 +51,18 @@ export function takeAction(draft: LifeDraft, action: AlarmAction): void {
   }
 }
 
+/** The rules and roles of the set, and those of alarms that another version of it has raised. */
+function boundsOf({ alarms, policy }: LifeDraft): ActionBounds {
+  const events = (): AlarmEvent[] => [...alarms.values()].flatMap((alarm) => raisedOf(alarm)?.event ?? [])
+  return {
+    ...policy.bounds,
+    hasRule: (id) => policy.bounds.hasRule(id) || events().some(({ rule }) => rule === id),
+    hasRole: (role) =>
+      policy.bounds.hasRole(role) ||
+      events().some((event) => policy.policyOf(event).steps.some(({ roles }) => roles.includes(role))),
+  }
+}
+
 function acknowledge(draft: LifeDraft, action: AlarmAction & { action: 'acknowledge' }): void {
   const found = alarmOf(draft, action.alarm)
   if (found === undefined) {
@@ -64,7 +77,7 @@ function acknowledge(draft: LifeDraft, action: AlarmAction & { action: 'acknowle
     draft.fact({ type, ...about(raised), actor, ...(reason !== undefined && { reason }) })
   }
   const known = draft.change(slot, alarm, { acknowledged: state })
-  const policy = draft.policy.ruleOf(slot)
+  const policy = draft.policy.policyOf(raised.event)
   const step = conditionPresence(policy, alarm.presence, { type: 'acknowledged' }, draft.now)
   if (!step.events.includes('ended')) return
   draft.fact({ type: 'ended', ...about(raised), time: alarm.ended ?? draft.now })

@@ -64,7 +64,7 @@ function raise(draft: LifeDraft, raised: Raised): void {
     draft.fact({ type: 'ignored', ...about(raised), event: 'raised', time, why })
     return
   }
-  const policy = draft.policy.ruleOf(slot)
+  const policy = draft.policy.policyOf(event)
   const { state, events } = conditionPresence(policy, known, { type: 'raised', alarm: raised }, draft.now)
   if (events.includes('began')) {
     begin(draft, slot, raised)
@@ -98,7 +98,8 @@ function holdIfLate(draft: LifeDraft, slot: string, raised: Raised): void {
 function clear(draft: LifeDraft, id: string, event: AlarmEvent): void {
   const slot = slotOf(event)
   const alarm = draft.alarms.get(slot)
-  const policy = draft.policy.ruleOf(slot)
+  const begun = alarm === undefined ? undefined : raisedOf(alarm)
+  const policy = draft.policy.policyOf(begun?.event ?? event)
   const isAcknowledged = alarm?.acknowledged !== undefined
   const input = { type: 'cleared', isAcknowledged } as const
   const { state, events } = conditionPresence(policy, alarm?.presence, input, draft.now)
@@ -108,7 +109,7 @@ function clear(draft: LifeDraft, id: string, event: AlarmEvent): void {
     draft.fact({ type: 'ignored', ...about({ id, event }), event: 'cleared', time, why })
     return
   }
-  const raised = raisedOf(alarm) ?? { id, event }
+  const raised = begun ?? { id, event }
   if (what === 'released-unheard') {
     draft.change(slot, alarm, { presence: state as LiveAlarm['presence'] })
     draft.fact({ type: 'released-unheard', ...about(raised), time, why })

@@ -7,7 +7,7 @@ import { noticeOf } from './notice-of.ts'
 /** Takes an alarm's escalation on, and tells whom it says. Returns the alarm as it is then. */
 export function tell(draft: LifeDraft, slot: string, alarm: LiveAlarm, input: EscalationInput): LiveAlarm {
   const raised = raisedOf(alarm) as Raised
-  const steps = stepsOf(draft, slot)
+  const steps = stepsOf(draft, raised)
   const { state, events } = escalation(steps, alarm.escalation, input, draft.now)
   if (state === alarm.escalation && events.length === 0) return alarm
   let changed = draft.change(slot, alarm, { escalation: state })
@@ -26,15 +26,15 @@ export function tell(draft: LifeDraft, slot: string, alarm: LiveAlarm, input: Es
 
 /** Tells of an alarm again: those of its first step that finds anyone, else those of `fallback`. */
 export function remind(draft: LifeDraft, slot: string, alarm: LiveAlarm, count: number): LiveAlarm {
-  const steps = stepsOf(draft, slot)
+  const steps = stepsOf(draft, raisedOf(alarm) as Raised)
   const found = steps.map((step) => step.recipientsAt(draft.now)).find((recipients) => recipients.length > 0)
   const recipients = found ?? draft.policy.fallback.map((recipient) => ({ role: null, recipient }))
   return tellAll(draft, slot, alarm, recipients, 'reminder', `r${count}`)
 }
 
 /** A rule's steps, with who has each role for this patient now. */
-export function stepsOf({ assignments, policy }: LifeDraft, slot: string): readonly EscalationStep[] {
-  return policy.ruleOf(slot).steps.map((step) => {
+export function stepsOf({ assignments, policy }: LifeDraft, { event }: Raised): readonly EscalationStep[] {
+  return policy.policyOf(event).steps.map((step) => {
     return {
       afterMs: step.afterMs,
       unlessAcknowledged: step.unlessAcknowledged,

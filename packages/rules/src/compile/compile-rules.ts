@@ -4,7 +4,9 @@ import { durationMs, durationText } from '../expression/duration.ts'
 import type { CompareNode, Resolved, ResolvedCondition } from '../expression/resolved.ts'
 import { SIGNALS, type Signal } from '../expression/signals.ts'
 import type { RuleData } from '../schema/rule-data.ts'
+import type { AlarmLife } from '../schema/rule-life.ts'
 import type { RuleSet } from '../schema/rule-set.ts'
+import { alarmLives } from './alarm-lives.ts'
 import { type Derive, deriveOf } from './derive.ts'
 import { comparesOf, type DerivedChannel, type Layout, layoutOf, numberOf, type SeenLayout } from './layout.ts'
 import type { Closure, PatientView } from './patient-view.ts'
@@ -82,6 +84,7 @@ export interface CompiledAttribute {
 
 export interface CompiledRuleSet {
   readonly version: string
+  readonly lives: ReadonlyMap<string, AlarmLife>
   readonly layout: Layout
   readonly rules: readonly CompiledRule[]
   readonly silences: readonly CompiledSilence[]
@@ -115,6 +118,7 @@ export function compileRules(ruleSet: RuleSet, headerLength: number): CompiledRu
   const first = ruleSet.rules.length
   return {
     version: ruleSet.version,
+    lives: alarmLives(ruleSet),
     layout,
     rules: [...compiled, ...blind.map(({ rule, scope }, i) => compileBlindness(first + i, rule, scope))],
     silences: silences.map((silence) => compileSilence(silence, layout)),

@@ -6,6 +6,7 @@ import { groupNotices } from '../alarms/group-notices.ts'
 import type { NoticeRate } from '../alarms/life-options.ts'
 import { gateRule } from '../alarms/life-policy.ts'
 import { type GateInput, gateDue, type NoticeGate, noticeGate } from '../alarms/notice-gate.ts'
+import { clockOf } from './clock-of.ts'
 import { alarmAudit } from './manage-alarms.ts'
 
 type GateState = {
@@ -29,7 +30,7 @@ export type NoticeLimit = KeyedProcessFunction<string, AlarmNotice, AlarmNotice,
 export function limitNotices(rate: NoticeRate): NoticeLimit {
   const rule = gateRule(rate)
   const take = (input: GateInput<AlarmNotice>, ctx: Parameters<NoticeLimit['processRecord']>[1]): void => {
-    const now = ctx.now()
+    const now = clockOf(ctx)
     const { state, events } = noticeGate(rule, ctx.state.gate.get(), input, now)
     ctx.state.gate.set(state)
     const before = ctx.state.audit.get() ?? START_OF_CHAIN

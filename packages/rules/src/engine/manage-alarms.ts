@@ -18,6 +18,7 @@ import { lifePolicy } from '../alarms/life-policy.ts'
 import type { LifeEvent, LifeInput, PatientLife } from '../alarms/life-state.ts'
 import { patientLife } from '../alarms/patient-life.ts'
 import type { RuleSet } from '../schema/rule-set.ts'
+import { clockOf } from './clock-of.ts'
 
 /** Side outputs of `manageAlarms`: whom to tell, what happened, and actions of which nothing came. */
 export const alarmNotices: OutputTag<AlarmNotice> = outputTag<AlarmNotice>('alarm-notices')
@@ -55,11 +56,12 @@ const DUE = 'due'
  * What each part does stands in docs/concepts/alarm-life.md.
  *
  * @throws RULES_OPTION_INVALID
+ * @throws RULES_CLOCK_MISSING while it runs, in a replay whose records have no timestamps.
  */
 export function manageAlarms(ruleSet: RuleSet, options: AlarmLifeOptions = {}): AlarmManagement {
   const policy = lifePolicy(ruleSet, options)
   const take = (input: LifeInput, ctx: Context): void => {
-    const now = ctx.now()
+    const now = clockOf(ctx)
     const before = ctx.state.life.get()
     const { due, events, state } = patientLife(policy, ctx.key, before, input, now)
     if (state !== before) ctx.state.life.set(state)

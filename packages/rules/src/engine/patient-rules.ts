@@ -73,7 +73,7 @@ export class PatientRules {
     this.#index = ruleIndex(this.#set)
     this.#blank = blankState(this.#set)
     this.#tables = new LimitTables(this.#set, limits)
-    this.#events = new PendingEvents(this.#set.version)
+    this.#events = new PendingEvents(this.#set)
     this.#runs = new AlarmRuns(this.#set, this.#events)
     this.#silence = new SilenceWatch(this.#set, this.#runs, this.#events)
     this.#maxAheadMs = maxAheadMs

@@ -1,5 +1,6 @@
 import type { KeyedProcessContext } from '@millrace/core'
 import type { AlarmEvent } from '../alarms/alarm-event.ts'
+import type { CompiledRuleSet } from '../compile/compile-rules.ts'
 import type { RuleData } from '../schema/rule-data.ts'
 import type { PatientState } from './patient-state.ts'
 
@@ -15,19 +16,18 @@ interface Pending {
 
 /** The events of one call, put in order before they leave: by time, then by the rules' order in their set. */
 export class PendingEvents {
-  readonly #ruleVersion: string
+  readonly #set: Pick<CompiledRuleSet, 'version' | 'lives'>
   #pending: Pending[] = []
 
-  constructor(ruleVersion: string) {
-    this.#ruleVersion = ruleVersion
+  constructor(set: Pick<CompiledRuleSet, 'version' | 'lives'>) {
+    this.#set = set
   }
 
   add(patientId: string, index: number, rule: RuleData, { id, event, time, why }: Occurrence): void {
     const { priority } = rule
-    this.#pending.push({
-      index,
-      event: { id, patientId, rule: rule.id, ruleVersion: this.#ruleVersion, event, time, priority, why },
-    })
+    const about = { id, patientId, rule: rule.id, ruleVersion: this.#set.version, event, time, priority, why }
+    const life = event === 'raised' ? this.#set.lives.get(rule.id) : undefined
+    this.#pending.push({ index, event: life === undefined ? about : { ...about, life } })
   }
 
   /** Emits what was added, each event with its own time as timestamp. */

@@ -1,3 +1,5 @@
+import type { Schedule } from './schedule.ts'
+
 /** Who is told of an alarm, when, and whether still. */
 export interface NotifyStep {
   /** Roles, such as `ward-nurse`; `manageAlarms` is told who has them. */
@@ -20,6 +22,11 @@ export interface RuleLife {
   readonly suppressedBy?: readonly string[]
   /** By default as the option `notify` of `manageAlarms` says. */
   readonly notify?: readonly NotifyStep[]
+}
+
+/** The same as an alarm carries it: with the schedules that its steps name, so that it can be gone by without the set. */
+export interface AlarmLife extends RuleLife {
+  readonly schedules?: Readonly<Record<string, Schedule>>
 }
 
 export const LIFE_FIELDS = ['latching', 'rearm', 'suppressedBy', 'notify'] as const
