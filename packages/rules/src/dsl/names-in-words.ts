@@ -22,11 +22,11 @@ export class NamesInWords {
     return node
   }
 
-  /** Makes attributes of the names that are some; the faults of those that stand for nothing. */
-  resolve(): TextFault[] {
+  /** Makes attributes of the names that are some; the faults of those that stand for nothing, the first `most` of them. */
+  resolve(most: number): TextFault[] {
     const faults: TextFault[] = []
     for (const { node, name, offset } of this.#used) {
-      if (this.definitions.has(name)) continue
+      if (this.definitions.has(name) || faults.length === most) continue
       if (!this.attributes.has(name)) {
         const own = this.definitions.size > 0 || this.attributes.size > Object.keys(BUILT_IN_ATTRIBUTES).length
         const known = own ? [...SIGNAL_TEXTS, ...this.attributes, ...this.definitions] : SIGNAL_TEXTS

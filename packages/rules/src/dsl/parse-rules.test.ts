@@ -262,6 +262,14 @@ describe('parseRules and printRules', () => {
     expect(where('attribute n number alarm a when n > 5 /n')[0]).toContain('RULES_UNIT_UNKNOWN unknown unit "/n"')
   })
 
+  it('reads tens of thousands of names and alarms', () => {
+    const lines = (line: (i: number) => string) => Array.from({ length: 30_000 }, (_, i) => line(i)).join('')
+    const defined = lines((i) => `define d${i} as mean(heart-rate over 1m) - ${i} /min\n`)
+    const used = lines((i) => `alarm a${i} when d${i} > 3 /min and heart-rate - pulse-rate < 5 /min for 5s\n`)
+    expect(parseRules(defined + used).rules).toHaveLength(30_000)
+    expect(where(defined + used.replaceAll('when d', 'when e'))).toHaveLength(50)
+  }, 60_000)
+
   it('gives a rule set or mistakes with their place, for any text', () => {
     fc.assert(
       fc.property(anyTexts, (text) => {

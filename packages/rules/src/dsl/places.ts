@@ -1,6 +1,6 @@
 /** Where each object of the parsed JSON, and each of its fields, stands in the text. */
 export class Places {
-  readonly #places = new WeakMap<object, Readonly<Record<string, number>>>()
+  readonly #places: Map<object, Readonly<Record<string, number>>> = new Map()
 
   /** Notes where the object begins, and where its fields do if elsewhere. */
   note<T extends object>(object: T, offset: number, fields: Readonly<Record<string, number>> = {}): T {

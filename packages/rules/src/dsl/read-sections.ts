@@ -21,7 +21,7 @@ export function readSections(source: string, places: Places, log?: TokenLog): Se
     refuseProblems([{ path: '', code: 'RULES_TEXT_INVALID', message }])
   }
   const text = new RuleText(source, log)
-  const at = { text, places, names: new NamesInWords(), plain: new WeakMap() }
+  const at = { text, places, names: new NamesInWords(), plain: new Map() }
   const faults: TextFault[] = []
   const set = new SetInWords(places)
   while (!text.isAtEnd && faults.length < MOST_FAULTS) {
@@ -34,7 +34,7 @@ export function readSections(source: string, places: Places, log?: TokenLog): Se
     }
   }
   // What has not been read may give the names that stand for nothing so far.
-  if (text.isAtEnd) faults.push(...at.names.resolve())
+  if (text.isAtEnd) faults.push(...at.names.resolve(MOST_FAULTS))
   if (faults.length === 0) return set
   const positions = new Positions(source)
   const first = faults.sort((a, b) => a.offset - b.offset).slice(0, MOST_FAULTS)

@@ -9,6 +9,8 @@ const WORD = /[A-Za-z][\w-]*/y
 const ID = /[A-Za-z0-9][\w.-]*/y
 const DURATION = /\d+[ \t]*(?:ms|s|m|h|d)(?![\w.-])/y
 const WHOLE = /\d+(?![\w.-])/y
+/** Names in one message. */
+const MOST_SHOWN = 20
 const INSIDE_TEXT = [/[^"\\\n]+/y, /\\./y]
 
 /** Reads the word if it stands here, whole. */
@@ -116,7 +118,8 @@ export function unknownWord(text: RuleText, known: readonly string[]): TextFault
 /** The fault of a name that stands for nothing. */
 export function unknownName(offset: number, word: string, known: readonly string[]): TextFault {
   const shown = word.length > 40 ? `${word.slice(0, 37)}...` : word
-  const hint = didYouMean(word, known) || `; known: ${known.join(', ')}`
+  const more = known.length > MOST_SHOWN ? ', ...' : ''
+  const hint = didYouMean(word, known) || `; known: ${known.slice(0, MOST_SHOWN).join(', ')}${more}`
   const what = known.length > SIGNAL_TEXTS.length ? 'name' : 'signal'
   return new TextFault(offset, `unknown ${what} "${shown}"${hint}`, 'RULES_SIGNAL_UNKNOWN')
 }

@@ -66,6 +66,8 @@ export class SetInWords {
   }
 
   #note(table: string, name: string, offset: number): void {
-    this.#at[table] = { ...this.#at[table], [name]: offset }
+    const places = this.#at[table] ?? {}
+    places[name] = offset
+    this.#at[table] = places
   }
 }

@@ -8,5 +8,5 @@ export interface WordsAt {
   readonly places: Places
   readonly names: NamesInWords
   /** Numbers without a unit, and the fault that each is where one is needed. */
-  readonly plain: WeakMap<object, TextFault>
+  readonly plain: Map<object, TextFault>
 }
