@@ -1,11 +1,16 @@
 /** JSON with the keys of every object in the order of their UTF-16 code units and no white space: equal data, equal text. */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
-  if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value)
-      .filter(([, entry]) => entry !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-    return `{${entries.map(([key, entry]) => `${JSON.stringify(key)}:${canonicalJson(entry)}`).join(',')}}`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  let text = ''
+  if (Array.isArray(value)) {
+    for (const entry of value) text += `${text === '' ? '' : ','}${canonicalJson(entry)}`
+    return `[${text}]`
   }
-  return JSON.stringify(value)
+  const object = value as Readonly<Record<string, unknown>>
+  for (const key of Object.keys(object).sort()) {
+    const entry = object[key]
+    if (entry === undefined) continue
+    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(entry)}`
+  }
+  return `{${text}}`
 }

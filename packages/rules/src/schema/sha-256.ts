@@ -1,36 +1,85 @@
 // SHA-256 of FIPS 180-4, in plain TypeScript: a rule set gets the same version in a browser as on a server, at once and
-// not by a promise (WebCrypto), and without `node:crypto`. Rule sets are hashed when they are made, never per record.
+// not by a promise (WebCrypto), and without `node:crypto`. It hashes rule sets, the ids of alarms, and each entry of an audit: so no
+// array is taken apart and nothing is allocated but the result and, for long texts, their bytes.
 
 const ROUND = fractions(64, 1 / 3)
 const INITIAL = fractions(8, 1 / 2)
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const ENCODER = new TextEncoder()
+const BLOCK = 64
+/** The padding is a bit, zeros, and the length in eight bytes. */
+const LEAST_PADDING = 9
+
+// Scratch: written anew by each call, which runs to its end before another begins.
+const hash = new Int32Array(8)
+const schedule = new Int32Array(64)
+const USUAL_BYTES = 65_536
+let message = new Uint8Array(USUAL_BYTES)
 
 /** The SHA-256 of a text's UTF-8 bytes, as 64 lower-case hexadecimal digits. */
 export function sha256(text: string): string {
-  const bytes = padded(new TextEncoder().encode(text))
-  const view = new DataView(bytes.buffer)
-  const hash = Int32Array.from(INITIAL)
-  const schedule = new Int32Array(64)
-  for (let block = 0; block < bytes.length; block += 64) {
-    for (let i = 0; i < 16; i++) schedule[i] = view.getInt32(block + i * 4)
-    for (let i = 16; i < 64; i++) {
-      const [a, b] = [schedule[i - 15] as number, schedule[i - 2] as number]
-      const s0 = rotate(a, 7) ^ rotate(a, 18) ^ (a >>> 3)
-      const s1 = rotate(b, 17) ^ rotate(b, 19) ^ (b >>> 10)
-      schedule[i] = ((schedule[i - 16] as number) + s0 + (schedule[i - 7] as number) + s1) | 0
-    }
-    compress(hash, schedule)
+  const length = padded(text)
+  hash.set(INITIAL)
+  for (let block = 0; block < length; block += BLOCK) compress(block)
+  if (message.length > USUAL_BYTES) message = new Uint8Array(USUAL_BYTES)
+  let digits = ''
+  for (let i = 0; i < 8; i++) {
+    const word = hash[i] as number
+    digits += HEX[word >>> 24]
+    digits += HEX[(word >>> 16) & 255]
+    digits += HEX[(word >>> 8) & 255]
+    digits += HEX[word & 255]
   }
-  return Array.from(hash, (word) => (word >>> 0).toString(16).padStart(8, '0')).join('')
+  return digits
 }
 
-function compress(hash: Int32Array, schedule: Int32Array): void {
-  let [a, b, c, d, e, f, g, h] = hash as unknown as [number, number, number, number, number, number, number, number]
+/** Writes the text's bytes and their padding into `message`; returns how many there are. */
+function padded(text: string): number {
+  // A UTF-16 code unit takes at most three bytes.
+  const most = text.length * 3 + LEAST_PADDING + BLOCK
+  if (most > message.length) message = new Uint8Array(most)
+  const { written } = ENCODER.encodeInto(text, message)
+  const length = Math.ceil((written + LEAST_PADDING) / BLOCK) * BLOCK
+  message.fill(0, written, length)
+  message[written] = 0x80
+  // In bits, big endian: below 2^53 in two words.
+  const high = Math.floor(written / 0x2000_0000)
+  const low = written << 3
+  for (let i = 0; i < 4; i++) {
+    message[length - 5 - i] = high >>> (i * 8)
+    message[length - 1 - i] = low >>> (i * 8)
+  }
+  return length
+}
+
+function compress(block: number): void {
+  for (let i = 0, at = block; i < 16; i++, at += 4) {
+    schedule[i] =
+      ((message[at] as number) << 24) |
+      ((message[at + 1] as number) << 16) |
+      ((message[at + 2] as number) << 8) |
+      (message[at + 3] as number)
+  }
+  for (let i = 16; i < 64; i++) {
+    const a = schedule[i - 15] as number
+    const b = schedule[i - 2] as number
+    const s0 = ((a >>> 7) | (a << 25)) ^ ((a >>> 18) | (a << 14)) ^ (a >>> 3)
+    const s1 = ((b >>> 17) | (b << 15)) ^ ((b >>> 19) | (b << 13)) ^ (b >>> 10)
+    schedule[i] = ((schedule[i - 16] as number) + s0 + (schedule[i - 7] as number) + s1) | 0
+  }
+  let a = hash[0] as number
+  let b = hash[1] as number
+  let c = hash[2] as number
+  let d = hash[3] as number
+  let e = hash[4] as number
+  let f = hash[5] as number
+  let g = hash[6] as number
+  let h = hash[7] as number
   for (let i = 0; i < 64; i++) {
-    const s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
-    const choice = (e & f) ^ (~e & g)
-    const t1 = (h + s1 + choice + (ROUND[i] as number) + (schedule[i] as number)) | 0
-    const s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
-    const majority = (a & b) ^ (a & c) ^ (b & c)
+    const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7))
+    const t1 = (h + s1 + ((e & f) ^ (~e & g)) + (ROUND[i] as number) + (schedule[i] as number)) | 0
+    const s0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10))
+    const t2 = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0
     h = g
     g = f
     f = e
@@ -38,18 +87,16 @@ function compress(hash: Int32Array, schedule: Int32Array): void {
     d = c
     c = b
     b = a
-    a = (t1 + s0 + majority) | 0
+    a = (t1 + t2) | 0
   }
-  const sums = [a, b, c, d, e, f, g, h]
-  for (let i = 0; i < 8; i++) hash[i] = ((hash[i] as number) + (sums[i] as number)) | 0
-}
-
-function padded(message: Uint8Array): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array((((message.length + 8) >> 6) + 1) << 6)
-  bytes.set(message)
-  bytes[message.length] = 0x80
-  new DataView(bytes.buffer).setBigUint64(bytes.length - 8, BigInt(message.length) * 8n)
-  return bytes
+  hash[0] = ((hash[0] as number) + a) | 0
+  hash[1] = ((hash[1] as number) + b) | 0
+  hash[2] = ((hash[2] as number) + c) | 0
+  hash[3] = ((hash[3] as number) + d) | 0
+  hash[4] = ((hash[4] as number) + e) | 0
+  hash[5] = ((hash[5] as number) + f) | 0
+  hash[6] = ((hash[6] as number) + g) | 0
+  hash[7] = ((hash[7] as number) + h) | 0
 }
 
 /** The first 32 bits of the fractional parts of the first primes' roots. */
@@ -64,8 +111,4 @@ function fractions(howMany: number, root: number): Int32Array {
 function isPrime(n: number): boolean {
   for (let d = 2; d * d <= n; d++) if (n % d === 0) return false
   return true
-}
-
-function rotate(word: number, by: number): number {
-  return (word >>> by) | (word << (32 - by))
 }
