@@ -24,6 +24,8 @@ export const RULES_ERRORS = {
   RULES_SCHEDULE_UNKNOWN: { advice: 'give the rule set a schedule of that name, or mend the name' },
   RULES_SCHEDULE_INVALID: { advice: 'write from and to as 22:00, days as mon to sun, and an IANA time zone' },
   RULES_NAME_TAKEN: { advice: 'choose a name that is no signal, function, attribute or word of the language' },
+  RULES_TABLE_HOLE: { advice: 'add a row for these values, or make the table continuous' },
+  RULES_TABLE_OVERLAP: { advice: 'let each value belong to one row' },
   RULES_RANGE_EMPTY: { advice: 'write the lower end of a range first' },
   RULES_COUNT_INVALID: { advice: 'write count and of as whole numbers, 1 <= count <= of <= 100' },
   RULES_LIMIT_UNKNOWN: { advice: 'give the limit a default in limits.default, or mend its name' },

@@ -115,7 +115,7 @@ export function compileRules(ruleSet: RuleSet, headerLength: number): CompiledRu
   const blind = rules.flatMap((rule, i) =>
     rule.data.missing === 'raise' ? [{ rule, scope: scopes[i] as RuleScope }] : [],
   )
-  const first = ruleSet.rules.length
+  const first = rules.length + silences.length
   return {
     version: ruleSet.version,
     lives: alarmLives(ruleSet),

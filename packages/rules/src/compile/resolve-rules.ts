@@ -5,6 +5,7 @@ import { resolveCondition } from '../expression/resolve-condition.ts'
 import type { ExpressionScope } from '../expression/resolve-expression.ts'
 import type { Resolved, ResolvedCondition } from '../expression/resolved.ts'
 import type { RuleData, RuleSetData } from '../schema/rule-data.ts'
+import { allRules } from '../schema/table-rules.ts'
 
 /** A rule on conditions, each put together. */
 export interface ResolvedRule {
@@ -30,7 +31,7 @@ export function resolveRules(set: RuleSetData): {
   const scope = scopeOf(set)
   const rules: ResolvedRule[] = []
   const silences: SilenceRule[] = []
-  for (const [index, data] of set.rules.entries()) {
+  for (const [index, data] of allRules(set).entries()) {
     if (isSilence(data.when)) {
       silences.push({ index, data, when: data.when })
       continue

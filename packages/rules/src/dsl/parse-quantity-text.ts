@@ -8,7 +8,7 @@ const UNIT = [/\{[^{}]*\}/y, /[^\s{}(),;#"*<>=!+]+/y]
 const OPERATOR = /-|\/(?=[\s(#]|$)/y
 // Words that may follow a number, none of them a unit. Which of them may stand here is looked at later.
 const WORDS =
-  /(?:and|or|for|is|in|of|between|outside|when|clear|zeros|missing|priority|latching|rearm|suppressed|notify|after|unless|during|alarm|limits|valid|attribute|schedule|define|table)(?![\w-])/y
+  /(?:and|or|for|is|in|of|between|outside|when|clear|zeros|missing|priority|latching|rearm|suppressed|notify|after|unless|during|alarm|limits|valid|attribute|schedule|define|table|row|to|from|normal|high|medium|low)(?![\w-])/y
 
 /** A number with its unit, on one line. */
 export function parseQuantityText(at: WordsAt): object {

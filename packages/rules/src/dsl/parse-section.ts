@@ -2,6 +2,7 @@ import { parseAlarm } from './parse-alarm.ts'
 import { parseEitherText } from './parse-condition-text.ts'
 import { parseQuantityText, takeUnit } from './parse-quantity-text.ts'
 import { parseSchedule } from './parse-schedule.ts'
+import { parseTable } from './parse-table-text.ts'
 import {
   expectAnyWord,
   expectDuration,
@@ -45,6 +46,9 @@ export function parseSection(at: WordsAt, set: SetInWords): void {
       set.name('schedules', expectAnyWord(text, 'the name of the schedule'), parseSchedule(at), nameAt)
       return
     }
+    case 'table':
+      set.tables.push(parseTable(at, offset))
+      return
     case undefined:
       throw unknownWord(text, SECTIONS)
   }

@@ -4,6 +4,7 @@ import type { Expression } from '../expression/expression.ts'
 import { expressionText, limitText } from '../expression/expression-text.ts'
 import { quantityText } from '../expression/quantity.ts'
 import { SIGNALS, type Signal } from '../expression/signals.ts'
+import type { BandTable } from '../schema/band-table.ts'
 import type { ClearData, LimitsData, LimitTable, RuleData, RuleSetData } from '../schema/rule-data.ts'
 import type { NotifyStep } from '../schema/rule-life.ts'
 import type { Schedule } from '../schema/schedule.ts'
@@ -27,6 +28,7 @@ export function printRules(set: RuleSetData): string {
     ...(set.limits === undefined ? [] : [limitsText(set.limits)]),
     ...namesText(set.validFor, (signal, time) => `valid ${SIGNALS[signal as Signal].text} for ${time}`),
     ...namesText(set.definitions, (name, definition) => `define ${name} as ${definitionText(definition)}`),
+    ...(set.tables ?? []).map(tableText),
     ...set.rules.map(alarmText),
   ]
   return sections.join('\n')
@@ -71,6 +73,16 @@ function tableLines(whose: string, table: LimitTable): string[] {
 /** An id as it is, what has other characters in quotes. */
 function nameText(name: string): string {
   return /^[A-Za-z0-9][\w.-]*$/.test(name) ? name : JSON.stringify(name)
+}
+
+function tableText({ id, by, rows }: BandTable): string {
+  const lines = rows.map((row) => {
+    const group = row.by === undefined ? '' : ` ${by} from ${quantityText(row.by)}`
+    const from = row.from === undefined ? '' : ` from ${quantityText(row.from)}`
+    const because = row.because === undefined ? '' : ` ${JSON.stringify(row.because)}`
+    return `  row ${row.id} ${SIGNALS[row.signal].text}${group}${from} ${row.priority ?? 'normal'}${because}\n`
+  })
+  return `table ${id} by ${by}\n${lines.join('')}`
 }
 
 function alarmText(rule: RuleData): string {

@@ -1,7 +1,7 @@
 import type { RuleText } from './rule-text.ts'
 
 /** The words with which sections begin. */
-export const SECTIONS = ['alarm', 'limits', 'valid', 'attribute', 'schedule', 'define'] as const
+export const SECTIONS = ['alarm', 'limits', 'valid', 'attribute', 'schedule', 'define', 'table'] as const
 
 const ANY = `(?:${SECTIONS.join('|')})(?![\\w-])`
 const SECTION = new RegExp(ANY, 'y')

@@ -7,6 +7,7 @@ type Named = 'attributes' | 'schedules' | 'definitions'
 /** What the sections say, until it is JSON. */
 export class SetInWords {
   readonly rules: object[] = []
+  readonly tables: object[] = []
   readonly defaults: Table = new Map()
   readonly wards: Map<string, Table> = new Map()
   readonly patients: Map<string, Table> = new Map()
@@ -56,6 +57,7 @@ export class SetInWords {
       validFor: this.#placed('validFor', this.#validFor),
       ...(attributes.size > 0 && { attributes: this.#placed('attributes', attributes) }),
       ...(schedules.size > 0 && { schedules: this.#placed('schedules', schedules) }),
+      ...(this.tables.length > 0 && { tables: this.tables }),
       ...(definitions.size > 0 && { definitions: this.#placed('definitions', definitions) }),
     }
     return this.#places.note(json, 0)

@@ -3,6 +3,7 @@ import type { Condition, Silence } from '../expression/condition.ts'
 import type { Expression } from '../expression/expression.ts'
 import type { Quantity } from '../expression/quantity.ts'
 import type { Signal } from '../expression/signals.ts'
+import type { BandTable } from './band-table.ts'
 import type { RuleLife } from './rule-life.ts'
 import type { Schedule } from './schedule.ts'
 
@@ -84,5 +85,7 @@ export interface RuleSetData {
   readonly attributes?: Readonly<Record<string, AttributeType>>
   readonly schedules?: Readonly<Record<string, Schedule>>
   /** Values and conditions that rules use by name. */
+  /** Limits by attribute band and value band; each row is a rule. */
+  readonly tables?: readonly BandTable[]
   readonly definitions?: Readonly<Record<string, Expression | Condition>>
 }

@@ -1,6 +1,7 @@
 import { refuseProblems } from '../errors.ts'
 import { durationText } from '../expression/duration.ts'
 import { SIGNALS, type Signal } from '../expression/signals.ts'
+import type { BandTable } from './band-table.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { formatOf } from './format-of.ts'
 import type { ConditionScope } from './parse-condition.ts'
@@ -10,9 +11,11 @@ import { checkLimits } from './parse-limits.ts'
 import { checkNames } from './parse-names.ts'
 import { checkRule } from './parse-rule.ts'
 import { checkSignal } from './parse-signal.ts'
+import { checkTables } from './parse-table.ts'
 import { at, describe, Problems } from './problems.ts'
 import { FORMATS, type Format, type LimitsData, type RuleData, type RuleSetData } from './rule-data.ts'
 import { sha256 } from './sha-256.ts'
+import { rulesOf } from './table-rules.ts'
 
 /** A checked rule set. Never changes: a change makes another rule set, with another version. */
 export interface RuleSet extends RuleSetData {
@@ -55,7 +58,7 @@ function checkRuleSet(json: unknown, problems: Problems): RuleSetData | undefine
   if (object === undefined) return undefined
   problems.unknownFields(
     object,
-    ['format', 'rules', 'limits', 'validFor', 'attributes', 'schedules', 'definitions'],
+    ['format', 'rules', 'limits', 'validFor', 'attributes', 'schedules', 'definitions', 'tables'],
     '',
   )
   if (!FORMATS.includes(object.format as Format)) {
@@ -67,17 +70,31 @@ function checkRuleSet(json: unknown, problems: Problems): RuleSetData | undefine
   const named = Object(Object(object.limits).default) as Record<string, never>
   const names = checkNames(object, named, problems)
   const rules = checkRules(object.rules, names.scope, problems)
+  const tables = checkTables(object.tables, names.data.attributes ?? {}, problems)
+  checkTableIds(rules, tables, problems)
   const data = {
     rules,
     ...(limits !== undefined && Object.keys(limits.default).length > 0 && { limits: limits as LimitsData }),
     ...(Object.keys(validFor).length > 0 && { validFor }),
     ...names.data,
+    ...(tables.length > 0 && { tables }),
   }
   const format = formatOf(data)
   if (object.format === 1 && format === 2) {
     problems.add('format', 'RULES_FORMAT_UNSUPPORTED', 'the set says what format 1 cannot: write "format": 2')
   }
   return { format, ...data }
+}
+
+/** A table's rules stand beside those that are written. */
+function checkTableIds(rules: readonly RuleData[], tables: readonly BandTable[], problems: Problems): void {
+  const ids = new Set(rules.map(({ id }) => id))
+  for (const [i, table] of tables.entries()) {
+    for (const { id } of rulesOf(table)) {
+      if (!ids.has(id)) continue
+      problems.add(at(at('tables', i), 'id'), 'RULES_ID_DUPLICATE', `${describe(id)} is the id of a rule already`)
+    }
+  }
 }
 
 function checkRules(value: unknown, scope: ConditionScope, problems: Problems): RuleData[] {
