@@ -57,7 +57,7 @@ export type { Duration } from './expression/duration.ts'
 export type { Expression } from './expression/expression.ts'
 export type { Quantity } from './expression/quantity.ts'
 export type { Signal } from './expression/signals.ts'
-export type { BandTable, TableRow } from './schema/band-table.ts'
+export type { BandTable, GivenTable, GivenTableRow, TableRow } from './schema/band-table.ts'
 export type {
   ClearData,
   LimitsData,

@@ -296,6 +296,36 @@ const OTHER_NAMES = [
   'in-use',
 ]
 
+/** A table whose rows have lower ends alone, some of them given with an upper end and said to be continuous. */
+const bandTable = fc
+  .record({
+    ages: fc.uniqueArray(fc.integer({ min: 1, max: 100 }), { maxLength: 2 }),
+    rates: fc.uniqueArray(fc.integer({ min: 1, max: 250 }), { maxLength: 3 }),
+    urgency: fc.array(fc.constantFrom(undefined, 'high', 'medium', 'low'), { minLength: 1, maxLength: 5 }),
+    isClosed: fc.boolean(),
+  })
+  .map(({ ages, rates, urgency, isClosed }) => {
+    const [lows, values] = [ages, rates].map((ends) => [undefined, ...ends.toSorted((a, b) => a - b)]) as [
+      (number | undefined)[],
+      (number | undefined)[],
+    ]
+    const rows = lows.flatMap((age, a) =>
+      values.map((value, v) => {
+        const priority = urgency[(a * 7 + v) % urgency.length]
+        const next = values[v + 1]
+        return {
+          id: `r.${a}-${v}`,
+          signal: 'heartRate',
+          ...(age !== undefined && { by: { value: age, unit: 'a' } }),
+          ...(value !== undefined && { from: { value, unit: '/min' } }),
+          ...(isClosed && next !== undefined && { to: { value: next - 0.5, unit: '/min' } }),
+          ...(priority !== undefined && { priority, ...(v === 0 && { because: 'a "row"' }) }),
+        }
+      }),
+    )
+    return { by: 'age', ...(isClosed && { continuous: true }), rows }
+  })
+
 /** Rule sets of the whole of format 2. */
 export const setsOfFormat2: fc.Arbitrary<RuleSetData> = fc
   .record({
@@ -307,9 +337,10 @@ export const setsOfFormat2: fc.Arbitrary<RuleSetData> = fc
     shift: schedule,
     suppressing: fc.boolean(),
     names: fc.shuffledSubarray([...OTHER_NAMES], { minLength: 4, maxLength: 4 }),
+    tables: fc.option(fc.array(bandTable, { minLength: 1, maxLength: 2 }), { nil: undefined, freq: 3 }),
   })
   .filter(({ ownRate, ratio, fast }) => !uses([ownRate, ratio, fast]) && ![ownRate, ratio].some((one) => 'use' in one))
-  .map(({ rules, ownRate, ratio, fast, night, shift, suppressing, names }) => {
+  .map(({ rules, ownRate, ratio, fast, night, shift, suppressing, names, tables }) => {
     const set: RuleSetData = {
       format: 2,
       rules: rules.map((rule, i) => ({
@@ -328,6 +359,7 @@ export const setsOfFormat2: fc.Arbitrary<RuleSetData> = fc
       },
       attributes: { score: 'number', bed: 'text', dose: 'mg/kg' },
       schedules: { night, 'shift-2': shift } as never,
+      ...(tables && { tables: tables.map((table, i) => ({ id: `t${i}`, ...table })) as never }),
       definitions: {
         slow: { not: { use: 'fast' } },
         fast,

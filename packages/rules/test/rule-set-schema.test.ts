@@ -8,7 +8,7 @@ import { SIGNAL_NAMES } from '../src/expression/signals.ts'
 import { parseRuleSet, parseRules } from '../src/index.ts'
 import { ruleSets } from './arbitraries.ts'
 import { setsOfFormat2 } from './format-2-arbitraries.ts'
-import { everything, everythingOfFormat2 } from './rule-texts.ts'
+import { everything, everythingOfFormat2, tableInWords } from './rule-texts.ts'
 
 const schema = JSON.parse(readFileSync(join(import.meta.dirname, '../schema/rule-set.schema.json'), 'utf8'))
 const isValid = new Ajv2020({ strict: true, strictRequired: false, allErrors: false }).compile(schema)
@@ -40,7 +40,7 @@ describe('rule-set.schema.json', () => {
         expect(isValid(JSON.parse(JSON.stringify(parseRuleSet(json))))).toBe(true)
       }),
     )
-    for (const text of [everything, everythingOfFormat2]) {
+    for (const text of [everything, everythingOfFormat2, tableInWords]) {
       expect(isValid(JSON.parse(JSON.stringify(parseRules(text))))).toBe(true)
     }
   })

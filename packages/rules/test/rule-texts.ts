@@ -77,7 +77,16 @@ alarm other
   priority low
 `
 
-const words = (everythingOfFormat2 + everything).split(/(\s+|[().,;])/)
+/** A band table, in canonical form. */
+export const tableInWords: string = `table bands by age
+  row 1 heart-rate high "Low"
+  row 2 heart-rate from 70 /min normal
+  row 3 heart-rate age from 41 a medium
+  row t.4 temperature normal
+  row 5 temperature from 38.5 Cel low
+`
+
+const words = (everythingOfFormat2 + everything + tableInWords).split(/(\s+|[().,;])/)
 const piece = fc.oneof(
   fc.constantFrom(...words),
   fc.constantFrom(...words),
@@ -86,7 +95,7 @@ const piece = fc.oneof(
 const soup = fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join(' '))
 const mutated = fc
   .tuple(
-    fc.constantFrom(everything, everythingOfFormat2),
+    fc.constantFrom(everything, everythingOfFormat2, tableInWords),
     fc.nat(everythingOfFormat2.length),
     fc.nat(20),
     fc.oneof(piece, fc.string({ maxLength: 5 })),

@@ -4,6 +4,7 @@ import { durationMs } from '../expression/duration.ts'
 import { describe } from '../schema/problems.ts'
 import type { AlarmLife, NotifyStep, RuleLife } from '../schema/rule-life.ts'
 import type { RuleSet } from '../schema/rule-set.ts'
+import { allRules } from '../schema/table-rules.ts'
 import type { AlarmEvent } from './alarm-event.ts'
 import { type ActionBounds, RECIPIENT } from './check-action.ts'
 import type { PresenceRule } from './condition-presence.ts'
@@ -57,7 +58,7 @@ const DEFAULT_NOTIFY: readonly NotifyStep[] = [{ to: ['ward'] }]
 export function lifePolicy(ruleSet: RuleSet, options: AlarmLifeOptions): LifePolicy {
   const clocks = clocksOf(ruleSet.schedules)
   const otherwise = stepsOf(options.notify ?? DEFAULT_NOTIFY, 'notify', clocks)
-  const rules = new Map(ruleSet.rules.map((rule) => [rule.id, policyOf(rule, otherwise, clocks)]))
+  const rules = new Map(allRules(ruleSet).map((rule) => [rule.id, policyOf(rule, otherwise, clocks)]))
   const unknown: RulePolicy = { latching: false, rearmMs: 0, suppressedBy: [], steps: otherwise }
   const carried = new CarriedPolicies(otherwise)
   const holders = new Map(Object.entries(options.roles ?? {}).map(([role, of]) => [role, holdersOf(role, of, clocks)]))

@@ -4,6 +4,7 @@ import type { Duration } from '../expression/duration.ts'
 import type { Expression } from '../expression/expression.ts'
 import type { QuantityText } from '../expression/quantity.ts'
 import type { Signal } from '../expression/signals.ts'
+import type { GivenTable } from '../schema/band-table.ts'
 import { describe } from '../schema/problems.ts'
 import type { RuleData } from '../schema/rule-data.ts'
 import { parseRuleSet, type RuleSet } from '../schema/rule-set.ts'
@@ -28,6 +29,8 @@ export interface RuleSetOptions {
   readonly attributes?: Readonly<Record<string, string>>
   /** Times of the day, for `during('night')`. */
   readonly schedules?: Readonly<Record<string, Schedule>>
+  /** Limits by attribute band and value band; each row is a rule. */
+  readonly tables?: readonly GivenTable[]
   /** What `define` gave names to; or as JSON has it, by name. */
   readonly definitions?: readonly Defined[] | Readonly<Record<string, Expression | Condition>>
 }

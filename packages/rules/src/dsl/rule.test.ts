@@ -202,7 +202,7 @@ describe('the builder', () => {
     fc.assert(
       fc.property(setsOfFormat2, (json) => {
         const set = parseRuleSet(json)
-        const { definitions = {}, limits, schedules = {}, attributes = {} } = set
+        const { definitions = {}, limits, schedules = {}, attributes = {}, tables = [] } = set
         const named = Object.entries(definitions).map(([name, as]) =>
           isCondition(as) ? define(name, (v) => say(as, v)) : define(name, (v) => speak(as, v)),
         )
@@ -219,7 +219,7 @@ describe('the builder', () => {
               ...(clear && { clear: { ...clear, ...clearAgain } }),
             }
           }),
-          { limits: limits as never, schedules, attributes, definitions: named },
+          { limits: limits as never, schedules, attributes, definitions: named, tables },
         )
         expect(rebuilt.toJSON()).toEqual(set.toJSON())
         expect(rebuilt.version).toBe(set.version)

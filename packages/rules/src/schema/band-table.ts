@@ -32,3 +32,19 @@ export interface BandTable {
   /** By signal, then by group, then by value. */
   readonly rows: readonly TableRow[]
 }
+
+/** A table as it may be given: with the upper ends of its bands, which are held against holes and overlaps. */
+export interface GivenTable {
+  readonly id: string
+  readonly by: string
+  /** A value between two rows belongs to the one with the greatest lower end at or below it. */
+  readonly continuous?: boolean
+  readonly rows: readonly GivenTableRow[]
+}
+
+/** Ends belong to a band; a lower one may stand alone. A quantity may be a text: `"41 a"`. */
+export interface GivenTableRow extends Omit<TableRow, 'by' | 'from'> {
+  readonly by?: Quantity | string | { readonly from?: Quantity | string; readonly to?: Quantity | string }
+  readonly from?: Quantity | string
+  readonly to?: Quantity | string
+}
