@@ -1,5 +1,5 @@
 import { BUILT_IN_ATTRIBUTES } from '../expression/attributes.ts'
-import { SIGNAL_TEXTS, unknownName } from './read-token.ts'
+import { unknownName } from './read-token.ts'
 import type { TextFault } from './rule-text.ts'
 
 /** A word that is no signal, at its place: what it stands for is known once all of the text is read. */
@@ -28,9 +28,7 @@ export class NamesInWords {
     for (const { node, name, offset } of this.#used) {
       if (this.definitions.has(name) || faults.length === most) continue
       if (!this.attributes.has(name)) {
-        const own = this.definitions.size > 0 || this.attributes.size > Object.keys(BUILT_IN_ATTRIBUTES).length
-        const known = own ? [...SIGNAL_TEXTS, ...this.attributes, ...this.definitions] : SIGNAL_TEXTS
-        faults.push(unknownName(offset, name, known))
+        faults.push(unknownName(offset, name, [...this.attributes, ...this.definitions]))
         continue
       }
       delete node.use

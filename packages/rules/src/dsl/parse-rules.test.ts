@@ -159,6 +159,7 @@ describe('parseRules and printRules', () => {
     ['alarm a when spo2', '1:18 RULES_TEXT_INVALID expected <, <=, >, >=, =, !='],
     ['alarm a when spo3 > 5', '1:14 RULES_SIGNAL_UNKNOWN unknown signal "spo3"; did you mean spo2?'],
     ['define low as spo2 < 3 %\nalarm a when slow', '2:14 RULES_SIGNAL_UNKNOWN unknown name "slow"; did you mean low?'],
+    ['alarm a when pathwy = "x"', '1:14 RULES_SIGNAL_UNKNOWN unknown name "pathwy"; did you mean pathway?'],
     ['define low as spo2 < 3\nalarm a when low', '1:23 RULES_TEXT_INVALID expected a unit after 3'],
     ['define a as b + 1\ndefine b as a * 2', 'RULES_DEFINITION_CYCLE'],
     ['define spo2 as heart-rate', '1:8 RULES_NAME_TAKEN'],

@@ -1,16 +1,15 @@
 import { SIGNAL_NAMES, SIGNALS, type Signal } from '../expression/signals.ts'
+import { closestName } from '../schema/closest-name.ts'
 import { didYouMean } from '../schema/problems.ts'
 import { type RuleText, TextFault } from './rule-text.ts'
 
 const SIGNAL_OF_TEXT = new Map(SIGNAL_NAMES.map((name) => [SIGNALS[name].text as string, name]))
-export const SIGNAL_TEXTS: readonly string[] = [...SIGNAL_OF_TEXT.keys()]
+const SIGNAL_TEXTS: readonly string[] = [...SIGNAL_OF_TEXT.keys()]
 
 const WORD = /[A-Za-z][\w-]*/y
 const ID = /[A-Za-z0-9][\w.-]*/y
 const DURATION = /\d+[ \t]*(?:ms|s|m|h|d)(?![\w.-])/y
 const WHOLE = /\d+(?![\w.-])/y
-/** Names in one message. */
-const MOST_SHOWN = 20
 const INSIDE_TEXT = [/[^"\\\n]+/y, /\\./y]
 
 /** Reads the word if it stands here, whole. */
@@ -74,7 +73,7 @@ export function expectSignal(text: RuleText): Signal {
   const offset = text.offset
   const word = expectAnyWord(text, 'a signal')
   const signal = SIGNAL_OF_TEXT.get(word)
-  if (signal === undefined) throw unknownName(offset, word, SIGNAL_TEXTS)
+  if (signal === undefined) throw unknownName(offset, word)
   return signal
 }
 
@@ -115,11 +114,11 @@ export function unknownWord(text: RuleText, known: readonly string[]): TextFault
   return new TextFault(fault.offset, fault.message + (found === undefined ? '' : didYouMean(found, known)))
 }
 
-/** The fault of a name that stands for nothing. */
-export function unknownName(offset: number, word: string, known: readonly string[]): TextFault {
+/** The fault of a word that is neither a signal nor one of these names. */
+export function unknownName(offset: number, word: string, names: readonly string[] = []): TextFault {
   const shown = word.length > 40 ? `${word.slice(0, 37)}...` : word
-  const more = known.length > MOST_SHOWN ? ', ...' : ''
-  const hint = didYouMean(word, known) || `; known: ${known.slice(0, MOST_SHOWN).join(', ')}${more}`
-  const what = known.length > SIGNAL_TEXTS.length ? 'name' : 'signal'
+  const meant = closestName(word, [...SIGNAL_TEXTS, ...names])
+  const what = meant === undefined || SIGNAL_OF_TEXT.has(meant) ? 'signal' : 'name'
+  const hint = meant === undefined ? `; known: ${SIGNAL_TEXTS.join(', ')}` : `; did you mean ${meant}?`
   return new TextFault(offset, `unknown ${what} "${shown}"${hint}`, 'RULES_SIGNAL_UNKNOWN')
 }
