@@ -3,9 +3,12 @@ import { keyedCoProcessOperator, keyedProcessOperator, type Sink } from '@millra
 import {
   crash,
   end,
+  idle,
+  manualClock,
   operatorHarness,
   record,
   type ScriptElement,
+  type ScriptMark,
   scripted,
   testJob,
   time,
@@ -71,6 +74,26 @@ function script(): ScriptElement<AlarmEvent | AlarmAction>[] {
   return elements
 }
 
+/** A ward, from readings to notices. Its sources and sinks are replaced when it is tested. */
+const ward = defineJob('ward', (env) => {
+  const byTime = monotonousTimestamps().timestamp((r: { time: number }) => r.time)
+  const readings = env.fromSource(scripted<Reading>().source(undefined), { id: 'readings', watermarks: byTime })
+  const actions = env.fromSource(scripted<AlarmAction & { time: number }>().source(undefined), {
+    id: 'actions',
+    watermarks: byTime,
+  })
+  const alarms = readings
+    .keyBy((r) => r.patientId)
+    .process(evaluateRules(rules), { id: 'rules' })
+    .keyBy((a) => a.patientId)
+    .connect(actions.keyBy((a) => a.patientId))
+    .process(manageAlarms(rules), { id: 'alarms' })
+  alarms.sinkTo(replaced, { id: 'records' })
+  alarms.getSideOutput(alarmNotices).sinkTo(replaced, { id: 'notices' })
+  alarms.getSideOutput(alarmAudit).sinkTo(replaced, { id: 'audit' })
+  alarms.getSideOutput(rejectedActions).sinkTo(replaced, { id: 'rejected' })
+})
+
 describe('manageAlarms', () => {
   it('is an operator as the contract has it: batches, snapshots and restores change nothing', () => {
     const options = { rate: { most: 2, within: '10s' }, remindEvery: '7s', lateHeld: '9s' } as const
@@ -114,24 +137,6 @@ describe('manageAlarms', () => {
 
   it('goes through a job from readings to notices, crash or not, with an audit that is whole', async () => {
     const run = async (marks: readonly unknown[]) => {
-      const job = defineJob('ward', (env) => {
-        const byTime = monotonousTimestamps().timestamp((r: { time: number }) => r.time)
-        const readings = env.fromSource(scripted<Reading>().source(undefined), { id: 'readings', watermarks: byTime })
-        const actions = env.fromSource(scripted<AlarmAction & { time: number }>().source(undefined), {
-          id: 'actions',
-          watermarks: byTime,
-        })
-        const alarms = readings
-          .keyBy((r) => r.patientId)
-          .process(evaluateRules(rules), { id: 'rules' })
-          .keyBy((a) => a.patientId)
-          .connect(actions.keyBy((a) => a.patientId))
-          .process(manageAlarms(rules), { id: 'alarms' })
-        alarms.sinkTo(replaced, { id: 'records' })
-        alarms.getSideOutput(alarmNotices).sinkTo(replaced, { id: 'notices' })
-        alarms.getSideOutput(alarmAudit).sinkTo(replaced, { id: 'audit' })
-        alarms.getSideOutput(rejectedActions).sinkTo(replaced, { id: 'rejected' })
-      })
       const rows = Array.from({ length: 40 }, (_, i): Reading => {
         return { patientId: `p${i % 2}`, time: i * 2 * SECOND, spo2: i % 20 < 8 ? 80 : 97 }
       })
@@ -148,7 +153,7 @@ describe('manageAlarms', () => {
         act(31, { action: 'acknowledge', alarm: 'unknown' }) as never,
         end(),
       )
-      const test = testJob(job, { readings, actions })
+      const test = testJob(ward, { readings, actions })
       const [records, notices, audit, rejected] = await Promise.all(
         ['records', 'notices', 'audit', 'rejected'].map((id) => test.output(id)),
       )
@@ -166,6 +171,45 @@ describe('manageAlarms', () => {
     expect(crashed).toEqual(plain)
     expect(verifyAudit(plain.audit)).toMatchObject({ isWhole: true, repeats: 0, entries: plain.audit.length })
   })
+})
+
+it('tells each step of a live job once, by the wall clock, also when it crashes in between', async () => {
+  const start = 1_700_000_000_000
+  const reading = (second: number, spo2: number): Reading => ({ patientId: 'p1', time: start + second * SECOND, spo2 })
+  const run = async (...marks: ScriptMark[]) => {
+    const readings = scripted<Reading>(
+      ...[
+        reading(0, 97),
+        reading(1, 80),
+        idle('10s'),
+        ...marks,
+        reading(11, 80),
+        idle('15s'),
+        reading(26, 80),
+        idle('1m'),
+      ],
+      ...[...marks, reading(86, 80), end()],
+    )
+    const test = testJob(
+      ward,
+      { readings, actions: scripted<AlarmAction & { time: number }>(end()) },
+      { clock: manualClock(start) },
+    )
+    const notices = (await test.output('notices')) as AlarmNotice[]
+    const { isWhole } = verifyAudit((await test.output('audit')) as AuditEntry[])
+    return {
+      isWhole,
+      told: notices.map(
+        ({ cause, recipient, rule, time }) => `${(time - start) / SECOND} ${recipient} ${cause} ${rule}`,
+      ),
+    }
+  }
+  const plain = await run()
+  expect(plain).toEqual({
+    isWhole: true,
+    told: expect.arrayContaining(['0 nurse raised low', '20 charge escalated low']),
+  })
+  expect(await run(crash())).toEqual(plain)
 })
 
 describe('limitNotices', () => {
