@@ -26,7 +26,6 @@ describe('an alarm', () => {
     expect(id).toBe(alarmId('low', 'p1', 0))
     expect(life.alarm('low')).toMatchObject({
       id,
-      revision: 1,
       status: 'in-progress',
       presence: true,
       signal: { activation: 'on', presence: 'on', since: 0 },
@@ -35,7 +34,9 @@ describe('an alarm', () => {
     life.advance(2 * MINUTE)
     expect(life.told()).toEqual(['120000 charge escalated low'])
     life.clear('low')
-    expect(life.alarm('low')).toMatchObject({ status: 'completed', presence: false, ended: 120_000, revision: 2 })
+    expect(life.alarm('low')).toMatchObject({ status: 'completed', presence: false, ended: 120_000 })
+    const revisions = life.records.map(({ revision }) => revision)
+    expect(revisions).toEqual([...new Set(revisions)].sort((a, b) => a - b))
     // The rate's last minute, and then nothing is left of it.
     life.advance(MINUTE)
     expect(life.state).toBeUndefined()
@@ -113,7 +114,7 @@ describe('an alarm', () => {
     expect(life.told()).toEqual([])
     life.advance(5 * MINUTE)
     expect(life.told()).toEqual([`${SECOND + 5 * MINUTE} ward raised low`])
-    expect(life.alarm('low')).toMatchObject({ id: alarmId('low', 'p1', since), revision: 1, since })
+    expect(life.alarm('low')).toMatchObject({ id: alarmId('low', 'p1', since), since })
     expect(life.factTypes().filter((type) => /held|unheard|rearmed/.test(type))).toEqual([
       'held-until-rearmed',
       'released-unheard',
@@ -178,6 +179,18 @@ describe('an alarm', () => {
     const [, b] = raisedBy(lifeRules({ a: {}, b: { priority: 'low' } }))
     for (const event of [b, a]) life.take({ type: 'event', event: event as AlarmEvent })
     expect(life.told()).toEqual(['0 ward raised b', '0 ward raised a'])
+  })
+
+  it('does not end with an earlier one whose end comes again', () => {
+    const life = ward({ low: { priority: 'high' } })
+    const first = { ...alarmEvent(life.rules, 'low', 'raised', 0), event: 'cleared' } as const
+    life.raise('low')
+    life.clear('low')
+    life.advance(SECOND)
+    life.raise('low')
+    life.take({ type: 'event', event: first })
+    expect(life.alarm('low')).toMatchObject({ status: 'in-progress', id: alarmId('low', 'p1', SECOND) })
+    expect(life.factTypes().at(-1)).toBe('ignored')
   })
 
   it('that comes twice is one', () => {
@@ -426,12 +439,39 @@ describe('what comes late', () => {
     expect(life.told()).toEqual([])
   })
 
+  it('and takes back what came back of an alarm leaves the alarm as it was', () => {
+    const life = ward({ low: { latching: true } })
+    const id = life.raise('low')
+    life.clear('low')
+    life.advance(SECOND)
+    life.raise('low')
+    life.correct({ ...alarmEvent(life.rules, 'low', 'raised', SECOND), event: 'retracted' })
+    expect(life.alarm('low')).toMatchObject({
+      id,
+      status: 'in-progress',
+      presence: false,
+      signal: { presence: 'latched' },
+    })
+    expect(life.told()).toEqual(['0 ward raised low'])
+  })
+
+  it('and takes back what is held until its rule is re-armed lets it go', () => {
+    const life = ward({ low: { rearm: '5m' } })
+    life.raise('low')
+    life.clear('low')
+    life.advance(SECOND)
+    life.raise('low')
+    life.correct({ ...alarmEvent(life.rules, 'low', 'raised', SECOND), event: 'retracted' })
+    life.advance(10 * MINUTE)
+    expect(life.told()).toEqual(['0 ward raised low'])
+  })
+
   it('and says more about an alarm is noted', () => {
     const life = ward({ low: {} })
     const event = alarmEvent(life.rules, 'low', 'raised', 0)
     life.raise('low')
     life.correct({ ...event, event: 'annotated', why: { ...event.why, condition: 'found later' } })
-    expect(life.alarm('low')).toMatchObject({ revision: 2, annotation: { condition: 'found later' } })
+    expect(life.alarm('low')).toMatchObject({ annotation: { condition: 'found later' } })
     expect(life.notices).toHaveLength(1)
   })
 })

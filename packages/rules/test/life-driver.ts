@@ -77,13 +77,19 @@ export class LifeDriver {
 
   #policy
 
+  /** By rule, what was raised last: its end has the same id. */
+  readonly #raised = new Map<string, AlarmEvent>()
+
   raise(rule: string, time: number = this.now): string {
-    this.take({ type: 'event', event: alarmEvent(this.rules, rule, 'raised', time) })
+    const event = alarmEvent(this.rules, rule, 'raised', time)
+    this.#raised.set(rule, event)
+    this.take({ type: 'event', event })
     return this.alarm(rule)?.id ?? ''
   }
 
   clear(rule: string, time: number = this.now): void {
-    this.take({ type: 'event', event: alarmEvent(this.rules, rule, 'cleared', time) })
+    const event = alarmEvent(this.rules, rule, 'cleared', time)
+    this.take({ type: 'event', event: { ...event, id: this.#raised.get(rule)?.id ?? event.id } })
   }
 
   correct(correction: AlarmCorrection): void {
@@ -115,7 +121,7 @@ export class LifeDriver {
     this.state = state
     this.due = due
     for (const event of events) {
-      if (event.type === 'record') this.records.push(frozen(event.record))
+      if (event.type === 'record') this.records.push(frozen({ ...event.record, revision: this.facts.length }))
       else if (event.type === 'notice') this.notices.push(frozen(event.notice))
       else if (event.type === 'fact') this.facts.push(frozen(event.fact))
       else this.rejected.push(frozen(event.rejected))

@@ -50,16 +50,18 @@ const rules = lifeRules({
 function script(): ScriptElement<AlarmEvent | AlarmAction>[] {
   const names = ['low', 'fast', 'off'] as const
   const elements: ScriptElement<AlarmEvent | AlarmAction>[] = []
+  // An alarm's end has its id.
+  const ids = new Map<string, string>()
   for (let i = 0; i < 60; i++) {
     const at = i * 3 * SECOND
     const patientId = `p${i % 2}`
     const rule = names[i % 3] as string
     elements.push(time(at))
-    const event = {
-      ...alarmEvent(rules, rule, i % 9 < 5 ? 'raised' : 'cleared', i % 20 === 7 ? at - 400 * SECOND : at),
-      patientId,
-    }
-    elements.push(record(event, at))
+    const event = alarmEvent(rules, rule, i % 9 < 5 ? 'raised' : 'cleared', i % 20 === 7 ? at - 400 * SECOND : at)
+    const about = `${patientId} ${rule}`
+    const id = event.event === 'raised' ? event.id : (ids.get(about) ?? event.id)
+    ids.set(about, id)
+    elements.push(record({ ...event, id, patientId }, at))
     const actions: Record<number, object> = {
       3: { action: 'acknowledge', alarm: 'none' },
       8: { action: 'pause', until: at + 10 * SECOND, reason: 'suction' },

@@ -251,6 +251,12 @@ class Command implements fc.Command<Model, LifeDriver> {
     // Of one moment the order is the machines' own.
     expect(told.toSorted()).toEqual(model.told.toSorted())
     expect(new Set(life.notices.map(({ key }) => key)).size).toBe(life.notices.length)
+    // Of one alarm each record has a greater number than the one before.
+    const revisions = new Map<string, number>()
+    for (const { id, revision } of life.records) {
+      expect(revision).toBeGreaterThan(revisions.get(id) ?? 0)
+      revisions.set(id, revision)
+    }
     for (const name of NAMES) {
       const { isAcknowledged, isOpen, isTrue } = model.facts[name]
       const { isKnown, ...known } = shown(life, name)

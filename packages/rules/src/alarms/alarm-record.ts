@@ -13,11 +13,12 @@ export type AlarmHold =
 
 /**
  * An alarm as it stands, in the fields of FHIR's DeviceAlert (`toDeviceAlert` makes one of it). Emitted anew at each change,
- * with the next `revision`: of those with one `id` the newest holds.
+ * with a greater `revision`: of those with one `id` the greatest holds.
  */
 export interface AlarmRecord {
   /** From rule, patient and first-true time: see `alarmId`. */
   readonly id: string
+  /** The number of the entry in the patient's audit that it follows: it grows, not by one. */
   readonly revision: number
   readonly patientId: string
   readonly rule: string
@@ -52,3 +53,6 @@ export interface AlarmSignal {
   readonly since?: number
   readonly hold?: AlarmHold
 }
+
+/** A record before it has its place in the audit. */
+export type UnnumberedRecord = Omit<AlarmRecord, 'revision'>

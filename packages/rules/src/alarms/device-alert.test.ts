@@ -132,7 +132,7 @@ describe('a DeviceAlert', () => {
     const record = life.alarm('low') as Parameters<typeof toDeviceAlert>[0]
     expect(alert(record)).toMatchObject({
       ...{ acknowledged: true, acknowledgedBy: { identifier: { value: 'nurse-1' } } },
-      ...{ subject: { reference: 'Patient/p1' }, meta: { versionId: '2' } },
+      ...{ subject: { reference: 'Patient/p1' }, meta: { versionId: String(record.revision) } },
       identifier: [{ system: 'urn:millrace:alarm', value: record.id }],
       code: { coding: [{ system: 'urn:millrace:rule', code: 'low' }], text: 'low is up' },
     })

@@ -4,7 +4,7 @@ import type { AlarmCorrection } from './alarm-correction.ts'
 import type { AlarmEvent, Why } from './alarm-event.ts'
 import type { AlarmFact } from './alarm-fact.ts'
 import type { AlarmNotice } from './alarm-notice.ts'
-import type { AlarmRecord } from './alarm-record.ts'
+import type { UnnumberedRecord } from './alarm-record.ts'
 import type { ConditionPresence } from './condition-presence.ts'
 import type { Escalation } from './escalation.ts'
 import type { NoticeGate } from './notice-gate.ts'
@@ -30,7 +30,6 @@ export interface LiveAlarm {
   /** How often it has begun to signal. */
   readonly episodes: number
   readonly recurrences: number
-  readonly revision: number
   /** What its last record said, to tell whether another is due. */
   readonly shown: string
   /** Who was told. */
@@ -70,7 +69,7 @@ export type LifeInput =
 
 /** What comes of it, in order. */
 export type LifeEvent =
-  | { readonly type: 'record'; readonly record: AlarmRecord }
+  | { readonly type: 'record'; readonly record: UnnumberedRecord }
   | { readonly type: 'notice'; readonly notice: AlarmNotice }
   | { readonly type: 'fact'; readonly fact: AlarmFact }
   | { readonly type: 'rejected'; readonly rejected: RejectedAction }

@@ -1,4 +1,4 @@
-import type { AlarmHold, AlarmRecord, AlarmSignal } from './alarm-record.ts'
+import type { AlarmHold, AlarmRecord, AlarmSignal, UnnumberedRecord } from './alarm-record.ts'
 import type { LiveAlarm, Raised } from './life-state.ts'
 
 /** An alarm as it stands now. `status` says how it ended, where it has. */
@@ -8,13 +8,12 @@ export function recordOf(
   hold: AlarmHold | undefined,
   now: number,
   status: AlarmRecord['status'] = 'in-progress',
-): AlarmRecord {
+): UnnumberedRecord {
   const { event, id } = raised
   const { acknowledged, annotation, ended, recurrences } = alarm
   const { why } = event
   return {
     id,
-    revision: alarm.revision,
     patientId: event.patientId,
     rule: event.rule,
     ruleVersion: event.ruleVersion,

@@ -135,7 +135,7 @@ function record(draft: LifeDraft, slot: string, alarm: LiveAlarm, hold: AlarmHol
   const { acknowledged, annotation, ended, presence, recurrences } = alarm
   const shown = JSON.stringify([presence.phase, hold, acknowledged, recurrences, ended, annotation])
   if (shown === alarm.shown) return
-  const changed = draft.change(slot, alarm, { shown, revision: alarm.revision + 1 })
+  const changed = draft.change(slot, alarm, { shown })
   draft.events.push({ type: 'record', record: recordOf(raisedOf(alarm) as Raised, changed, hold, draft.now) })
 }
 

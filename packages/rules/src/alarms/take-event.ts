@@ -1,4 +1,3 @@
-import { acknowledgement } from './acknowledgement.ts'
 import type { AlarmCorrection } from './alarm-correction.ts'
 import type { AlarmEvent } from './alarm-event.ts'
 import type { AlarmRecord } from './alarm-record.ts'
@@ -34,7 +33,7 @@ export function takeEvent(draft: LifeDraft, event: AlarmEvent | AlarmCorrection)
 /** Begins an alarm: one that was raised just now, or that was held until its rule was re-armed. */
 export function begin(draft: LifeDraft, slot: string, raised: Raised): void {
   const presence = { phase: 'on', alarm: raised, latest: raised } as const
-  draft.alarms.set(slot, { presence, episodes: 0, recurrences: 0, revision: 0, shown: '', told: [] })
+  draft.alarms.set(slot, { presence, episodes: 0, recurrences: 0, shown: '', told: [] })
   const { time, priority, why } = raised.event
   draft.fact({ type: 'raised', ...about(raised), time, priority, why })
 }
@@ -48,10 +47,9 @@ export function finish(
   status: Exclude<AlarmRecord['status'], 'in-progress'> = 'completed',
 ): void {
   const raised = raisedOf(alarm) as Raised
-  const last = { ...alarm, revision: alarm.revision + 1 }
-  draft.events.push({ type: 'record', record: recordOf(raised, last, undefined, draft.now, status) })
+  draft.events.push({ type: 'record', record: recordOf(raised, alarm, undefined, draft.now, status) })
   if (rest === undefined) draft.alarms.delete(slot)
-  else draft.alarms.set(slot, { presence: rest, episodes: 0, recurrences: 0, revision: 0, shown: '', told: [] })
+  else draft.alarms.set(slot, { presence: rest, episodes: 0, recurrences: 0, shown: '', told: [] })
 }
 
 function raise(draft: LifeDraft, raised: Raised): void {
@@ -79,12 +77,7 @@ function raise(draft: LifeDraft, raised: Raised): void {
   }
   const { recurrences } = alarm as LiveAlarm
   draft.change(slot, alarm as LiveAlarm, { presence, recurrences: recurrences + 1, ended: undefined })
-  draft.fact({
-    type: 'recurred',
-    ...about((alarm as LiveAlarm & { presence: { alarm: Raised } }).presence.alarm),
-    time,
-    why,
-  })
+  draft.fact({ type: 'recurred', ...about(raisedOf(alarm as LiveAlarm) as Raised), time, why })
 }
 
 function holdIfLate(draft: LifeDraft, slot: string, raised: Raised): void {
@@ -105,7 +98,8 @@ function clear(draft: LifeDraft, id: string, event: AlarmEvent): void {
   const { state, events } = conditionPresence(policy, alarm?.presence, input, draft.now)
   const { time, why } = event
   const [what] = events
-  if (alarm === undefined || what === 'ignored') {
+  // The end of an earlier alarm of the rule, that comes again, is not that of this one.
+  if (alarm === undefined || what === 'ignored' || openIdOf(alarm) !== id) {
     draft.fact({ type: 'ignored', ...about({ id, event }), event: 'cleared', time, why })
     return
   }
@@ -122,31 +116,33 @@ function clear(draft: LifeDraft, id: string, event: AlarmEvent): void {
   }
 }
 
+/** The id of what ends next: of the condition that is there, or is held until its rule is re-armed. */
+function openIdOf({ presence }: LiveAlarm): string | undefined {
+  return presence.phase === 'rearming' ? presence.held?.id : presence.latest.id
+}
+
 /** What is found out later pages nobody; who was told of what never was is told so. */
 function correct(draft: LifeDraft, id: string, correction: AlarmCorrection): void {
   const slot = slotOf(correction)
   const alarm = draft.alarms.get(slot)
   const raised = alarm === undefined ? undefined : raisedOf(alarm)
-  const { event: what, time, why } = correction
-  const { event: _, ...rest } = correction
-  const about_ = about({ id, event: { ...rest, event: 'raised' } })
-  draft.fact({ type: what, ...about_, time, why })
-  if (alarm === undefined || raised === undefined || raised.id !== id) {
-    if (what === 'retracted') retractForgotten(draft, { id, event: { ...rest, event: 'raised' } })
-    return
+  const { event: what, ...about_ } = correction
+  const { time, why } = correction
+  const event = { ...about_, event: 'raised' } as const
+  draft.fact({ type: what, ...about({ id, event }), time, why })
+  if (alarm !== undefined && raised?.id === id) {
+    if (what === 'annotated') draft.change(slot, alarm, { annotation: why })
+    else retract(draft, slot, alarm, time)
+  } else if (what === 'retracted') {
+    // What came back of an alarm, or is held until its rule is re-armed, never was: it ends.
+    if (alarm !== undefined && openIdOf(alarm) === id) clear(draft, id, { ...about_, event: 'cleared' })
+    else retractForgotten(draft, { id, event })
   }
-  if (what === 'annotated') {
-    draft.change(slot, alarm, { annotation: why })
-    return
-  }
-  const { state } = acknowledgement(alarm.acknowledged, { type: 'ended' }, draft.now)
-  finish(
-    draft,
-    slot,
-    { ...alarm, acknowledged: state ?? alarm.acknowledged, ended: time },
-    undefined,
-    'entered-in-error',
-  )
+}
+
+function retract(draft: LifeDraft, slot: string, alarm: LiveAlarm, time: number): void {
+  const raised = raisedOf(alarm) as Raised
+  finish(draft, slot, { ...alarm, ended: time }, undefined, 'entered-in-error')
   for (const recipient of alarm.told) {
     draft.notify(noticeOf(draft, raised, { role: null, recipient }, 'retracted', 'x'))
   }
@@ -160,7 +156,6 @@ function retractForgotten(draft: LifeDraft, raised: Raised): void {
     presence,
     episodes: 0,
     recurrences: 0,
-    revision: Number.MAX_SAFE_INTEGER,
     shown: '',
     told: [],
     ended: time,

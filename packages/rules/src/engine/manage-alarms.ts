@@ -84,14 +84,14 @@ function emit(events: readonly LifeEvent[], now: number, ctx: Context): void {
   for (const event of events) {
     switch (event.type) {
       case 'record':
-        if (event.record.revision === 1) ctx.metrics.counter('alarms').add(1)
-        ctx.emit(event.record, now)
+        ctx.emit({ ...event.record, revision: head.seq }, now)
         break
       case 'notice':
         ctx.metrics.counter('notices').add(1)
         ctx.emitTo(alarmNotices, event.notice, now)
         break
       case 'fact': {
+        if (event.fact.type === 'raised') ctx.metrics.counter('alarms').add(1)
         const entry = auditEntry(`patient:${ctx.key}`, head, now, event.fact)
         head = { seq: entry.seq, hash: entry.hash }
         ctx.emitTo(alarmAudit, entry, now)
