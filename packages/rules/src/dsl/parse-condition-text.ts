@@ -23,6 +23,15 @@ const RELATIONS: Readonly<Record<string, ComparisonWord | 'equals' | 'differs'>>
   '=': 'equals',
   '!=': 'differs',
 }
+const MEANT_RELATIONS: Readonly<Record<string, string>> = {
+  '==': '=',
+  '<>': '!=',
+  '≠': '!=',
+  '=<': '<=',
+  '≤': '<=',
+  '=>': '>=',
+  '≥': '>=',
+}
 const NEEDED = '<, <=, >, >=, =, !=, between, outside, in or is'
 /** What may follow a name that is a condition by itself. */
 const AFTER_NAME = /[A-Za-z),;]|$/y
@@ -143,6 +152,8 @@ function parseRelation(at: WordsAt, left: Parsed, offset: number, depth: number)
     expectSign(text, ')')
     return held('oneOf', choices)
   }
+  const other = text.peek(/==|<>|=<|=>|[≤≥≠]/y)
+  if (other !== undefined) throw new TextFault(wordAt, `"${other}" is written ${MEANT_RELATIONS[other]}`)
   const relation = text.take(RELATION)
   if (relation !== undefined) return held(RELATIONS[relation] as string, [value()])
   return left

@@ -5,7 +5,7 @@ import {
   type WindowFunction,
 } from '../expression/expression.ts'
 import { windowFunctionText } from '../expression/expression-text.ts'
-import { didYouMean } from '../schema/problems.ts'
+import { meantName } from './meant-name.ts'
 import { parseNumberText, parseQuantityText } from './parse-quantity-text.ts'
 import {
   expectAnyWord,
@@ -81,6 +81,7 @@ function parseFactorText(at: WordsAt, depth: number, inside: ParseInside): Parse
   if (quoted !== undefined) return { node: places.note({ text: quoted }, offset), kind: 'value' }
   const number = parseNumberText(at)
   if (number !== undefined) return { node: number, kind: 'value' }
+  if (text.peek(/'/y) !== undefined) throw new TextFault(offset, 'a text stands in double quotes')
   const word = expectAnyWord(text, 'a value, such as a signal, a number or a function')
   if (text.peek(/\(/y) !== undefined) return { node: parseCallText(at, word, offset, depth, inside), kind: 'value' }
   const signal = signalOfText(word)
@@ -176,6 +177,7 @@ function unknownFunction(word: string, offset: number): TextFault {
   if (TO_COME.includes(word)) {
     return new TextFault(offset, `${shown}(...) is not in the language yet`, 'RULES_TEXT_UNSUPPORTED')
   }
-  const hint = didYouMean(word, FUNCTION_TEXTS) || `; known: ${FUNCTION_TEXTS.join(', ')}`
+  const meant = meantName(word, FUNCTION_TEXTS)
+  const hint = meant === undefined ? `; known: ${FUNCTION_TEXTS.join(', ')}` : `; did you mean ${meant}?`
   return new TextFault(offset, `unknown function "${shown}"${hint}`, 'RULES_FUNCTION_UNKNOWN')
 }

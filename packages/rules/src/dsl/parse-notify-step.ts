@@ -1,4 +1,4 @@
-import { expectAnyWord, expectDuration, expectId, expectWord, takeSign, takeWord } from './read-token.ts'
+import { expectAnyWord, expectDuration, expected, expectId, expectWord, takeSign, takeWord } from './read-token.ts'
 import type { WordsAt } from './words-at.ts'
 
 /** One step of who is told: `after 2m unless acknowledged during night notify charge-nurse, doctor`. */
@@ -18,7 +18,10 @@ export function parseNotifyStep({ text, places }: WordsAt): object {
     at.during = text.offset
     step.during = expectAnyWord(text, 'the name of a schedule')
   }
-  expectWord(text, 'notify')
+  if (step.during !== undefined && !takeWord(text, 'notify')) {
+    throw expected(text, '"notify" (a condition at that time is written "and during", with the schedule)')
+  }
+  if (step.during === undefined) expectWord(text, 'notify')
   at.to = text.offset
   const to = [expectId(text, 'who is told')]
   while (takeSign(text, ',')) to.push(expectId(text, 'who is told'))

@@ -1,6 +1,6 @@
 import { SIGNAL_NAMES, SIGNALS, type Signal } from '../expression/signals.ts'
-import { closestName } from '../schema/closest-name.ts'
 import { didYouMean } from '../schema/problems.ts'
+import { meantName } from './meant-name.ts'
 import { type RuleText, TextFault } from './rule-text.ts'
 
 const SIGNAL_OF_TEXT = new Map(SIGNAL_NAMES.map((name) => [SIGNALS[name].text as string, name]))
@@ -117,7 +117,7 @@ export function unknownWord(text: RuleText, known: readonly string[]): TextFault
 /** The fault of a word that is neither a signal nor one of these names. */
 export function unknownName(offset: number, word: string, names: readonly string[] = []): TextFault {
   const shown = word.length > 40 ? `${word.slice(0, 37)}...` : word
-  const meant = closestName(word, [...SIGNAL_TEXTS, ...names])
+  const meant = meantName(word, [...SIGNAL_TEXTS, ...names])
   const what = meant === undefined || SIGNAL_OF_TEXT.has(meant) ? 'signal' : 'name'
   const hint = meant === undefined ? `; known: ${SIGNAL_TEXTS.join(', ')}` : `; did you mean ${meant}?`
   return new TextFault(offset, `unknown ${what} "${shown}"${hint}`, 'RULES_SIGNAL_UNKNOWN')

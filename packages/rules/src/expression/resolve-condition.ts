@@ -1,4 +1,5 @@
 import {
+  COMPARISON_WORDS,
   type Comparison,
   type Condition,
   type ExpressionComparison,
@@ -9,7 +10,9 @@ import {
   isExpressionComparison,
   isKnown,
   isUse,
+  RANGE_WORDS,
   type Relation,
+  type Relations,
   relationsOf,
 } from './condition.ts'
 import type { Expression, Use } from './expression.ts'
@@ -64,7 +67,7 @@ function resolveUse(use: Use, path: string, to: Resolving): ResolvedCondition | 
 
 function resolveComparison(comparison: Comparison, path: string, to: Resolving): ResolvedCondition | undefined {
   const { signal, count, of } = comparison
-  const { all, relations } = relationsOf(comparison)
+  const { all, relations } = placed(comparison, relationsOf(comparison))
   const value: Resolved = { kind: 'signal', type: measureOf(signal), signal }
   const node = held(value, all, relations, path, to)
   return node && (count === undefined || of === undefined ? node : { ...node, counted: { count, of } })
@@ -89,26 +92,43 @@ function resolveExpressionComparison(
 /** As `relationsOf`, of what is more than a signal. */
 function expressionRelationsOf(comparison: ExpressionComparison): {
   readonly all: boolean
-  readonly relations: readonly (readonly [Relation | '=' | '!=', Expression])[]
+  readonly relations: readonly Held[]
 } {
-  if ('equals' in comparison) return { all: true, relations: [['=', comparison.equals]] }
-  if ('differs' in comparison) return { all: true, relations: [['!=', comparison.differs]] }
-  if ('oneOf' in comparison) return { all: false, relations: comparison.oneOf.map((one) => ['=', one]) }
+  if ('equals' in comparison) return { all: true, relations: [['=', comparison.equals, '.equals']] }
+  if ('differs' in comparison) return { all: true, relations: [['!=', comparison.differs, '.differs']] }
+  if ('oneOf' in comparison) {
+    return { all: false, relations: comparison.oneOf.map((one, i) => ['=', one, `.oneOf[${i}]`]) }
+  }
   // What is left are the words that a signal has too.
-  return relationsOf(comparison as unknown as Comparison) as ReturnType<typeof expressionRelationsOf>
+  return placed(comparison, relationsOf(comparison as unknown as Comparison))
+}
+
+/** A relation, what the value is held against, and where that stands in the comparison. */
+type Held = readonly [relation: Relation | '=' | '!=', operand: Expression, at: string]
+
+function placed(
+  comparison: Comparison | ExpressionComparison,
+  { all, relations }: Relations,
+): { readonly all: boolean; readonly relations: readonly Held[] } {
+  const word = [...COMPARISON_WORDS, ...RANGE_WORDS].find((word) => word in comparison)
+  const isRange = relations.length > 1
+  return {
+    all,
+    relations: relations.map(([relation, end], i) => [relation, end, `.${word}${isRange ? `[${i}]` : ''}`]),
+  }
 }
 
 function held(
   value: Resolved,
   all: boolean,
-  relations: readonly (readonly [Relation | '=' | '!=', Expression])[],
+  relations: readonly Held[],
   path: string,
   to: Resolving,
 ): CompareNode | undefined {
   let subject = value
   const resolved: [Relation | '=' | '!=', Resolved][] = []
-  for (const [relation, operand] of relations) {
-    const other = resolveExpression(operand, path, to)
+  for (const [relation, operand, at] of relations) {
+    const other = resolveExpression(operand, `${path}${at}`, to)
     if (other === undefined) return undefined
     const pair = reconcile(subject, other)
     if (pair === undefined) {

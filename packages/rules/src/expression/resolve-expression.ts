@@ -20,7 +20,7 @@ import { asDifference, quoted, type Report, reconcile, typeName } from './reconc
 import { resolveArithmetic } from './resolve-arithmetic.ts'
 import type { ConstantNode, LimitNode, Resolved } from './resolved.ts'
 import { SIGNALS, type Signal } from './signals.ts'
-import { canonicalValue, unitTerm } from './unit-term.ts'
+import { canonicalValue, meantTerm, unitTerm } from './unit-term.ts'
 
 /** What the names in an expression stand for. */
 export interface ExpressionScope {
@@ -87,7 +87,9 @@ export function definitionOf(
 function resolveQuantity(quantity: Quantity, path: string, { report }: Resolving): ConstantNode | undefined {
   const term = unitTerm(quantity.unit)
   if (term === undefined) {
-    report(`${path}.unit`, 'RULES_UNIT_UNKNOWN', `unknown unit ${quoted(quantity.unit)}`)
+    const meant = meantTerm(quantity.unit)
+    const hint = meant === undefined ? '' : `; did you mean ${meant}?`
+    report(`${path}.unit`, 'RULES_UNIT_UNKNOWN', `unknown unit ${quoted(quantity.unit)}${hint}`)
     return undefined
   }
   const value = canonicalValue(quantity.value, quantity.unit, term.measure.isPoint) as number

@@ -1,5 +1,5 @@
 import { type Base, type Measure, NUMBER, times } from './measure.ts'
-import { dimensionOf, toCanonicalUnit } from './units.ts'
+import { dimensionOf, meantUnit, toCanonicalUnit } from './units.ts'
 
 /** A UCUM unit, taken apart. */
 export interface UnitTerm {
@@ -51,6 +51,32 @@ const ATOMS: Readonly<Record<string, Atom>> = {
   umol: [1e-6, { amount: 1 }],
 }
 
+// What people write for an atom. Never accepted, only proposed.
+const MEANT: Readonly<Record<string, string>> = {
+  year: 'a',
+  years: 'a',
+  yr: 'a',
+  yrs: 'a',
+  y: 'a',
+  months: 'mo',
+  weeks: 'wk',
+  days: 'd',
+  hours: 'h',
+  hr: 'h',
+  minutes: 'min',
+  mins: 'min',
+  seconds: 's',
+  sec: 's',
+  kgs: 'kg',
+  kilogram: 'kg',
+  lb: '[lb_av]',
+  lbs: '[lb_av]',
+  pounds: '[lb_av]',
+  litre: 'L',
+  liter: 'L',
+  '[in]': '[in_i]',
+}
+
 const COMPONENT = /^((?:\[[^[\]]*\]|[^\s{}./0-9[\]])+|1)(\d?)$/
 const LONGEST = 64
 
@@ -90,6 +116,12 @@ export function canonicalValue(value: number, unit: string, isPoint: boolean): n
   // One conversion, and one rounding, for whatever is compared with readings.
   if (dimensionOf(unit) !== undefined && (!term.measure.isPoint || isPoint)) return toCanonicalUnit(value, unit)
   return term.factor === 1 ? value : Number((value * term.factor).toPrecision(12))
+}
+
+/** The unit that someone may have meant, where that can be told. */
+export function meantTerm(unit: string): string | undefined {
+  const word = unit.trim().toLowerCase()
+  return Object.hasOwn(MEANT, word) ? MEANT[word] : meantUnit(unit)
 }
 
 function atomOf(name: string): Atom | undefined {
