@@ -49,7 +49,10 @@ export {
   manageAlarms,
   rejectedActions,
 } from './engine/manage-alarms.ts'
-export { type Reading, type RejectedReading, rejectedReadings, type VitalValue } from './engine/reading.ts'
+export type { Reading, RejectedReading, VitalValue } from './engine/reading.ts'
+export { rejectedReadings } from './engine/rejected-readings.ts'
+export type { WardTimer } from './engine/timer-queue.ts'
+export { compileRules, type Ward, type WardOptions, type WardSnapshot } from './engine/ward.ts'
 export { MillraceRulesError, type RuleProblem, type RulesErrorCode } from './errors.ts'
 export type { Comparison, Condition, LimitReference, Operand, Silence } from './expression/condition.ts'
 export { conditionText } from './expression/condition-text.ts'

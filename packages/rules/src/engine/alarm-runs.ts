@@ -11,13 +11,14 @@ import {
   settle,
   type Transition,
 } from '../alarms/delayed-alarm.ts'
-import type { CompiledRule, CompiledRuleSet } from '../compile/compile-rules.ts'
+import type { CompiledRule, CompiledRuleSet } from '../compile/compile-rule-set.ts'
 import { TIME } from '../compile/layout.ts'
 import type { PatientView } from '../compile/patient-view.ts'
 import { UNKNOWN } from '../compile/truth.ts'
 import { explainBlindness, explainCondition, explainFault } from './explain.ts'
+import type { PatientHost } from './patient-host.ts'
 import type { PatientLimits } from './patient-limits.ts'
-import type { Context, PendingEvents } from './pending-events.ts'
+import type { PendingEvents } from './pending-events.ts'
 
 /** What is known of the patient at hand, and the limits that hold for it. Its arrays are replaced, never written. */
 export interface PatientNow extends PatientView {
@@ -30,7 +31,7 @@ export class AlarmRuns {
   readonly #events: PendingEvents
   #cells: readonly number[] = []
   #owned: number[] | undefined
-  #ctx!: Context
+  #ctx!: PatientHost
   /** By how many this call changed the number of rules that have failed. */
   newFaults = 0
 
@@ -39,7 +40,7 @@ export class AlarmRuns {
     this.#events = events
   }
 
-  begin(ctx: Context, cells: readonly number[]): void {
+  begin(ctx: PatientHost, cells: readonly number[]): void {
     this.#ctx = ctx
     this.#cells = cells
     this.#owned = undefined

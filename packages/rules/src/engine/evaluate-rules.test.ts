@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { brief, Driver } from '../../test/driver.ts'
-import { type CompiledRuleSet, compileRules } from '../compile/compile-rules.ts'
+import { type CompiledRuleSet, compileRuleSet } from '../compile/compile-rule-set.ts'
 import { evaluateRules, rule, ruleSet } from '../index.ts'
 import { evaluateCompiled } from './evaluate-rules.ts'
 import { HEADER_LENGTH } from './patient-state.ts'
@@ -15,7 +15,7 @@ const rules = ruleSet([
 
 /** Rules the first of which throws where `isBroken` says so, as a defect of ours would. */
 function broken(isBroken: (value: number) => boolean): CompiledRuleSet {
-  const compiled = compileRules(rules, HEADER_LENGTH)
+  const compiled = compileRuleSet(rules, HEADER_LENGTH)
   const [first, ...others] = compiled.rules
   if (first === undefined) throw new Error('there is a first rule')
   const offset = first.offsets[0] as number

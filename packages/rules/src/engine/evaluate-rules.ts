@@ -1,14 +1,16 @@
-import { type KeyedProcessFunction, keyedProcess } from '@millrace/core'
+import { type KeyedProcessContext, type KeyedProcessFunction, keyedProcess } from '@millrace/core'
 import type { AlarmEvent } from '../alarms/alarm-event.ts'
-import { type CompiledRuleSet, compileRules } from '../compile/compile-rules.ts'
+import { type CompiledRuleSet, compileRuleSet } from '../compile/compile-rule-set.ts'
 import { MillraceRulesError } from '../errors.ts'
 import { type Duration, durationMs } from '../expression/duration.ts'
 import { describe } from '../schema/problems.ts'
 import type { LimitsData } from '../schema/rule-data.ts'
 import type { RuleSet } from '../schema/rule-set.ts'
+import { PATIENT_STATE, type PatientState } from './patient-descriptors.ts'
 import { PatientRules } from './patient-rules.ts'
-import { HEADER_LENGTH, PATIENT_STATE, type PatientState } from './patient-state.ts'
-import { type Reading, rejectedReadings } from './reading.ts'
+import { HEADER_LENGTH } from './patient-state.ts'
+import type { Reading } from './reading.ts'
+import { rejectedReadings } from './rejected-readings.ts'
 
 export interface EvaluateRulesOptions {
   /**
@@ -37,8 +39,10 @@ export function evaluateRules(ruleSet: RuleSet, options: EvaluateRulesOptions = 
   if (maxAheadMs === undefined) {
     throw new MillraceRulesError('RULES_OPTION_INVALID', `maxAhead ${describe(options.maxAhead)} is no duration`)
   }
-  return evaluateCompiled(compileRules(ruleSet, HEADER_LENGTH), ruleSet.limits, maxAheadMs)
+  return evaluateCompiled(compileRuleSet(ruleSet, HEADER_LENGTH), ruleSet.limits, maxAheadMs)
 }
+
+type StepContext = KeyedProcessContext<string, AlarmEvent, PatientState>
 
 /** The same for rules that are compiled already. */
 export function evaluateCompiled(
@@ -46,7 +50,9 @@ export function evaluateCompiled(
   limits: LimitsData | undefined,
   maxAheadMs: number,
 ): RuleEvaluation {
-  const rules = new PatientRules(compiled, limits, maxAheadMs)
+  const rules = new PatientRules(compiled, limits, maxAheadMs, (host, rejected) => {
+    ;(host as StepContext).emitTo(rejectedReadings, rejected)
+  })
   return keyedProcess<Reading, AlarmEvent>()({
     state: PATIENT_STATE,
     sideOutputs: [rejectedReadings],

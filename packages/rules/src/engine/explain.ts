@@ -1,5 +1,5 @@
 import type { ComparedInput, ComparedValue, Why } from '../alarms/alarm-event.ts'
-import type { Compared, CompiledCondition, CompiledSilence } from '../compile/compile-rules.ts'
+import type { Compared, CompiledCondition, CompiledSilence } from '../compile/compile-rule-set.ts'
 import type { PatientView } from '../compile/patient-view.ts'
 import { timeOfLocated } from '../compile/read-signal.ts'
 import type { ChannelNode } from '../compile/to-number.ts'

@@ -1,4 +1,4 @@
-import type { CompiledRuleSet } from '../compile/compile-rules.ts'
+import type { CompiledRuleSet } from '../compile/compile-rule-set.ts'
 import { addReading, emptyHistory, packHistory, unpackHistory } from '../compile/signal-history.ts'
 import { addToSlices, emptySliceSums } from '../compile/slice-sums.ts'
 

@@ -1,4 +1,4 @@
-import type { CompiledRuleSet } from '../compile/compile-rules.ts'
+import type { CompiledRuleSet } from '../compile/compile-rule-set.ts'
 import type { LimitsData } from '../schema/rule-data.ts'
 import { type ResolvedLimits, resolveLimits } from '../thresholds/resolve-limits.ts'
 import { type Edges, edgesByChannel } from './rule-index.ts'

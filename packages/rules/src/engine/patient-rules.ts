@@ -1,5 +1,4 @@
-import type { FiredTimer } from '@millrace/core'
-import type { CompiledRule, CompiledRuleSet } from '../compile/compile-rules.ts'
+import type { CompiledRule, CompiledRuleSet } from '../compile/compile-rule-set.ts'
 import { TIME, VALUE } from '../compile/layout.ts'
 import { UNDEFINED } from '../compile/read-signal.ts'
 import { MillraceRulesError } from '../errors.ts'
@@ -8,6 +7,7 @@ import type { LimitsData } from '../schema/rule-data.ts'
 import { AlarmRuns, type PatientNow, settledBy } from './alarm-runs.ts'
 import { ALL, annotate, NONE, pushValue, touched } from './apply-reading.ts'
 import { HistoryKeeper, type PatientHistory } from './patient-history.ts'
+import type { PatientHost, Reject } from './patient-host.ts'
 import { LimitTables, type PatientLimits } from './patient-limits.ts'
 import {
   ARRIVAL,
@@ -22,14 +22,14 @@ import {
   SETTLED,
   SILENCE_TIMER,
 } from './patient-state.ts'
-import { type Context, PendingEvents } from './pending-events.ts'
+import { PendingEvents } from './pending-events.ts'
 import { AttributeReader } from './read-attributes.ts'
-import { decodeValue, READERS, type Reading, type RejectCode, rejectedReadings } from './reading.ts'
+import { decodeValue, READERS, type Reading, type RejectCode } from './reading.ts'
 import { type Edges, type IndexedChannel, type RuleIndex, ruleIndex } from './rule-index.ts'
 import { SILENCE, SilenceWatch } from './silence-watch.ts'
 
 /** The name of the processing-time timer that finds, live, what is due without another reading. */
-const DUE_RULE = 'due'
+export const DUE_RULE = 'due'
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] }
 
@@ -52,6 +52,7 @@ export class PatientRules {
   readonly #runs: AlarmRuns
   readonly #silence: SilenceWatch
   readonly #maxAheadMs: number
+  readonly #rejects: Reject
   /** What was known before the reading at hand, and with it. */
   readonly #before: Mutable<PatientNow>
   readonly #after: Mutable<PatientNow>
@@ -68,7 +69,8 @@ export class PatientRules {
   readonly #looked: number[]
   #round = 0
 
-  constructor(compiled: CompiledRuleSet, limits: LimitsData | undefined, maxAheadMs: number) {
+  constructor(compiled: CompiledRuleSet, limits: LimitsData | undefined, maxAheadMs: number, rejects: Reject) {
+    this.#rejects = rejects
     this.#set = compiled
     this.#index = ruleIndex(this.#set)
     this.#blank = blankState(this.#set)
@@ -80,23 +82,23 @@ export class PatientRules {
     const explained = this.#tables.of('', undefined)
     this.#before = { ...this.#blank, limits: explained.values, explained }
     this.#after = { ...this.#before }
-    this.#attributes = new AttributeReader(this.#set)
+    this.#attributes = new AttributeReader(this.#set, rejects)
     this.#keeper = new HistoryKeeper(this.#set)
     this.#touched = this.#index.channels.map(() => NONE)
     this.#looked = new Array<number>(this.#set.alarmCount).fill(0)
   }
 
-  processReading(reading: Reading, ctx: Context): void {
+  processReading(reading: Reading, ctx: PatientHost): void {
     const { time } = reading
     const isTime = typeof time === 'number' && Number.isFinite(time)
     const needsNow = this.#silence.isNeeded || !ctx.isReplay || this.#maxAheadMs < Infinity
     const now = needsNow ? ctx.now() : Number.NaN
-    if (!isTime) reject(ctx, null, null, 'READING_TIME_INVALID')
-    else if (time - now > this.#maxAheadMs) reject(ctx, time, null, 'READING_TIME_AHEAD')
+    if (!isTime) this.#reject(ctx, null, null, 'READING_TIME_INVALID')
+    else if (time - now > this.#maxAheadMs) this.#reject(ctx, time, null, 'READING_TIME_AHEAD')
     else this.#take(reading, now, ctx)
   }
 
-  onTimer(timer: FiredTimer, ctx: Context): void {
+  onTimer(timer: { readonly name: string; readonly time: number }, ctx: PatientHost): void {
     const now = Math.max(timer.time, ctx.now())
     const vitals = this.#begin(ctx)
     if (timer.name === SILENCE) this.#silence.raise(vitals, now, ctx)
@@ -109,7 +111,7 @@ export class PatientRules {
     this.#end(vitals, ctx)
   }
 
-  #take(reading: Reading, now: number, ctx: Context): void {
+  #take(reading: Reading, now: number, ctx: PatientHost): void {
     const { time } = reading
     const vitals = this.#begin(ctx)
     this.#read(reading, ctx)
@@ -136,7 +138,7 @@ export class PatientRules {
   }
 
   /** Reads the patient's state, and returns the vitals as a copy to be written. */
-  #begin(ctx: Context): number[] {
+  #begin(ctx: PatientHost): number[] {
     const { state } = ctx
     const known = state.vitals.get() ?? this.#blank.vitals
     if (known[FINGERPRINT] !== this.#blank.fingerprint) {
@@ -151,7 +153,7 @@ export class PatientRules {
     return known.slice()
   }
 
-  #end(vitals: number[], ctx: Context): void {
+  #end(vitals: number[], ctx: PatientHost): void {
     if (!ctx.isReplay) this.#setDueTimer(vitals, ctx)
     vitals[FAULTS] = (vitals[FAULTS] as number) + this.#runs.newFaults
     ctx.state.vitals.set(vitals)
@@ -160,7 +162,7 @@ export class PatientRules {
   }
 
   /** Takes the values out of a reading. What no rule can use counts as a blank: the last value may be wrong by now. */
-  #read(reading: Reading, ctx: Context): void {
+  #read(reading: Reading, ctx: PatientHost): void {
     this.#present = 0
     for (const signal of this.#set.layout.signals) {
       const raw = (READERS[signal] as (typeof READERS)[number])(reading)
@@ -170,13 +172,13 @@ export class PatientRules {
       if (typeof value === 'number') this.#values[signal] = value
       else {
         this.#values[signal] = Number.NaN
-        reject(ctx, reading.time, SIGNAL_NAMES[signal] as Signal, value)
+        this.#reject(ctx, reading.time, SIGNAL_NAMES[signal] as Signal, value)
       }
     }
   }
 
   /** Silences that the timer has not come to yet are found before the reading, and leave before its events. */
-  #watch(vitals: number[], now: number, ctx: Context): void {
+  #watch(vitals: number[], now: number, ctx: PatientHost): void {
     if (vitals[FIRST] === -Infinity) this.#silence.start(vitals, now, ctx)
     else if (now >= (vitals[SILENCE_TIMER] as number)) {
       this.#silence.raise(vitals, now, ctx)
@@ -185,7 +187,7 @@ export class PatientRules {
   }
 
   /** A patient who has moved to another ward has other limits from this reading on. */
-  #moveLimits(reading: Reading, ctx: Context): void {
+  #moveLimits(reading: Reading, ctx: PatientHost): void {
     const { ward } = reading
     let limits: PatientLimits = this.#before.explained
     if (this.#tables.usesWards && typeof ward === 'string') {
@@ -200,7 +202,7 @@ export class PatientRules {
   }
 
   /** Writes the reading's annotations, and looks at every rule that one of them may matter to. */
-  #apply(reading: Reading, vitals: number[], clock: number, ctx: Context): void {
+  #apply(reading: Reading, vitals: number[], clock: number, ctx: PatientHost): void {
     const { time } = reading
     const mayPass = time === clock && vitals[FAULTS] === 0
     this.#annotated.length = 0
@@ -218,7 +220,7 @@ export class PatientRules {
     for (const channel of this.#annotated) this.#lookAtTouched(channel, vitals, time, clock)
   }
 
-  #annotateSignals(vitals: number[], time: number, mayPass: boolean, ctx: Context): void {
+  #annotateSignals(vitals: number[], time: number, mayPass: boolean, ctx: PatientHost): void {
     const { layout } = this.#set
     let current = 0
     for (const signal of layout.signals) {
@@ -236,7 +238,7 @@ export class PatientRules {
   }
 
   /** Works out what rests on a signal, as of this reading. */
-  #derive(signal: number, vitals: number[], time: number, value: number, mayPass: boolean, ctx: Context): void {
+  #derive(signal: number, vitals: number[], time: number, value: number, mayPass: boolean, ctx: PatientHost): void {
     const derive = this.#set.derive[signal] ?? []
     if (derive.length === 0) return
     const history = this.#keeper.add(ctx.state.history.get() ?? this.#keeper.empty(), signal, time, value)
@@ -252,7 +254,7 @@ export class PatientRules {
     }
   }
 
-  #annotateAttributes(reading: Reading, vitals: number[], ctx: Context): void {
+  #annotateAttributes(reading: Reading, vitals: number[], ctx: PatientHost): void {
     const { time } = reading
     for (const [i, channel] of this.#index.attributes.entries()) {
       if (time < (vitals[channel.offset + TIME] as number)) continue
@@ -310,15 +312,15 @@ export class PatientRules {
   }
 
   /** Live, the job's clock finds what is due when no reading does. The timer is moved only where it would be too late. */
-  #setDueTimer(vitals: number[], ctx: Context): void {
+  #setDueTimer(vitals: number[], ctx: PatientHost): void {
     const time = (vitals[ARRIVAL] as number) + (vitals[DUE] as number) - (vitals[CLOCK] as number) + 1
     if (!(time < (vitals[DUE_TIMER] as number))) return
     vitals[DUE_TIMER] = time
     ctx.timers.processingTime.replace(DUE_RULE, time)
   }
-}
 
-function reject(ctx: Context, time: number | null, signal: Signal | null, code: RejectCode): void {
-  ctx.metrics.counter('rejected').add(1)
-  ctx.emitTo(rejectedReadings, { patientId: ctx.key, time, signal, code })
+  #reject(ctx: PatientHost, time: number | null, signal: Signal | null, code: RejectCode): void {
+    ctx.metrics.counter('rejected').add(1)
+    this.#rejects(ctx, { patientId: ctx.key, time, signal, code })
+  }
 }

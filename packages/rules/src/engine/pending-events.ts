@@ -1,10 +1,7 @@
-import type { KeyedProcessContext } from '@millrace/core'
 import type { AlarmEvent } from '../alarms/alarm-event.ts'
-import type { CompiledRuleSet } from '../compile/compile-rules.ts'
+import type { CompiledRuleSet } from '../compile/compile-rule-set.ts'
 import type { RuleData } from '../schema/rule-data.ts'
-import type { PatientState } from './patient-state.ts'
-
-export type Context = KeyedProcessContext<string, AlarmEvent, PatientState>
+import type { PatientHost } from './patient-host.ts'
 
 /** What happened to an alarm. */
 export type Occurrence = Pick<AlarmEvent, 'id' | 'event' | 'time' | 'why'>
@@ -31,7 +28,7 @@ export class PendingEvents {
   }
 
   /** Emits what was added, each event with its own time as timestamp. */
-  emit(ctx: Context): void {
+  emit(ctx: PatientHost): void {
     if (this.#pending.length === 0) return
     const pending = this.#pending
     this.#pending = []

@@ -1,22 +1,25 @@
-import type { CompiledAttribute, CompiledRuleSet } from '../compile/compile-rules.ts'
+import type { CompiledAttribute, CompiledRuleSet } from '../compile/compile-rule-set.ts'
 import { equalMeasures } from '../expression/measure.ts'
 import { canonicalValue, unitTerm } from '../expression/unit-term.ts'
-import type { Context } from './pending-events.ts'
-import { type AttributeValue, type Reading, rejectedReadings } from './reading.ts'
+import type { PatientHost, Reject } from './patient-host.ts'
+import type { AttributeValue, Reading } from './reading.ts'
 
 /** Takes attributes out of readings, as numbers that conditions can hold against others. */
 export class AttributeReader {
   readonly #set: CompiledRuleSet
 
-  constructor(set: CompiledRuleSet) {
+  readonly #rejects: Reject
+
+  constructor(set: CompiledRuleSet, rejects: Reject) {
     this.#set = set
+    this.#rejects = rejects
   }
 
   /**
    * The attribute of that place, NaN where it is unknown from now on; `undefined` where the reading does not speak of it. One
    * that no rule can use is rejected, and counts as unknown.
    */
-  read(place: number, reading: Reading, ctx: Context): number | undefined {
+  read(place: number, reading: Reading, ctx: PatientHost): number | undefined {
     const attribute = this.#set.attributes[place] as CompiledAttribute
     const { name, type } = attribute
     // A ward that is null is still the last one, see `Reading`.
@@ -27,7 +30,7 @@ export class AttributeReader {
     if (value !== undefined) return value
     ctx.metrics.counter('rejected').add(1)
     const { time } = reading
-    ctx.emitTo(rejectedReadings, {
+    this.#rejects(ctx, {
       patientId: ctx.key,
       time,
       signal: null,
@@ -37,7 +40,7 @@ export class AttributeReader {
     return Number.NaN
   }
 
-  #text(name: string, raw: AttributeValue, ctx: Context): number | undefined {
+  #text(name: string, raw: AttributeValue, ctx: PatientHost): number | undefined {
     if (typeof raw !== 'string') return undefined
     const texts = ctx.state.texts.get()
     if (texts?.[name] !== raw) ctx.state.texts.set({ ...texts, [name]: raw })

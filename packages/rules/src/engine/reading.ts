@@ -1,4 +1,3 @@
-import { type OutputTag, outputTag } from '@millrace/core'
 import type { RulesErrorCode } from '../errors.ts'
 import { SIGNAL_NAMES, SIGNALS, type Signal } from '../expression/signals.ts'
 import { dimensionOf, toCanonicalUnit } from '../expression/units.ts'
@@ -39,9 +38,6 @@ export interface RejectedReading {
 }
 
 export type RejectCode = RulesErrorCode & `READING_${string}`
-
-/** The side output of `evaluateRules` with what was rejected. A rejected value counts as a blank. */
-export const rejectedReadings: OutputTag<RejectedReading> = outputTag<RejectedReading>('rejected-readings')
 
 /** Reads each signal of a reading, by number: one function a signal, so that each keeps its own inline cache. */
 export const READERS: readonly ((reading: Reading) => VitalValue | undefined)[] = SIGNAL_NAMES.map(readerOf)

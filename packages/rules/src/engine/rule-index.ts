@@ -1,4 +1,4 @@
-import type { Compared, CompiledRule, CompiledRuleSet } from '../compile/compile-rules.ts'
+import type { Compared, CompiledRule, CompiledRuleSet } from '../compile/compile-rule-set.ts'
 import type { WindowLayout } from '../compile/layout.ts'
 import type { PatientView } from '../compile/patient-view.ts'
 import { SIGNAL_NAMES } from '../expression/signals.ts'

@@ -1,11 +1,12 @@
 import { alarmId } from '../alarms/alarm-id.ts'
 import { CELL_LENGTH, FLAGS, RAISED, SINCE } from '../alarms/delayed-alarm.ts'
-import type { CompiledRuleSet, CompiledSilence } from '../compile/compile-rules.ts'
+import type { CompiledRuleSet, CompiledSilence } from '../compile/compile-rule-set.ts'
 import type { SeenLayout } from '../compile/layout.ts'
 import type { AlarmRuns } from './alarm-runs.ts'
 import { explainSilence } from './explain.ts'
+import type { PatientHost } from './patient-host.ts'
 import { FIRST, SILENCE_TIMER, SILENT } from './patient-state.ts'
-import type { Context, PendingEvents } from './pending-events.ts'
+import type { PendingEvents } from './pending-events.ts'
 
 /** The name of the processing-time timer. */
 export const SILENCE = 'silence'
@@ -36,13 +37,13 @@ export class SilenceWatch {
   }
 
   /** Notes the patient's first reading, from which a signal that never came is counted. */
-  start(vitals: number[], now: number, ctx: Context): void {
+  start(vitals: number[], now: number, ctx: PatientHost): void {
     vitals[FIRST] = now
     this.#setTimer(vitals, now + this.#shortestMs + 1, ctx)
   }
 
   /** Raises what has been silent for longer than it may, up to `now`, and sets the timer for the next. */
-  raise(vitals: number[], now: number, ctx: Context): void {
+  raise(vitals: number[], now: number, ctx: PatientHost): void {
     let next = Infinity
     for (const silence of this.#silences) {
       const flags = silence.index * CELL_LENGTH + FLAGS
@@ -74,7 +75,14 @@ export class SilenceWatch {
    *
    * @param values by number of the signal; only those of `present`, a bit a signal, are of this reading.
    */
-  note(vitals: number[], values: readonly number[], present: number, time: number, now: number, ctx: Context): void {
+  note(
+    vitals: number[],
+    values: readonly number[],
+    present: number,
+    time: number,
+    now: number,
+    ctx: PatientHost,
+  ): void {
     const mayEnd = (vitals[SILENT] as number) > 0
     for (const slot of this.#slots) {
       if (!carries(values, present, slot)) continue
@@ -83,7 +91,7 @@ export class SilenceWatch {
     }
   }
 
-  #clear(vitals: number[], slot: SeenLayout, time: number, now: number, ctx: Context): void {
+  #clear(vitals: number[], slot: SeenLayout, time: number, now: number, ctx: PatientHost): void {
     for (const silence of this.#silences) {
       const flags = silence.index * CELL_LENGTH + FLAGS
       if (silence.seen !== slot || ((this.#runs.cells[flags] as number) & RAISED) === 0) continue
@@ -98,7 +106,7 @@ export class SilenceWatch {
     }
   }
 
-  #setTimer(vitals: number[], time: number, ctx: Context): void {
+  #setTimer(vitals: number[], time: number, ctx: PatientHost): void {
     if (time >= (vitals[SILENCE_TIMER] as number)) return
     vitals[SILENCE_TIMER] = time
     ctx.timers.processingTime.replace(SILENCE, time)

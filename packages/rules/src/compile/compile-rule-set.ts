@@ -100,7 +100,7 @@ export interface CompiledRuleSet {
 }
 
 /** Makes a rule set ready to run over states that begin with `headerLength` numbers of the engine's own. */
-export function compileRules(ruleSet: RuleSet, headerLength: number): CompiledRuleSet {
+export function compileRuleSet(ruleSet: RuleSet, headerLength: number): CompiledRuleSet {
   const limitNames = Object.keys(ruleSet.limits?.default ?? {})
   const validForMs = Object.entries(SIGNALS).map(([signal, { validForMs }]) => {
     return durationMs(ruleSet.validFor?.[signal as Signal]) ?? validForMs

@@ -1,0 +1,37 @@
+import type { AlarmEvent } from '../alarms/alarm-event.ts'
+import type { PatientHistory } from './patient-history.ts'
+import type { RejectedReading } from './reading.ts'
+
+type Numbers = readonly number[]
+
+interface Cell<T> {
+  get(): T | undefined
+  set(value: T): void
+  clear(): void
+}
+
+/** What is remembered of a patient, see `PATIENT_STATE`. */
+export interface PatientCells {
+  readonly vitals: Cell<Numbers>
+  readonly windows: Cell<Numbers>
+  readonly history: Cell<PatientHistory>
+  readonly alarms: Cell<Numbers>
+  readonly faults: Cell<Readonly<Record<string, number>>>
+  readonly texts: Cell<Readonly<Record<string, string>>>
+}
+
+/** What rules need around them, for the patient at hand: a step of a job gives it, or whoever runs rules alone. */
+export interface PatientHost {
+  /** The patient's id. */
+  readonly key: string
+  readonly isReplay: boolean
+  readonly state: PatientCells
+  readonly timers: { readonly processingTime: { replace(name: string, time: number): void } }
+  readonly metrics: { counter(name: string): { add(count: number): void } }
+  /** The clock: the job's, or whatever says the time. */
+  now(): number
+  emit(event: AlarmEvent, timestamp: number): void
+}
+
+/** Takes a reading, or a value of one, that no rule can use. */
+export type Reject = (host: PatientHost, rejected: RejectedReading) => void

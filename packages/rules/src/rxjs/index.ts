@@ -1,0 +1,2 @@
+/** Rules over Observables of RxJS 7. */
+export { type EvaluateRulesInRxOptions, evaluateRules } from './evaluate-rules.ts'
