@@ -129,6 +129,25 @@ describe('manageAlarms', () => {
     harness.close()
   })
 
+  it('numbers the records of one id in their order, also where an alarm begins again in the ms of its end', () => {
+    const harness = operatorHarness(keyedCoProcessOperator(manageAlarms(rules)), {
+      ...{ keyBy: (event: { patientId: string }) => event.patientId },
+      secondKeyBy: (action: AlarmAction) => action.patientId,
+    })
+    const raised = alarmEvent(rules, 'off', 'raised', 0)
+    harness.time(0)
+    for (const event of [raised, { ...raised, event: 'cleared' } as const, raised]) harness.process(event, 0)
+    const records = harness.output().map(({ value }) => value)
+    expect(records.map(({ id, status }) => [id, status])).toEqual([
+      [raised.id, 'in-progress'],
+      [raised.id, 'completed'],
+      [raised.id, 'in-progress'],
+    ])
+    const revisions = records.map(({ revision }) => revision)
+    expect(revisions).toEqual([...new Set(revisions)].sort((a, b) => a - b))
+    harness.close()
+  })
+
   it('refuses a replay whose clock has not begun', () => {
     const harness = operatorHarness(keyedCoProcessOperator(manageAlarms(rules)), {
       ...{ keyBy: (event: { patientId: string }) => event.patientId },
