@@ -2,6 +2,11 @@ import { AwsPeer } from '../../packages/connectors/test/aws/aws-peer.ts'
 import { createTable, itemsOf } from '../../packages/connectors/test/aws/dynamodb-table.ts'
 import { type GuideTrial, ndjson } from './trial.ts'
 
+export {
+  installDynamoDbLocal as install,
+  missingForDynamoDbLocal as missing,
+} from '../../packages/connectors/test/aws/install-aws.ts'
+
 /** DynamoDB Local, readings of which the newest comes first, and a line that is none. */
 export async function start(signal: AbortSignal): Promise<GuideTrial> {
   const peer = await AwsPeer.dynamoDb({}, signal)

@@ -4,6 +4,11 @@ import { clientConfig } from '../../packages/connectors/test/aws/client-config.t
 import { LocalBucket } from '../../packages/connectors/test/aws/local-bucket.ts'
 import { type GuideTrial, ndjson } from './trial.ts'
 
+export {
+  installMinistack as install,
+  missingForMinistack as missing,
+} from '../../packages/connectors/test/aws/install-aws.ts'
+
 /** ministack, with a delivery stream into a bucket, and pressures of which two are high. */
 export async function start(signal: AbortSignal): Promise<GuideTrial> {
   const peer = await AwsPeer.ministack(signal)

@@ -2,6 +2,11 @@ import { AwsPeer } from '../../packages/connectors/test/aws/aws-peer.ts'
 import { LocalBucket } from '../../packages/connectors/test/aws/local-bucket.ts'
 import { type GuideTrial, ndjson } from './trial.ts'
 
+export {
+  installMinistack as install,
+  missingForMinistack as missing,
+} from '../../packages/connectors/test/aws/install-aws.ts'
+
 /** ministack, with a bucket in which there are readings of an hour that is asked for, and of one that is not. */
 export async function start(signal: AbortSignal): Promise<GuideTrial> {
   const peer = await AwsPeer.ministack(signal)

@@ -3,6 +3,11 @@ import { LocalQueue } from '../../packages/connectors/test/aws/local-queue.ts'
 import { LocalTopic } from '../../packages/connectors/test/aws/local-topic.ts'
 import type { GuideTrial } from './trial.ts'
 
+export {
+  installMinistack as install,
+  missingForMinistack as missing,
+} from '../../packages/connectors/test/aws/install-aws.ts'
+
 /** ministack, with a queue of alarms, one of them there twice, and a FIFO topic with a subscriber. */
 export async function start(signal: AbortSignal): Promise<GuideTrial> {
   const peer = await AwsPeer.ministack(signal)

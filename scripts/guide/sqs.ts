@@ -2,6 +2,11 @@ import { AwsPeer } from '../../packages/connectors/test/aws/aws-peer.ts'
 import { LocalQueue } from '../../packages/connectors/test/aws/local-queue.ts'
 import type { GuideTrial } from './trial.ts'
 
+export {
+  installMinistack as install,
+  missingForMinistack as missing,
+} from '../../packages/connectors/test/aws/install-aws.ts'
+
 /** ministack, with a queue of readings, one of them low, and a message that is none. */
 export async function start(signal: AbortSignal): Promise<GuideTrial> {
   const peer = await AwsPeer.ministack(signal)

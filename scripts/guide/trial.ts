@@ -13,6 +13,15 @@ export interface GuideTrial {
   close(): Promise<void>
 }
 
+/** What the file of a page exports. */
+export interface GuidePage {
+  /** What this machine lacks of what `start` needs, each with what to do about it. */
+  missing?(): Promise<readonly string[]>
+  /** Fetches what `start` starts, where it is not there yet. */
+  install?(signal: AbortSignal): Promise<unknown>
+  start(signal: AbortSignal): Promise<GuideTrial>
+}
+
 /** Lines of JSON. */
 export function ndjson(values: readonly unknown[]): string {
   return values.map((value) => `${typeof value === 'string' ? value : JSON.stringify(value)}\n`).join('')

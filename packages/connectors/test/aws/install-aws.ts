@@ -12,16 +12,20 @@ const INSTALL_LIMIT_MS = 300_000
 
 /** The programs that the services need here and that this machine has not, each with what to do about it. */
 export async function missingAwsPrograms(): Promise<string[]> {
-  const python = ['python3', '-c', 'import venv, ensurepip'] as const
-  return [
-    ...(await missingJava(awsVersions.java)),
-    ...(existsSync(cacheFolder(awsVersions.ministackFolder))
-      ? []
-      : await missingProgram('python3 with venv and ensurepip', python)),
-    ...(existsSync(cacheFolder(awsVersions.dynamoDbFolder))
-      ? []
-      : await missingProgram('mvn (Maven)', ['mvn', '--version'])),
-  ]
+  return [...(await missingForDynamoDbLocal()), ...(await missingForMinistack())]
+}
+
+/** The same, of ministack alone. */
+export async function missingForMinistack(): Promise<string[]> {
+  if (existsSync(cacheFolder(awsVersions.ministackFolder))) return []
+  return missingProgram('python3 with venv and ensurepip', ['python3', '-c', 'import venv, ensurepip'])
+}
+
+/** The same, of DynamoDB Local alone. */
+export async function missingForDynamoDbLocal(): Promise<string[]> {
+  const missing = await missingJava(awsVersions.java)
+  if (existsSync(cacheFolder(awsVersions.dynamoDbFolder))) return missing
+  return [...missing, ...(await missingProgram('mvn (Maven)', ['mvn', '--version']))]
 }
 
 /** The command that starts ministack (SNS, SQS, S3, Firehose, Kinesis with fan-out): 90 MB, some 15 s where it is not there yet. */
