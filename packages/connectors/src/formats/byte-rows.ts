@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import { crc32 } from 'node:zlib'
-import type { DecoderPosition } from './format.ts'
+import type { DecoderContext, DecoderPosition } from './format.ts'
 
 const NEWLINE = 10
 const NOTHING: Buffer = Buffer.alloc(0)
@@ -26,6 +26,7 @@ export class ByteRows {
   /** Lines before `at`. */
   line: number
   readonly #maxRowBytes: number
+  readonly #checks: boolean
   #block: Buffer = NOTHING
   #blockOffset: number
   #encoding: 'ascii' | 'utf8' | 'broken' = 'ascii'
@@ -38,8 +39,9 @@ export class ByteRows {
   #checkCrc: number
   #checkAt = 0
 
-  constructor(maxRowBytes: number, from: DecoderPosition | undefined) {
+  constructor(maxRowBytes: number, { from, checks = true }: Pick<DecoderContext, 'from' | 'checks'>) {
     this.#maxRowBytes = maxRowBytes
+    this.#checks = checks
     this.line = from?.line ?? 0
     this.#blockOffset = from?.offset ?? 0
     this.#checkStart = from?.check?.start ?? this.#blockOffset
@@ -52,13 +54,11 @@ export class ByteRows {
   }
 
   get position(): DecoderPosition {
+    const place = { offset: this.#blockOffset + this.at, line: this.line }
+    if (!this.#checks) return place
     this.#checkCrc = crc32(this.#block.subarray(this.#checkAt, this.at), this.#checkCrc)
     this.#checkAt = this.at
-    return {
-      offset: this.#blockOffset + this.at,
-      line: this.line,
-      check: { start: this.#checkStart, crc: this.#checkCrc },
-    }
+    return { ...place, check: { start: this.#checkStart, crc: this.#checkCrc } }
   }
 
   push(bytes: Buffer): void {
@@ -120,7 +120,7 @@ export class ByteRows {
 
   #startBlock(block: Buffer): void {
     // The check covers the block before and what is taken of this one: enough to notice another file in its place.
-    if (this.at > 0) {
+    if (this.at > 0 && this.#checks) {
       this.#checkStart = this.#blockOffset
       this.#checkCrc = crc32(this.#block.subarray(0, this.at))
     }

@@ -47,7 +47,7 @@ class CsvDecoder<T> implements Decoder<T> {
   #quoteAt = 0
 
   constructor(context: DecoderContext, options: ParsedCsvOptions<T>) {
-    this.#rows = new ByteRows(options.maxRowBytes, context.from)
+    this.#rows = new ByteRows(options.maxRowBytes, context)
     this.#rejects = new RowRejects(context.split, this.#rows, options.maxRowBytes)
     this.#options = options
     this.#parseOptions = {

@@ -22,6 +22,8 @@ export interface DecoderContext {
   readonly split: string
   /** Where the first byte pushed stands; the beginning where absent. */
   readonly from?: DecoderPosition
+  /** False where positions need no `check`: what is read is known to stay as it is. Default true. */
+  readonly checks?: boolean
 }
 
 /** Where the next row begins. Plain data. */

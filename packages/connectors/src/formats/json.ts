@@ -56,7 +56,7 @@ class JsonDecoder<T> implements Decoder<T> {
   readonly #maxRowBytes: number
 
   constructor(context: DecoderContext, schema: Schema<T> | undefined, maxRowBytes: number) {
-    this.#rows = new ByteRows(maxRowBytes, context.from)
+    this.#rows = new ByteRows(maxRowBytes, context)
     this.#rejects = new RowRejects(context.split, this.#rows, maxRowBytes)
     this.#schema = schema
     this.#maxRowBytes = maxRowBytes

@@ -4,9 +4,6 @@ import { MillraceConnectorError, systemCode } from '../errors.ts'
 import type { Bucket } from './bucket.ts'
 import { isFault } from './bucket.ts'
 
-/** Bytes that go to the decoder at once. */
-const GATHERED = 256 * 1024
-
 /** An object as it was when its reading began. */
 export interface PinnedObject {
   readonly key: string
@@ -21,6 +18,8 @@ export interface ObjectReading {
   readonly offset: number
   /** How much is asked for next. */
   chunkBytes(): number
+  /** Whether a piece may be asked for while the one before is being read. */
+  readsAhead(): boolean
 }
 
 /**
@@ -41,44 +40,57 @@ export async function pinned(bucket: Bucket, key: string, etag?: string): Promis
   return { key, etag: head.ETag as string, size: head.ContentLength ?? 0 }
 }
 
+/** The next piece is asked for when half of one is read: so a job that reads on need not wait, and one that does not keeps one piece. */
 async function* ranges(
   bucket: Bucket,
-  { key, etag, size }: PinnedObject,
+  object: PinnedObject,
   from: number,
   reading: ObjectReading,
 ): AsyncGenerator<Buffer> {
-  const { GetObjectCommand } = bucket.library
-  for (let at = from; at < size; ) {
-    const end = Math.min(size, at + reading.chunkBytes())
-    const input = { Bucket: bucket.name, Key: key, IfMatch: etag, Range: `bytes=${at}-${end - 1}` }
-    try {
-      yield* await bucket.call('GetObject', async (client, options) => {
-        const { Body } = await client.send(new GetObjectCommand(input), options)
-        return gathered(Body as Readable)
-      })
-    } catch (error) {
-      if (isFault(error, 'PreconditionFailed')) throw changed(key)
-      throw isFault(error, 'NoSuchKey', 'NotFound') ? gone(key) : error
+  let at = from
+  const ask = (): Promise<readonly Buffer[]> => {
+    const start = at
+    at = Math.min(object.size, start + reading.chunkBytes())
+    const piece = pieceOf(bucket, object, start, at)
+    // What fails is told where it is awaited.
+    piece.catch(() => undefined)
+    return piece
+  }
+  let next: Promise<readonly Buffer[]> | undefined
+  try {
+    while (next !== undefined || at < object.size) {
+      const chunks: readonly Buffer[] = await (next ?? ask())
+      next = undefined
+      for (const [index, chunk] of chunks.entries()) {
+        if (index === chunks.length >> 1 && at < object.size && reading.readsAhead()) next = ask()
+        yield chunk
+      }
     }
-    at = end
+  } finally {
+    await next?.catch(() => undefined)
   }
 }
 
-/** Whole, before the first of it is taken; in pieces that a decoder takes up well. */
-async function gathered(body: Readable): Promise<readonly Buffer[]> {
-  const all: Buffer[] = []
-  let chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    chunks.push(chunk)
-    bytes += chunk.length
-    if (bytes < GATHERED) continue
-    all.push(Buffer.concat(chunks, bytes))
-    chunks = []
-    bytes = 0
+/** In chunks as they arrived; whole, before the first of it is taken. */
+async function pieceOf(
+  bucket: Bucket,
+  { key, etag }: PinnedObject,
+  start: number,
+  end: number,
+): Promise<readonly Buffer[]> {
+  const { GetObjectCommand } = bucket.library
+  const input = { Bucket: bucket.name, Key: key, IfMatch: etag, Range: `bytes=${start}-${end - 1}` }
+  try {
+    return await bucket.call('GetObject', async (client, options) => {
+      const { Body } = await client.send(new GetObjectCommand(input), options)
+      const chunks: Buffer[] = []
+      for await (const chunk of Body as AsyncIterable<Buffer>) chunks.push(chunk)
+      return chunks
+    })
+  } catch (error) {
+    if (isFault(error, 'PreconditionFailed')) throw changed(key)
+    throw isFault(error, 'NoSuchKey', 'NotFound') ? gone(key) : error
   }
-  if (bytes > 0) all.push(Buffer.concat(chunks, bytes))
-  return all
 }
 
 async function* unzipped(bucket: Bucket, object: PinnedObject, reading: ObjectReading): AsyncGenerator<Buffer> {

@@ -42,10 +42,11 @@ export class ObjectReader<T, R> implements SplitReader<R> {
     this.#object = object
     this.#options = options
     const hasBegun = position !== undefined && position.offset > 0
-    this.#decoder = options.format.createDecoder({ split: key, ...(hasBegun ? { from: position } : {}) })
+    // Its ETag says that it is the same object.
+    this.#decoder = options.format.createDecoder({ split: key, checks: false, ...(hasBegun ? { from: position } : {}) })
     const gzip = options.gzip ?? key.endsWith('.gz')
     this.#sizes = sizes
-    this.#bytes = objectBytes(bucket, object, { gzip, offset: position?.offset ?? 0, chunkBytes: sizes.opened() })
+    this.#bytes = objectBytes(bucket, object, { gzip, offset: position?.offset ?? 0, ...sizes.opened() })
     // From the first moment on it is this object, and not one that takes its place before the first batch is used up.
     if (position === undefined) this.start = { offset: 0, line: 0, etag }
   }
@@ -72,8 +73,7 @@ export class ObjectReader<T, R> implements SplitReader<R> {
     const lines: number[] = []
     const rejects: { before: number; reject: Reject }[] = []
     if (this.#decoder.take(maxRecords, { values, lines, rejects }) === 0) return undefined
-    const { check: _, ...at } = this.#decoder.position
-    const position: ObjectPosition = { ...at, etag: this.#object.etag }
+    const position: ObjectPosition = { ...this.#decoder.position, etag: this.#object.etag }
     const batch = { values: this.#map(values, lines), position }
     return rejects.length === 0 ? batch : { ...batch, rejects }
   }

@@ -32,8 +32,8 @@ export interface S3SourceOptions<T, R = T> extends AwsConnectionOptions<S3Client
   /** Makes the record of what the format gives and of its place. Called once a record; what it throws fails the job. */
   readonly map?: (value: T, place: S3RowPlace) => R
   /**
-   * How much of an object is asked for at once, and kept of each. Default: 32 MiB for all that are open together, from 256 KiB to 4 MiB of
-   * each.
+   * How much of an object is asked for at once; of each that is read, up to two such pieces are kept. Default: from 256 KiB to 4 MiB, so that
+   * those of all that are open come to 64 MiB; of more than 128 that are open together, one piece is kept.
    */
   readonly chunkBytes?: number
 }

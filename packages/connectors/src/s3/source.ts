@@ -7,7 +7,7 @@ import { type ParsedS3Source, parseS3Source, type S3SourceOptions } from './sour
 
 /**
  * Reads the objects of the hours from `from` up to, and without, `to`, each a split of its own.
- * Keeps a piece of each (`chunkBytes`). Only folders that were asked for are listed, a whole day, month or year at once.
+ * Keeps a piece of each, and the next one while it reads (`chunkBytes`). Only folders that were asked for are listed, a whole day, month or year at once.
  *
  * An object is read as it was when its reading began: one that was written over since is refused. Rows that are none become rejects.
  *
