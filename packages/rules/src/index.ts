@@ -19,6 +19,8 @@ export {
   type VerifyAuditOptions,
   verifyAudit,
 } from './alarms/verify-audit.ts'
+export { toSql } from './compile/dialects/duckdb.ts'
+export type { SqlOptions } from './compile/dialects/sql-options.ts'
 export { attribute, type TextWords } from './dsl/attribute.ts'
 export { type Defined, define } from './dsl/define.ts'
 export { formatRules } from './dsl/format-rules.ts'

@@ -72,6 +72,11 @@ export class Driver {
     this.#now = taken.now
   }
 
+  /** A state of a key, as the function left it. */
+  stateOf(key: string, name: string): unknown {
+    return this.#cells.get(key)?.get(name)
+  }
+
   get timerCount(): number {
     return this.#timers.size
   }

@@ -150,10 +150,12 @@ function middleOf(sorted: readonly number[]): number {
 }
 
 export function validForOf(set: RuleSet, signal: Signal): number {
-  return ms(set.validFor?.[signal] ?? '1m')
+  const own = signal === 'temperature' ? '4h' : /olic$|Pressure$/.test(signal) ? '1h' : '1m'
+  return ms(set.validFor?.[signal] ?? own)
 }
 
 export function ms(duration: string | undefined): number {
   if (duration === undefined) return 0
-  return Number.parseInt(duration, 10) * (duration.endsWith('ms') ? 1 : duration.endsWith('m') ? 60_000 : 1000)
+  const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+  return Number.parseInt(duration, 10) * units[duration.replace(/^\d+/, '') as keyof typeof units]
 }

@@ -1,15 +1,6 @@
-import type {
-  Comparison,
-  Condition,
-  Expression,
-  Operand,
-  Reading,
-  RuleData,
-  RuleSet,
-  Signal,
-  VitalValue,
-} from '../src/index.ts'
-import { type Known, ms, validForOf, worth } from './expression-model.ts'
+import type { Condition, Reading, RuleData, RuleSet, Signal, VitalValue } from '../src/index.ts'
+import { holds } from './condition-model.ts'
+import { type Known, ms } from './expression-model.ts'
 
 interface RuleState {
   raised: boolean
@@ -142,43 +133,7 @@ export class Model {
   }
 
   #holds(condition: Condition, rule: RuleData, at: number): boolean | undefined {
-    if ('and' in condition) {
-      const parts = condition.and.map((part) => this.#holds(part, rule, at))
-      return parts.includes(false) ? false : parts.includes(undefined) ? undefined : true
-    }
-    if ('or' in condition) {
-      const parts = condition.or.map((part) => this.#holds(part, rule, at))
-      return parts.includes(true) ? true : parts.includes(undefined) ? undefined : false
-    }
-    if ('not' in condition) {
-      const part = this.#holds(condition.not, rule, at)
-      return part === undefined ? undefined : !part
-    }
-    if ('atLeastOf' in condition) {
-      const parts = condition.conditions.map((part) => this.#holds(part, rule, at))
-      const [yes, no] = [parts.filter((is) => is === true).length, parts.filter((is) => is === false).length]
-      return yes >= condition.atLeastOf ? true : parts.length - no < condition.atLeastOf ? false : undefined
-    }
-    if ('use' in condition) return this.#holds(this.#set.definitions?.[condition.use] as Condition, rule, at)
-    if ('known' in condition) {
-      if (worth(condition.known, at, this.#known(rule, at)) !== undefined) return true
-      // What runs out is neither known nor said to be unknown until the next whole ms.
-      return worth(condition.known, Math.floor(at), this.#known(rule, at)) === undefined ? false : undefined
-    }
-    if ('during' in condition) return isDuring(this.#set, condition.during, at)
-    if ('expression' in condition) {
-      const { expression, ...word } = condition
-      const [name, operand] = Object.entries(word)[0] as [string, Expression | readonly Expression[]]
-      const operands = (Array.isArray(operand) ? operand : [operand]) as readonly Expression[]
-      const known = this.#known(rule, at)
-      const value = worth(expression, at, known)
-      return held(
-        name,
-        value,
-        operands.map((one) => worth(one, at, known)),
-      )
-    }
-    return this.#compared(condition as Comparison, rule, at)
+    return holds(condition, at, (moment) => this.#known(rule, moment))
   }
 
   #known(rule: RuleData, at: number): Known {
@@ -187,88 +142,12 @@ export class Model {
       rule,
       annotations: (signal) => (this.#annotations.get(signal) ?? []).filter(({ time }) => time <= at),
       attribute: (name) => (this.#attributes.get(name) ?? []).findLast(({ time }) => time <= at)?.value ?? undefined,
-      limit: (limit) => this.#limit({ limit }),
+      limit: (limit) => {
+        const { limits } = this.#set
+        return (limits?.patients?.[this.#patientId]?.[limit] ?? limits?.default[limit])?.value as number
+      },
     }
   }
-
-  #compared(comparison: Comparison, rule: RuleData, at: number): boolean | undefined {
-    const isBlank = (value: number): boolean => Number.isNaN(value) || (rule.zeros === 'no-signal' && value === 0)
-    const known = (this.#annotations.get(comparison.signal) ?? []).filter(({ time }) => time <= at)
-    const values = known.filter(({ value }) => !isBlank(value))
-    const inForce = rule.missing === 'hold' || known.at(-1) === values.at(-1) ? values.at(-1) : undefined
-    if (inForce === undefined || at > inForce.time + validForOf(this.#set, comparison.signal)) return undefined
-    if (comparison.count === undefined || comparison.of === undefined) return this.#satisfies(inForce.value, comparison)
-    const last = values.slice(-comparison.of).map(({ value }) => this.#satisfies(value, comparison))
-    const [yes, no] = [last.filter((is) => is).length, last.filter((is) => !is).length]
-    if (yes >= comparison.count) return true
-    return comparison.of - no < comparison.count ? false : undefined
-  }
-
-  #satisfies(value: number, comparison: Comparison): boolean {
-    if ('below' in comparison) return value < this.#limit(comparison.below)
-    if ('atMost' in comparison) return value <= this.#limit(comparison.atMost)
-    if ('above' in comparison) return value > this.#limit(comparison.above)
-    if ('atLeast' in comparison) return value >= this.#limit(comparison.atLeast)
-    const [low, high] = 'between' in comparison ? comparison.between : comparison.outside
-    const isInside = value >= this.#limit(low) && value <= this.#limit(high)
-    return 'between' in comparison ? isInside : !isInside
-  }
-
-  #limit(operand: Operand): number {
-    if ('value' in operand) return operand.value
-    const { limits } = this.#set
-    return (limits?.patients?.[this.#patientId]?.[operand.limit] ?? limits?.default[operand.limit])?.value as number
-  }
-}
-
-/** A comparison of values that may be unknown, pair by pair. */
-function held(
-  word: string,
-  value: number | string | undefined,
-  operands: readonly (number | string | undefined)[],
-): boolean | undefined {
-  const relations: Record<string, readonly string[]> = {
-    below: ['<'],
-    atMost: ['<='],
-    above: ['>'],
-    atLeast: ['>='],
-    equals: ['='],
-    differs: ['!='],
-    between: ['>=', '<='],
-    outside: ['<', '>'],
-  }
-  const isAny = word === 'outside' || word === 'oneOf'
-  const parts = operands.map((operand, i) => {
-    if (value === undefined || operand === undefined) return undefined
-    switch (word === 'oneOf' ? '=' : relations[word]?.[i]) {
-      case '<':
-        return value < operand
-      case '<=':
-        return value <= operand
-      case '>':
-        return value > operand
-      case '>=':
-        return value >= operand
-      case '=':
-        return value === operand
-      case '!=':
-        return value !== operand
-    }
-    throw new Error(`the model does not know ${word}`)
-  })
-  if (parts.includes(isAny)) return isAny
-  return parts.includes(undefined) ? undefined : !isAny
-}
-
-/** In UTC alone, on all days: what zones and days do is held against the runtime's own clocks elsewhere. */
-function isDuring(set: RuleSet, name: string, at: number): boolean {
-  const schedule = set.schedules?.[name]
-  if (schedule === undefined) throw new Error('no such schedule')
-  const minute = (((at / 60_000) % 1440) + 1440) % 1440
-  const [from, to] = [schedule.from, schedule.to].map(
-    (text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3)),
-  ) as [number, number]
-  return from < to ? minute >= from && minute < to : minute >= from || minute < to
 }
 
 /** The signals and attributes that a rule speaks of, through definitions too. */

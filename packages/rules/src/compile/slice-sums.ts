@@ -10,7 +10,8 @@ const LAST_TIME = 0
 const LAST_VALUE = 1
 const FIRST = 2
 const SLOTS = SLICES + 1
-const LEAST_SLICES = 6
+/** How many slices with readings a baseline needs. */
+export const LEAST_SLICES = 6
 
 export function emptySliceSums(): SliceSums {
   const sums = new Float64Array(FIRST + 3 * SLOTS).fill(Number.NaN)

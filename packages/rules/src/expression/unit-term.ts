@@ -1,5 +1,5 @@
 import { type Base, type Measure, NUMBER, times } from './measure.ts'
-import { dimensionOf, meantUnit, toCanonicalUnit } from './units.ts'
+import { dimensionOf, meantUnit, toCanonicalUnit, toCanonicalUnitSql } from './units.ts'
 
 /** A UCUM unit, taken apart. */
 export interface UnitTerm {
@@ -122,6 +122,13 @@ export function canonicalValue(value: number, unit: string, isPoint: boolean): n
 export function meantTerm(unit: string): string | undefined {
   const word = unit.trim().toLowerCase()
   return Object.hasOwn(MEANT, word) ? MEANT[word] : meantUnit(unit)
+}
+
+/** As `canonicalValue`, in SQL, of a known unit: DuckDB writes twelve digits as `toPrecision` does. */
+export function canonicalValueSql(value: string, unit: string, isPoint: boolean): string {
+  const { factor, measure } = unitTerm(unit) as UnitTerm
+  if (dimensionOf(unit) !== undefined && (!measure.isPoint || isPoint)) return toCanonicalUnitSql(value, unit)
+  return factor === 1 ? value : `format('{:.11e}', ${value} * '${factor}'::double)::double`
 }
 
 function atomOf(name: string): Atom | undefined {

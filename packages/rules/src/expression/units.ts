@@ -26,7 +26,14 @@ export type UnitOf<D extends Dimension> = { [U in UnitCode]: Units[U] extends D 
 interface UnitEntry<D extends Dimension = Dimension> {
   readonly dimension: D
   /** To the dimension's canonical unit (`/min`, `%`, `mm[Hg]`, `Cel`); absent where it is that unit. */
-  readonly toCanonical?: (value: number) => number
+  readonly toCanonical?: Conversion
+}
+
+/** `(value - less) * times / by`, in this order, each step left out that changes nothing. */
+interface Conversion {
+  readonly less?: number
+  readonly times?: number
+  readonly by?: number
 }
 
 // UCUM defines m[Hg] as 133.3220 kPa and m[H2O] as 9.80665 kPa.
@@ -34,18 +41,18 @@ const MMHG_IN_KPA = 0.133322
 
 const UNITS: { readonly [U in UnitCode]: UnitEntry<Units[U]> } = {
   '/min': { dimension: 'rate' },
-  '/s': { dimension: 'rate', toCanonical: (value) => value * 60 },
-  '/h': { dimension: 'rate', toCanonical: (value) => value / 60 },
-  Hz: { dimension: 'rate', toCanonical: (value) => value * 60 },
+  '/s': { dimension: 'rate', toCanonical: { times: 60 } },
+  '/h': { dimension: 'rate', toCanonical: { by: 60 } },
+  Hz: { dimension: 'rate', toCanonical: { times: 60 } },
   '%': { dimension: 'fraction' },
   'mm[Hg]': { dimension: 'pressure' },
-  kPa: { dimension: 'pressure', toCanonical: (value) => value / MMHG_IN_KPA },
-  hPa: { dimension: 'pressure', toCanonical: (value) => value / (MMHG_IN_KPA * 10) },
-  Pa: { dimension: 'pressure', toCanonical: (value) => value / (MMHG_IN_KPA * 1000) },
-  'cm[H2O]': { dimension: 'pressure', toCanonical: (value) => (value * 0.0980665) / MMHG_IN_KPA },
+  kPa: { dimension: 'pressure', toCanonical: { by: MMHG_IN_KPA } },
+  hPa: { dimension: 'pressure', toCanonical: { by: MMHG_IN_KPA * 10 } },
+  Pa: { dimension: 'pressure', toCanonical: { by: MMHG_IN_KPA * 1000 } },
+  'cm[H2O]': { dimension: 'pressure', toCanonical: { times: 0.0980665, by: MMHG_IN_KPA } },
   Cel: { dimension: 'temperature' },
-  '[degF]': { dimension: 'temperature', toCanonical: (value) => ((value - 32) * 5) / 9 },
-  K: { dimension: 'temperature', toCanonical: (value) => value - 273.15 },
+  '[degF]': { dimension: 'temperature', toCanonical: { less: 32, times: 5, by: 9 } },
+  K: { dimension: 'temperature', toCanonical: { less: 273.15 } },
 }
 
 // What people write for a unit. Never accepted, only proposed: UCUM is case-sensitive, and a guess may be wrong.
@@ -96,7 +103,18 @@ export function toCanonicalUnit(value: number, unit: string): number | undefined
   const entry = find(unit)
   if (entry === undefined) return undefined
   if (entry.toCanonical === undefined) return value
-  return Math.round(entry.toCanonical(value) * 1e9) / 1e9
+  const { less = 0, times = 1, by = 1 } = entry.toCanonical
+  return Math.round((((value - less) * times) / by) * 1e9) / 1e9
+}
+
+/** As `toCanonicalUnit`, in SQL, of a known unit. */
+export function toCanonicalUnitSql(value: string, unit: string): string {
+  const conversion = find(unit)?.toCanonical
+  if (conversion === undefined) return value
+  const { less = 0, times = 1, by = 1 } = conversion
+  // What is too great to have decimals is not rounded: one half could not be added to it.
+  const scaled = `((${value} - ${less}e0) * ${times}e0 / ${by}e0 * 1e9)`
+  return `(case when abs(${scaled}) < 4503599627370496e0 then floor(${scaled} + 0.5e0) else ${scaled} end / 1e9)`
 }
 
 /** The unit that someone may have meant, where that can be told. */

@@ -1,4 +1,4 @@
-import type { OfReadings } from './readings.ts'
+import type { OfReadings, SqlOfReadings } from './readings.ts'
 
 /** The greatest value. */
 export const max: OfReadings = ({ values, length }) => {
@@ -6,3 +6,6 @@ export const max: OfReadings = ({ values, length }) => {
   for (let i = 1; i < length; i++) if ((values[i] as number) > greatest) greatest = values[i] as number
   return greatest
 }
+
+/** The same in SQL. */
+export const maxSql: SqlOfReadings = ({ value, window }) => `max(${value}) over ${window}`

@@ -1,4 +1,4 @@
-import type { OfReadings } from './readings.ts'
+import type { OfReadings, SqlOfReadings } from './readings.ts'
 
 /** The least value. */
 export const min: OfReadings = ({ values, length }) => {
@@ -6,3 +6,6 @@ export const min: OfReadings = ({ values, length }) => {
   for (let i = 1; i < length; i++) if ((values[i] as number) < least) least = values[i] as number
   return least
 }
+
+/** The same in SQL. */
+export const minSql: SqlOfReadings = ({ value, window }) => `min(${value}) over ${window}`

@@ -1,5 +1,5 @@
 import { mean } from './mean.ts'
-import type { OfReadings } from './readings.ts'
+import type { OfReadings, SqlOfReadings } from './readings.ts'
 
 const MINUTE_MS = 60_000
 
@@ -22,3 +22,7 @@ export const slope: OfReadings = (readings) => {
   }
   return (over / under) * MINUTE_MS
 }
+
+/** The same in SQL. */
+export const slopeSql: SqlOfReadings = ({ value, time, window }) =>
+  `regr_slope(${value}, ${time}) over ${window} * ${MINUTE_MS}`

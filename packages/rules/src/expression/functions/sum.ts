@@ -1,4 +1,4 @@
-import type { OfReadings } from './readings.ts'
+import type { OfReadings, SqlOfReadings } from './readings.ts'
 
 /** The values, added from the oldest, with what each addition loses carried along (Neumaier 1974). */
 export const sum: OfReadings = ({ values, length }) => {
@@ -12,3 +12,6 @@ export const sum: OfReadings = ({ values, length }) => {
   }
   return total + lost
 }
+
+/** The same in SQL: `fsum` carries what is lost (Kahan). */
+export const sumSql: SqlOfReadings = ({ value, window }) => `fsum(${value}) over ${window}`

@@ -1,5 +1,5 @@
 import { mean } from './mean.ts'
-import type { OfReadings } from './readings.ts'
+import type { OfReadings, SqlOfReadings } from './readings.ts'
 
 /** The sample standard deviation (n - 1); unknown of a single value. In two passes, so that nothing cancels. */
 export const variability: OfReadings = (readings) => {
@@ -10,3 +10,6 @@ export const variability: OfReadings = (readings) => {
   for (let i = 0; i < length; i++) squares += ((values[i] as number) - middle) ** 2
   return Math.sqrt(squares / (length - 1))
 }
+
+/** The same in SQL. */
+export const variabilitySql: SqlOfReadings = ({ value, window }) => `stddev_samp(${value}) over ${window}`

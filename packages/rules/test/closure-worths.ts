@@ -1,0 +1,35 @@
+import { type CompiledRuleSet, compileRuleSet } from '../src/compile/compile-rule-set.ts'
+import type { PatientView } from '../src/compile/patient-view.ts'
+import { TRUE, UNKNOWN } from '../src/compile/truth.ts'
+import { evaluateCompiled } from '../src/engine/evaluate-rules.ts'
+import { LimitTables } from '../src/engine/patient-limits.ts'
+import { HEADER_LENGTH } from '../src/engine/patient-state.ts'
+import type { Reading, RuleSet } from '../src/index.ts'
+import { Driver } from './driver.ts'
+
+/** What a rule is asked for: whether its condition holds, or the first value that it compares. */
+type Ask<T> = (rule: CompiledRuleSet['rules'][number], view: PatientView, at: number, compiled: CompiledRuleSet) => T
+
+/** What each rule of a set is worth after each reading of one patient, as the engine's own closures find it in the engine's own state. */
+export function closureWorths<T>(ruleSet: RuleSet, readings: readonly Reading[], ask: Ask<T>): T[][] {
+  const compiled = compileRuleSet(ruleSet, HEADER_LENGTH)
+  const tables = new LimitTables(compiled, ruleSet.limits)
+  const driver = new Driver(() => evaluateCompiled(compiled, ruleSet.limits, Infinity))
+  const worths: T[][] = ruleSet.rules.map(() => [])
+  for (const reading of readings) {
+    driver.read(reading)
+    const { patientId, time } = reading
+    const state = (name: string): readonly number[] => (driver.stateOf(patientId, name) ?? []) as readonly number[]
+    const { ward } = (driver.stateOf(patientId, 'texts') ?? {}) as { ward?: string }
+    const limits = tables.of(patientId, ward).values
+    const view = { vitals: state('vitals'), windows: state('windows'), limits }
+    for (const rule of compiled.rules) worths[rule.index]?.push(ask(rule, view, time, compiled))
+  }
+  return worths
+}
+
+/** Whether its condition holds; null where that is unknown. */
+export const truthOf: Ask<boolean | null> = ({ raise }, view, at) => {
+  const truth = raise.holds(view, at)
+  return truth === UNKNOWN ? null : truth === TRUE
+}
