@@ -1,10 +1,11 @@
-// npm run pack:check: builds the three packages as they would be published, asks publint and attw, then installs them in an
+// npm run pack:check: builds the packages as they would be published, asks publint and attw, then installs them in an
 // empty folder and runs there what a user would.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { findExamples } from './examples/find.ts'
+import { pageSteps, withoutDates } from './examples/page-steps.ts'
 
 interface Manifest {
   readonly name: string
@@ -15,7 +16,7 @@ interface Manifest {
 const root = join(import.meta.dirname, '..')
 const folder = mkdtempSync(join(tmpdir(), 'millrace-pack-'))
 const consumer = join(folder, 'consumer')
-const packages = ['core', 'connectors', 'rules']
+const packages = ['core', 'connectors', 'rules', 'cli']
 const tally = { passed: 0, failed: 0 }
 
 /** Runs a command without our condition, so that what is published is found and not the sources. */
@@ -143,6 +144,15 @@ try {
       const output = run(consumer, process.execPath, 'first.ts')
       if (output.trimEnd() !== prints.trimEnd()) throw new Error(`printed:\n${output}\ninstead of:\n${prints}`)
       return ''
+    })
+    check("the clinical engineer's page, step by step", () => {
+      const steps = pageSteps(readFileSync(join(root, 'docs/guide/clinical-engineer.md'), 'utf8'))
+      for (const { command, prints } of steps) {
+        const output = run(consumer, 'bash', '-e', '-c', `exec 2>&1\n${command}`)
+        if (withoutDates(output) !== withoutDates(prints))
+          throw new Error(`printed:\n${output}\ninstead of:\n${prints}`)
+      }
+      return `${steps.length} steps`
     })
     check('types of both', () => {
       const compilerOptions = {
