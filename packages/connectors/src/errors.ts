@@ -129,6 +129,7 @@ export const CONNECTOR_ERRORS = {
     advice: "send less in a message, or raise the queue's limit for messages and maxMessageBytes with it",
   },
   SQS_MESSAGE_INVALID: { advice: 'map the record to a text before the sink: a queue carries no other bytes' },
+  SQS_DEAD_LETTER_MISSING: { advice: "give the queue a redrive policy, or leave out poison: 'dead-letter'" },
   S3_TARGET_EXISTS: { advice: "resume the job that wrote it, use another prefix, or pass whenExists: 'append'" },
   S3_OBJECTS_AHEAD: {
     advice:

@@ -67,6 +67,15 @@ export class HeldMessages {
     return true
   }
 
+  /** Leaves one to the queue, which gives it again at once, or to its dead-letter queue. */
+  async leave(number: number): Promise<void> {
+    const receipt = this.#receipts.get(number)
+    this.#letGo(number)
+    this.#measure()
+    // Where that fails it comes again when its time is over.
+    if (receipt !== undefined) await this.#requests.hide([receipt], 0).catch(() => undefined)
+  }
+
   /** Resolves when some were deleted. */
   whenFewer(): Promise<void> {
     return this.#changed.promise

@@ -1,4 +1,4 @@
-import type { Message } from '@aws-sdk/client-sqs'
+import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs'
 import type { OperatorMetrics, SourceBatch, SplitReader } from '@millrace/core/connector'
 import { type MessageCodec, Undecodable } from '../formats/message-format.ts'
 import type { HeldMessages } from './held-messages.ts'
@@ -12,15 +12,12 @@ export interface QueuePosition {
 export interface QueueReading<T, R> {
   readonly split: string
   readonly codec: MessageCodec<T>
-  readonly options: Pick<ParsedSqsSource<T, R>, 'map' | 'maxInFlight' | 'receivers'>
+  readonly options: Pick<ParsedSqsSource<T, R>, 'map' | 'maxInFlight' | 'maxMessages' | 'poison' | 'receivers'>
   readonly held: HeldMessages
   readonly metrics: OperatorMetrics | undefined
   readonly signal: AbortSignal
   receive(): Promise<readonly Message[]>
 }
-
-/** The most that an answer holds. */
-const ANSWER = 10
 
 /**
  * Reads a queue. A batch is one message: a position in the middle of one would have the engine pass over messages of the next life, which
@@ -50,6 +47,16 @@ export class QueueReader<T, R> implements SplitReader<R> {
   }
 
   async read(): Promise<SourceBatch<R>> {
+    for (;;) {
+      const message = await this.#next()
+      this.#number += 1
+      const batch = await this.#batchOf(message, { upTo: this.#number })
+      if (batch !== undefined) return batch
+      await this.#reading.held.leave(this.#number)
+    }
+  }
+
+  async #next(): Promise<Message> {
     this.#ask()
     while (this.#at === this.#messages.length) {
       if (this.#error !== undefined) throw this.#error
@@ -57,17 +64,15 @@ export class QueueReader<T, R> implements SplitReader<R> {
       else await Promise.race(this.#underWay)
       this.#ask()
     }
-    const message = this.#messages[this.#at++] as Message
-    this.#number += 1
-    return this.#batchOf(message, { upTo: this.#number })
+    return this.#messages[this.#at++] as Message
   }
 
   /** Has as many requests under way as there may be, and as what is held leaves room for. */
   #ask(): void {
     const { held, options } = this.#reading
     while (this.#error === undefined && this.#underWay.size < this.#receivers) {
-      const isAhead = this.#messages.length - this.#at > this.#receivers * ANSWER
-      const coming = held.count + this.#underWay.size * ANSWER
+      const isAhead = this.#messages.length - this.#at > this.#receivers * options.maxMessages
+      const coming = held.count + this.#underWay.size * options.maxMessages
       if (isAhead || coming >= options.maxInFlight) return
       const one: Promise<void> = this.#receive().finally(() => this.#underWay.delete(one))
       this.#underWay.add(one)
@@ -109,7 +114,8 @@ export class QueueReader<T, R> implements SplitReader<R> {
     }
   }
 
-  async #batchOf(message: Message, position: QueuePosition): Promise<SourceBatch<R>> {
+  /** `undefined` for one that is none, and is left to the dead-letter queue. */
+  async #batchOf(message: Message, position: QueuePosition): Promise<SourceBatch<R> | undefined> {
     const { split, codec, options, metrics } = this.#reading
     const { MessageId = '', Body = '' } = message
     const value = await codec.decode(Buffer.from(Body))
@@ -117,6 +123,10 @@ export class QueueReader<T, R> implements SplitReader<R> {
     metrics?.gauge('lagMs').set(Math.max(0, Date.now() - info.sentAt))
     if (value instanceof Undecodable) {
       const { code, reason } = value
+      if (options.poison === 'dead-letter') {
+        metrics?.counter('leftToDeadLetters').add(1)
+        return undefined
+      }
       return {
         values: [],
         rejects: [{ before: 0, reject: { split, position: `message ${MessageId}`, code, reason, raw: Body } }],
@@ -129,12 +139,25 @@ export class QueueReader<T, R> implements SplitReader<R> {
   }
 }
 
-function infoOf({ MessageId = '', Attributes = {} }: Message): SqsMessageInfo {
+function infoOf({ MessageId = '', Attributes = {}, MessageAttributes = {} }: Message): SqsMessageInfo {
   const { SentTimestamp, ApproximateReceiveCount, MessageGroupId } = Attributes
   return {
     messageId: MessageId,
     sentAt: Number(SentTimestamp ?? Number.NaN),
     receiveCount: Number(ApproximateReceiveCount ?? 1),
     groupId: MessageGroupId,
+    attributes: Object.fromEntries(
+      Object.entries(MessageAttributes).map(([name, each]) => [name, attributeValue(each)]),
+    ),
   }
+}
+
+/** A type may have a name of the sender's own behind a dot: `Number.percent`. */
+function attributeValue({
+  DataType = '',
+  StringValue = '',
+  BinaryValue,
+}: MessageAttributeValue): string | number | Uint8Array {
+  if (BinaryValue !== undefined && DataType.startsWith('Binary')) return BinaryValue
+  return DataType.startsWith('Number') ? Number(StringValue) : StringValue
 }

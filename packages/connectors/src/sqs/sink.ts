@@ -5,6 +5,7 @@ import { AwsCalls } from '../aws/aws-calls.ts'
 import { requestFailure } from '../aws/batch-failures.ts'
 import { BatchSinkWriter, type SizedEntry } from '../aws/batch-sink-writer.ts'
 import { checkedFifoId } from '../aws/fifo-id.ts'
+import { attributeBytes, messageAttributes } from '../aws/message-attributes.ts'
 import { openClient } from '../aws/open-client.ts'
 import { resultsById } from '../aws/results-by-id.ts'
 import { BatchSender } from '../calls/batch-sender.ts'
@@ -14,6 +15,9 @@ import { nameOfQueue } from './queue-url.ts'
 import { type ParsedSqsSink, parseSqsSink, type SqsSinkOptions } from './sink-options.ts'
 
 type Message = Omit<SendMessageBatchRequestEntry, 'Id'>
+
+/** What a queue takes as attributes. */
+const TAKES = { bytes: true, atMost: 10 }
 
 /**
  * Sends messages to a queue, at least once; to a FIFO queue in the order of each group, and once for each de-duplication id within the
@@ -93,9 +97,11 @@ async function openWriter<T>(
 }
 
 function messageOf<T>(options: ParsedSqsSink<T>, record: T, bytes: Buffer): SizedEntry<Message> {
-  const { groupId, deduplicationId, delaySeconds, maxMessageBytes } = options
-  if (bytes.length > maxMessageBytes) {
-    const what = `a message has ${bytes.length} bytes, and the queue takes ${maxMessageBytes}`
+  const { attributes, groupId, deduplicationId, delaySeconds, maxMessageBytes } = options
+  const given = attributes === undefined ? undefined : messageAttributes(attributes(record), TAKES)
+  const size = bytes.length + (given === undefined ? 0 : attributeBytes(given))
+  if (size > maxMessageBytes) {
+    const what = `a message has ${size} bytes with its attributes, and the queue takes ${maxMessageBytes}`
     throw new MillraceConnectorError('SQS_MESSAGE_TOO_LARGE', what)
   }
   const body = bytes.toString()
@@ -106,13 +112,14 @@ function messageOf<T>(options: ParsedSqsSink<T>, record: T, bytes: Buffer): Size
   const delay = delaySeconds?.(record)
   const entry: Message = {
     MessageBody: body,
+    ...(given === undefined || Object.keys(given).length === 0 ? {} : { MessageAttributes: given }),
     ...(groupId === undefined ? {} : { MessageGroupId: checkedFifoId('groupId', groupId(record)) }),
     ...(deduplicationId === undefined
       ? {}
       : { MessageDeduplicationId: checkedFifoId('deduplicationId', deduplicationId(record)) }),
     ...(delay === undefined ? {} : { DelaySeconds: checkedDelay(delay) }),
   }
-  return { entry, bytes: bytes.length }
+  return { entry, bytes: size }
 }
 
 function checkedDelay(seconds: number): number {

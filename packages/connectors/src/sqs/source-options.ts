@@ -7,7 +7,7 @@ import {
   parseAwsConnection,
 } from '../aws/aws-options.ts'
 import type { MessageFormat } from '../formats/message-format.ts'
-import { checkNames, durationMs, functionOption, invalidOption, wholeNumber } from '../option-checks.ts'
+import { checkNames, durationMs, functionOption, invalidOption, oneOf, wholeNumber } from '../option-checks.ts'
 import { parseQueueUrl } from './queue-url.ts'
 
 /** What came with a message. */
@@ -17,8 +17,10 @@ export interface SqsMessageInfo {
   readonly sentAt: number
   /** How often it has been received, this time too. */
   readonly receiveCount: number
-  /** Of a FIFO queue. */
+  /** Of a FIFO queue, or of a fair one. */
   readonly groupId: string | undefined
+  /** What was sent with it beside its text, by name; a number of more digits than a `number` has loses some. */
+  readonly attributes: Readonly<Record<string, string | number | Uint8Array>>
 }
 
 export interface SqsSourceOptions<T, R = T> extends AwsConnectionOptions<SQSClient, SQSClientConfig> {
@@ -35,6 +37,13 @@ export interface SqsSourceOptions<T, R = T> extends AwsConnectionOptions<SQSClie
    * queue 20,000. Default 10,000.
    */
   readonly maxInFlight?: number
+  /** Messages that a request asks for, from 1 to 10. Default 10. */
+  readonly maxMessages?: number
+  /**
+   * What becomes of a message that is none. `reject`, the default: it is rejected, and deleted like others. `dead-letter`: it is left to the
+   * queue at once, not read and not deleted, until the queue's redrive policy moves it to its dead-letter queue. The queue must have one.
+   */
+  readonly poison?: 'reject' | 'dead-letter'
   /** Requests for messages under way while there are some; one while there are none. From 1 to 32; default 4. */
   readonly receivers?: number
 }
@@ -47,12 +56,15 @@ export interface ParsedSqsSource<T, R> {
   readonly visibilitySeconds: number
   readonly waitSeconds: number
   readonly maxInFlight: number
+  readonly maxMessages: number
+  readonly poison: 'reject' | 'dead-letter'
   readonly receivers: number
 }
 
 const NAMES = [
   ...AWS_CONNECTION_OPTIONS,
-  ...(['queueUrl', 'format', 'map', 'visibilityTimeout', 'waitTime', 'maxInFlight', 'receivers'] as const),
+  ...(['queueUrl', 'format', 'map', 'visibilityTimeout', 'waitTime', 'maxInFlight'] as const),
+  ...(['maxMessages', 'poison', 'receivers'] as const),
 ] as const satisfies readonly (keyof SqsSourceOptions<unknown>)[]
 
 /** @throws CONNECTOR_OPTION_INVALID */
@@ -73,6 +85,8 @@ export function parseSqsSource<T, R>(options: SqsSourceOptions<T, R>): ParsedSqs
     ),
     waitSeconds: Math.floor(waitMs / 1_000),
     maxInFlight: wholeNumber('maxInFlight', options.maxInFlight ?? 10_000, 1, 120_000),
+    maxMessages: wholeNumber('maxMessages', options.maxMessages ?? 10, 1, 10),
+    poison: oneOf('poison', options.poison ?? 'reject', ['reject', 'dead-letter']),
     receivers: wholeNumber('receivers', options.receivers ?? 4, 1, 32),
   }
 }

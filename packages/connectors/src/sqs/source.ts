@@ -2,6 +2,7 @@ import type { Source, SourceContext, SourceReader, SplitPosition, SplitReader } 
 import { AwsCalls } from '../aws/aws-calls.ts'
 import { awsFault } from '../aws/aws-fault.ts'
 import { openClient } from '../aws/open-client.ts'
+import { MillraceConnectorError } from '../errors.ts'
 import { HeldMessages, type QueueRequests } from './held-messages.ts'
 import { type QueuePosition, QueueReader } from './queue-reader.ts'
 import { nameOfQueue } from './queue-url.ts'
@@ -13,12 +14,12 @@ import { type ParsedSqsSource, parseSqsSource, type SqsSourceOptions } from './s
  *
  * Messages come again that a job did not delete: after a crash, those since the last checkpoint, and those of it whose deletion it did not come to; what a request under way had
  * received at an end, after `visibilityTimeout`. What comes again while the job has it is read once, by its message id. A message that is none
- * becomes a reject, and is deleted like others.
+ * becomes a reject, and is deleted like others, or is left to the queue's dead-letter queue (`poison`).
  *
- * Metrics: counters `lateDeletes`, `redelivered`, `retries`, `throttled`; gauges `heldMessages`, `lagMs`, `inFlight` (requests), `circuitOpen`; histogram `requestMs`.
+ * Metrics: counters `lateDeletes`, `leftToDeadLetters`, `redelivered`, `retries`, `throttled`; gauges `heldMessages`, `lagMs`, `inFlight` (requests), `circuitOpen`; histogram `requestMs`.
  *
  * @throws CONNECTOR_OPTION_INVALID for an option that cannot be. While running: CONNECTOR_PEER_MISSING, AWS_UNREACHABLE, AWS_THROTTLED,
- * AWS_UNAVAILABLE, AWS_NOT_AUTHORIZED, AWS_RESOURCE_MISSING, AWS_REQUEST_REFUSED, CONNECTOR_CALL_TIMED_OUT, and what the format throws.
+ * AWS_UNAVAILABLE, AWS_NOT_AUTHORIZED, AWS_RESOURCE_MISSING, AWS_REQUEST_REFUSED, SQS_DEAD_LETTER_MISSING, CONNECTOR_CALL_TIMED_OUT, and what the format throws.
  */
 export function sqsSource<T, R = T>(options: SqsSourceOptions<T, R>): Source<R> {
   const parsed = parseSqsSource(options)
@@ -74,7 +75,7 @@ class SqsReader<T, R> implements SourceReader<R> {
   }
 
   async #open(): Promise<Opened> {
-    const { queueUrl, connection, format, visibilitySeconds, waitSeconds } = this.#options
+    const { queueUrl, connection, format, map, visibilitySeconds, waitSeconds, maxMessages, poison } = this.#options
     const { operatorId, signal, metrics } = this.#context
     const split = nameOfQueue(queueUrl)
     const what = `source '${operatorId}' of queue '${split}'`
@@ -87,6 +88,14 @@ class SqsReader<T, R> implements SourceReader<R> {
       connection,
     })
     const calls = new AwsCalls({ what, connection, signal, metrics })
+    if (poison === 'dead-letter') {
+      const asked = new library.GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['RedrivePolicy'] })
+      const { Attributes } = await calls.call('GetQueueAttributes', (at) => client.send(asked, at))
+      if (!Attributes?.RedrivePolicy) {
+        close()
+        throw new MillraceConnectorError('SQS_DEAD_LETTER_MISSING', `queue '${split}' has no dead-letter queue`)
+      }
+    }
     // What is held is let go of after the job's signal.
     const last = new AwsCalls({
       what,
@@ -121,10 +130,12 @@ class SqsReader<T, R> implements SourceReader<R> {
     const receive = async () => {
       const command = new library.ReceiveMessageCommand({
         QueueUrl: queueUrl,
-        MaxNumberOfMessages: 10,
+        MaxNumberOfMessages: maxMessages,
         VisibilityTimeout: visibilitySeconds,
         WaitTimeSeconds: waitSeconds,
         MessageSystemAttributeNames: ['SentTimestamp', 'ApproximateReceiveCount', 'MessageGroupId'],
+        // They are shown to nobody but `map`.
+        ...(map === undefined ? {} : { MessageAttributeNames: ['All'] }),
       })
       const { Messages = [] } = await calls.call('ReceiveMessage', (at) => client.send(command, at))
       return Messages

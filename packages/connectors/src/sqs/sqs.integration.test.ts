@@ -10,7 +10,7 @@ import { json } from '../formats/json.ts'
 import { sqsSink } from './sink.ts'
 import type { SqsSinkOptions } from './sink-options.ts'
 import { sqsSource } from './source.ts'
-import type { SqsSourceOptions } from './source-options.ts'
+import type { SqsMessageInfo, SqsSourceOptions } from './source-options.ts'
 
 interface Row {
   readonly n: number
@@ -29,10 +29,14 @@ afterAll(() => {
   proxy.close()
 })
 
-async function created(endpoint: string = inject('aws').ministack, isFifo = false) {
+async function created(
+  endpoint: string = inject('aws').ministack,
+  isFifo = false,
+  attributes: Readonly<Record<string, string>> = {},
+) {
   const client = new SQSClient(clientConfig(endpoint))
   const QueueName = `sqs-${process.pid}-${queues++}${isFifo ? '.fifo' : ''}`
-  const Attributes: Record<string, string> = isFifo ? { FifoQueue: 'true' } : {}
+  const Attributes: Record<string, string> = { ...attributes, ...(isFifo ? { FifoQueue: 'true' } : {}) }
   const { QueueUrl: queueUrl = '' } = await client.send(new CreateQueueCommand({ QueueName, Attributes }))
   /** Those that can be received, and those that somebody has. */
   const left = async (): Promise<readonly [visible: number, hidden: number]> => {
@@ -42,7 +46,16 @@ async function created(endpoint: string = inject('aws').ministack, isFifo = fals
     return [Number(said.ApproximateNumberOfMessages), Number(said.ApproximateNumberOfMessagesNotVisible)]
   }
   const send = (body: string) => client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }))
-  return { queueUrl, left, send }
+  return { queueUrl, left, send, client }
+}
+
+/** A queue that moves what was received twice to another. */
+async function createdWithDeadLetters(isFifo = false) {
+  const dead = await created(undefined, isFifo)
+  const asked = new GetQueueAttributesCommand({ QueueUrl: dead.queueUrl, AttributeNames: ['QueueArn'] })
+  const deadLetterTargetArn = (await dead.client.send(asked)).Attributes?.QueueArn
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 2 })
+  return { ...(await created(undefined, isFifo, { RedrivePolicy })), dead }
 }
 
 async function writeAll(queueUrl: string, rows: readonly Row[], options: Partial<SqsSinkOptions<Row>> = {}) {
@@ -144,6 +157,49 @@ describe('an SQS sink', () => {
       expect(seen.filter((n) => n % 3 === group)).toEqual(Array.from({ length: 10 }, (_, i) => 3 * i + group))
     }
   })
+
+  it('fills a request up to 1 MiB and ten messages', async () => {
+    const { queueUrl, left } = await created()
+    const before = proxy.calls('SendMessageBatch')
+    const note = 'x'.repeat(100_000)
+    await writeAll(
+      queueUrl,
+      Array.from({ length: 10 }, (_, n) => ({ n, note })),
+      { batch: { linger: '1s' } },
+    )
+    expect(proxy.calls('SendMessageBatch') - before).toBe(1)
+    await writeAll(
+      queueUrl,
+      Array.from({ length: 11 }, (_, n) => ({ n, note })),
+      { batch: { linger: '1s' } },
+    )
+    expect(proxy.calls('SendMessageBatch') - before).toBe(3)
+    expect(await left()).toEqual([21, 0])
+  })
+
+  it('gives its attributes and group to whoever reads the message', async () => {
+    const { queueUrl } = await created()
+    const attributes = ({ n }: Row) => ({
+      ward: 'ü3',
+      n: n + 0.5,
+      isNew: true,
+      raw: Uint8Array.of(0, n),
+      none: undefined,
+    })
+    await writeAll(queueUrl, [{ n: 1 }], { attributes, groupId: () => 'ward-3' })
+    await writeAll(queueUrl, [{ n: 2 }], { attributes: () => ({}) })
+    const seen = new Map<number, SqsMessageInfo>()
+    const map = (row: Row, info: SqsMessageInfo): Row => {
+      seen.set(row.n, info)
+      return row
+    }
+    const { job } = reading(queueUrl, { map })
+    await expect.poll(() => seen.size).toBe(2)
+    await job.stop()
+    const sent = { ward: 'ü3', n: 1.5, isNew: 'true', raw: Uint8Array.of(0, 1) }
+    expect(seen.get(1)).toMatchObject({ groupId: 'ward-3', receiveCount: 1, attributes: sent })
+    expect(seen.get(2)?.attributes).toEqual({})
+  })
 })
 
 describe('an SQS source', () => {
@@ -222,6 +278,62 @@ describe('an SQS source', () => {
       position: expect.stringMatching(/^message /),
     })
     expect(await left()).toEqual([0, 0])
+  })
+
+  it('leaves a message that is none to the dead-letter queue, and rejects nothing', async () => {
+    const { queueUrl, left, send, dead } = await createdWithDeadLetters()
+    for (const n of [0, 1, 2]) {
+      await send(JSON.stringify({ n }))
+      await send('no json')
+    }
+    const { seen, rejects, job } = reading(queueUrl, { poison: 'dead-letter' })
+    await expect.poll(() => dead.left(), { timeout: 20_000 }).toEqual([3, 0])
+    await expect.poll(() => seen.length).toBe(3)
+    await job.stop()
+    expect(sorted(seen)).toEqual([0, 1, 2])
+    expect(rejects).toEqual([])
+    expect(await left()).toEqual([0, 0])
+  })
+
+  it('keeps the order of a FIFO group through a message that goes to the dead-letter queue', async () => {
+    const { queueUrl, left, client, dead } = await createdWithDeadLetters(true)
+    for (let n = 0; n < 30; n++) {
+      const MessageBody = n % 10 === 4 ? 'no json' : JSON.stringify({ n })
+      const group = { MessageGroupId: `g${n % 3}`, MessageDeduplicationId: `id-${n}` }
+      await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody, ...group }))
+    }
+    const { seen, job } = reading(queueUrl, { poison: 'dead-letter', receivers: 4, maxMessages: 3 })
+    await expect.poll(() => seen.length, { timeout: 20_000 }).toBe(27)
+    await expect.poll(() => dead.left(), { timeout: 20_000 }).toEqual([3, 0])
+    await job.stop()
+    for (const group of [0, 1, 2]) {
+      const expected = numbersTo(30).filter((n) => n % 3 === group && n % 10 !== 4)
+      expect(seen.filter((n) => n % 3 === group)).toEqual(expected)
+    }
+    expect(await left()).toEqual([0, 0])
+  })
+
+  it('does not begin where messages that are none would come again for ever', async () => {
+    const { queueUrl, send } = await created()
+    await send('no json')
+    const { job } = reading(queueUrl, { poison: 'dead-letter' })
+    await expect(job.finished).rejects.toMatchObject({ cause: { code: 'SQS_DEAD_LETTER_MISSING' } })
+  })
+
+  it('asks for no more messages at once than it was told', async () => {
+    const { queueUrl } = await created()
+    await writeAll(queueUrl, rowsTo(9))
+    const answers: number[] = []
+    const counted: AwsFaultAction = async (call) => {
+      const answer = await call.forward()
+      answers.push((JSON.parse(answer.body.toString()) as { Messages?: unknown[] }).Messages?.length ?? 0)
+      call.answer(answer)
+    }
+    proxy.plan('ReceiveMessage', counted, { times: Number.POSITIVE_INFINITY })
+    const { seen, job } = reading(queueUrl, { maxMessages: 2 })
+    await expect.poll(() => seen.length).toBe(9)
+    await job.stop()
+    expect(Math.max(...answers)).toBe(2)
   })
 
   it('reads no more than it may hold before a checkpoint', async () => {
