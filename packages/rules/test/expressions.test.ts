@@ -26,6 +26,31 @@ describe('the engine, of expressions', () => {
     )
   })
 
+  it('takes a run for over that ran out in the ms before the reading, though the rule turns true again at its moment', () => {
+    const isLow = { expression: { signal: 'spo2', within: '1ms' }, below: { value: 4, unit: '%' } } as const
+    const rules = parseRuleSet({
+      format: 2,
+      rules: [
+        {
+          id: 'low',
+          priority: 'high',
+          when: { or: [isLow, { not: { known: { signal: 'spo2', within: '1ms' } } }] },
+          clear: { when: { expression: { signal: 'spo2', ago: '1ms' }, above: { value: 0, unit: '%' } } },
+        },
+      ],
+    })
+    const driver = new Driver(() => evaluateRules(rules))
+    const model = new Model(rules, 'p1')
+    const expected: string[] = []
+    for (const time of [980, 981, 983]) {
+      driver.read({ patientId: 'p1', time, spo2: 3 }, time)
+      expected.push(...model.read({ patientId: 'p1', time, spo2: 3 }))
+    }
+    // Both conditions hold at 981 and neither waits, so that one alarm is enough; at 982.5 neither is known to.
+    expect(brief(driver.events).slice(-2)).toEqual(['low raised 983', 'low cleared 983'])
+    expect(brief(driver.events)).toEqual(expected)
+  })
+
   it('gives the same events, why and all, when it is restored between any two readings', () => {
     fc.assert(
       fc.property(

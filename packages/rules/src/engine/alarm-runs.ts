@@ -18,6 +18,7 @@ import { UNKNOWN } from '../compile/truth.ts'
 import { explainBlindness, explainCondition, explainFault } from './explain.ts'
 import type { PatientHost } from './patient-host.ts'
 import type { PatientLimits } from './patient-limits.ts'
+import { CLOCK } from './patient-state.ts'
 import type { PendingEvents } from './pending-events.ts'
 
 /** What is known of the patient at hand, and the limits that hold for it. Its arrays are replaced, never written. */
@@ -78,8 +79,10 @@ export class AlarmRuns {
     let failed = false
     try {
       const { holds } = awaited(rule, this.#cells, at)
-      // A value may have run out since the last annotation: then the run ended with it.
-      const held = Number.isNaN(run) ? UNKNOWN : holds(before, clock)
+      // A value may have run out since the last annotation: then the run ended with it. A rule that turns by itself may have
+      // turned back at this very moment, which has not been looked at unless the patient's clock had come to it.
+      const isNew = rule.turns !== undefined && (before.vitals[CLOCK] as number) < clock
+      const held = Number.isNaN(run) ? UNKNOWN : holds(before, isNew ? justBefore(clock) : clock)
       next = runAfter(this.#cells, at, held, holds(after, start), start)
     } catch {
       failed = true
