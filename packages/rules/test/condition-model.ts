@@ -29,7 +29,7 @@ export function holds(condition: Condition, at: number, knownAt: KnownAt): boole
     // What runs out is neither known nor said to be unknown until the next whole ms.
     return worth(condition.known, Math.floor(at), knownAt(at)) === undefined ? false : undefined
   }
-  if ('during' in condition) return isDuring(knownAt(at).set, condition.during, at)
+  if ('during' in condition) return isDuring(knownAt(at), condition.during, at)
   if ('expression' in condition) {
     const { expression, ...word } = condition
     const [name, operand] = Object.entries(word)[0] as [string, Expression | readonly Expression[]]
@@ -109,11 +109,15 @@ function held(
   return parts.includes(undefined) ? undefined : !isAny
 }
 
-/** In UTC alone, on all days: what zones and days do is held against the runtime's own clocks elsewhere. */
-function isDuring(set: Known['set'], name: string, at: number): boolean {
-  const schedule = set.schedules?.[name]
+/**
+ * On all days, in UTC, or in the wards that are named an hour ahead of it: what zones and days do is held against the runtime's
+ * own clocks elsewhere.
+ */
+function isDuring(known: Known, name: string, at: number): boolean {
+  const schedule = known.set.schedules?.[name]
   if (schedule === undefined) throw new Error('no such schedule')
-  const minute = (((at / 60_000) % 1440) + 1440) % 1440
+  const isAhead = typeof schedule.zone === 'object' && (known.attribute('ward') ?? '') in schedule.zone.wards
+  const minute = (((at / 60_000 + (isAhead ? 60 : 0)) % 1440) + 1440) % 1440
   const [from, to] = [schedule.from, schedule.to].map(
     (text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3)),
   ) as [number, number]

@@ -70,7 +70,7 @@ const comparison: fc.Arbitrary<Condition> = name.chain((signal) =>
 const special: fc.Arbitrary<Condition> = fc.oneof(
   name.chain((signal) => compound(signal)).map((known) => ({ known })),
   fc.constant({ known: { attribute: 'age' } }),
-  fc.constantFrom('night', 'day').map((during) => ({ during })),
+  fc.constantFrom('night', 'day', 'rest').map((during) => ({ during })),
   fc.constant({ expression: { attribute: 'pathway' }, oneOf: [{ text: 'sepsis' }, { text: 'stroke' }] }),
   level.map((age) => ({ expression: { attribute: 'score' }, above: { value: age, unit: '1' } })),
   fc.constantFrom('tall').map((use) => ({ use })),
@@ -136,6 +136,8 @@ export const ruleSets2: fc.Arbitrary<RuleSetData> = fc
     schedules: {
       night: { from: '23:59', to: '00:00', zone: 'UTC' },
       day: { from: '00:00', to: '12:00', zone: 'UTC' },
+      // At midnight in UTC it begins, or ends in the ward whose clocks are an hour ahead.
+      rest: { from: '00:00', to: '01:00', zone: { wards: { east: 'Etc/GMT-1' }, default: 'UTC' } },
     },
     definitions: { tall: { expression: { signal: 'spo2' }, above: { signal: 'spo2', ago: '3ms' } } as Condition },
     limits: {
@@ -152,6 +154,7 @@ export const readings2: fc.Arbitrary<Reading[]> = fc
       step: fc.oneof({ weight: 8, arbitrary: fc.integer({ min: 0, max: 5 }) }, fc.integer({ min: -6, max: -1 })),
       spo2: vital,
       heartRate: vital,
+      ward: fc.option(fc.constantFrom('east', 'west'), { nil: undefined, freq: 2 }),
       attributes: fc.option(
         fc.record(
           {

@@ -101,3 +101,30 @@ describe('the engine, of expressions', () => {
     )
   })
 })
+
+describe('a patient who moves to a ward of another time zone', () => {
+  it('comes under its part of the day with the reading that says so, and leaves it with the next', () => {
+    const rules = parseRuleSet({
+      format: 2,
+      schedules: {
+        night: { from: '22:00', to: '06:00', zone: { wards: { tokyo: 'Asia/Tokyo' }, default: 'UTC' } },
+      },
+      rules: [
+        { id: 'asleep', priority: 'low', when: { during: 'night' } },
+        { id: 'low', when: { and: [{ during: 'night' }, { signal: 'spo2', below: { value: 90, unit: '%' } }] } },
+      ],
+    })
+    const driver = new Driver(() => evaluateRules(rules))
+    // 14:00 in UTC is 23:00 in Tokyo.
+    const two = Date.UTC(2026, 5, 1, 14)
+    driver.read({ patientId: 'p1', time: two - 1000, spo2: 80 })
+    driver.read({ patientId: 'p1', time: two, ward: 'tokyo' })
+    driver.read({ patientId: 'p1', time: two + 1000, ward: 'icu' })
+    expect(brief(driver.events)).toEqual([
+      `asleep raised ${two}`,
+      `low raised ${two}`,
+      `asleep cleared ${two + 1000}`,
+      `low cleared ${two + 1000}`,
+    ])
+  })
+})

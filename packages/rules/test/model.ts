@@ -47,7 +47,8 @@ export class Model {
     const changed: string[] = (['spo2', 'heartRate'] as const).filter((signal) => {
       return this.#annotate(signal, time, reading[signal])
     })
-    for (const [name, value] of Object.entries(reading.attributes ?? {})) {
+    const said = { ...reading.attributes, ward: reading.ward ?? undefined }
+    for (const [name, value] of Object.entries(said)) {
       const list = this.#attributes.get(name) ?? []
       this.#attributes.set(name, list)
       if (
@@ -158,6 +159,7 @@ function namesIn(rule: RuleData, set: RuleSet, isBlindness: boolean): Set<string
     for (const [field, value] of Object.entries(node)) {
       if (field === 'signal' || field === 'attribute') names.add(value as string)
       else if (field === 'use') visit(set.definitions?.[value as string])
+      else if (field === 'during' && typeof set.schedules?.[value as string]?.zone === 'object') names.add('ward')
       else visit(value)
     }
   }

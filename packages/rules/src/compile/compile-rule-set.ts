@@ -189,15 +189,13 @@ function needsNoReading(condition: ResolvedCondition): boolean {
 }
 
 function offsetsOf(conditions: readonly ResolvedCondition[], scope: RuleScope): number[] {
-  return [
-    ...new Set(
-      conditions
-        .flatMap(valuesOf)
-        .filter(isChannelNode)
-        .map((node) => scope.offset(node)),
-    ),
-  ]
+  const nodes = conditions.flatMap(valuesOf).filter(isChannelNode)
+  const isOfWard = conditions.flatMap(conditionsIn).some((one) => one.kind === 'during' && scope.isOfWard(one.schedule))
+  return [...new Set((isOfWard ? [...nodes, WARD] : nodes).map((node) => scope.offset(node)))]
 }
+
+// A patient who moves may come under another zone, and so into another part of the night.
+const WARD: ChannelNode = { kind: 'attribute', attribute: 'ward', type: 'text' }
 
 function comparedOf(condition: CompareNode, scope: RuleScope): Compared[] {
   const { value: subject, counted } = condition

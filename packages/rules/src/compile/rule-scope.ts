@@ -61,6 +61,7 @@ export function ruleScope(policies: Policies, { set, layout, limitNames, validFo
       const schedule = set.schedules?.[name] as Schedule
       return clockOf(schedule, texts, () => attribute('ward').offset)
     },
+    isOfWard: (name) => typeof set.schedules?.[name]?.zone === 'object',
   }
 }
 

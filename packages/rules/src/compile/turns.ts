@@ -15,6 +15,8 @@ export type NextTurn = (view: PatientView, from: number) => number
 export interface TurnScope {
   locate(node: ChannelNode): Locate
   clock(schedule: string): (view: PatientView) => ScheduleClock
+  /** Whether a schedule's zone is that of the patient's ward. */
+  isOfWard(schedule: string): boolean
   /** How long a channel's value holds. */
   validForMs(node: ChannelNode): number
   offset(node: ChannelNode): number

@@ -50,13 +50,16 @@ export const HISTORY = {
   encode(history: PatientHistory): Uint8Array {
     // An array of sums has a length that no array of readings has: theirs is even.
     const packed = history.map((one) => (one.length === SUMS_LENGTH ? one : packHistory(one)))
-    const numbers = [history.length]
-    for (const [i, one] of packed.entries()) {
-      numbers.push(history[i]?.length === SUMS_LENGTH ? SUMS : READINGS, one.length, ...one)
-    }
-    const bytes = new Uint8Array(numbers.length * 8)
+    const bytes = new Uint8Array(8 * packed.reduce((length, one) => length + 2 + one.length, 1))
     const view = new DataView(bytes.buffer)
-    for (const [i, number] of numbers.entries()) view.setFloat64(i * 8, number, true)
+    let at = 0
+    const write = (number: number): void => view.setFloat64(8 * at++, number, true)
+    write(history.length)
+    for (const [i, one] of packed.entries()) {
+      write(history[i]?.length === SUMS_LENGTH ? SUMS : READINGS)
+      write(one.length)
+      one.forEach(write)
+    }
     return bytes
   },
   decode(bytes: Uint8Array): PatientHistory {
