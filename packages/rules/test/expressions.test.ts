@@ -51,6 +51,25 @@ describe('the engine, of expressions', () => {
     expect(brief(driver.events)).toEqual(expected)
   })
 
+  it('goes on with a run that one part ends and a schedule begins to hold for, at the ms of a reading', () => {
+    const rules = parseRuleSet({
+      format: 2,
+      schedules: { day: { from: '00:00', to: '12:00', zone: 'UTC' } },
+      rules: [
+        {
+          id: 'low',
+          when: { or: [{ signal: 'spo2', below: { value: 90, unit: '%' } }, { during: 'day' }] },
+          for: '5ms',
+        },
+      ],
+    })
+    const midnight = 10 * 86_400_000
+    const driver = new Driver(() => evaluateRules(rules))
+    driver.read({ patientId: 'p1', time: midnight - 5, spo2: 80 })
+    driver.read({ patientId: 'p1', time: midnight, spo2: 95 })
+    expect(brief(driver.events)).toEqual([`low raised ${midnight}`])
+  })
+
   it('gives the same events, why and all, when it is restored between any two readings', () => {
     fc.assert(
       fc.property(

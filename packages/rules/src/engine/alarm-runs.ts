@@ -35,10 +35,14 @@ export class AlarmRuns {
   #ctx!: PatientHost
   /** By how many this call changed the number of rules that have failed. */
   newFaults = 0
+  /** By index of the rule: the last call in which it was looked at. */
+  readonly #looked: number[]
+  #call = 0
 
   constructor(set: CompiledRuleSet, events: PendingEvents) {
     this.#set = set
     this.#events = events
+    this.#looked = new Array<number>(set.alarmCount).fill(0)
   }
 
   begin(ctx: PatientHost, cells: readonly number[]): void {
@@ -46,6 +50,7 @@ export class AlarmRuns {
     this.#cells = cells
     this.#owned = undefined
     this.newFaults = 0
+    this.#call++
   }
 
   /** Writes back what changed. */
@@ -66,12 +71,18 @@ export class AlarmRuns {
     return this.#owned
   }
 
+  /** Whether this call has looked at a rule: a row of several vitals does so once. */
+  hasLookedAt({ index }: CompiledRule): boolean {
+    return this.#looked[index] === this.#call
+  }
+
   /**
    * Looks at a rule after an annotation of one of its channels. Returns when it is due, or may turn by itself; NaN where never.
    *
    * @param time the annotation's; `clock`, the patient's, is the same or later.
    */
   look(rule: CompiledRule, before: PatientNow, after: PatientNow, time: number, clock: number): number {
+    this.#looked[rule.index] = this.#call
     const at = rule.index * CELL_LENGTH
     const start = time >= clock ? time : latestOf(after.vitals, rule.offsets)
     const run = this.#cells[at + RUN] as number
@@ -97,15 +108,17 @@ export class AlarmRuns {
 
   /**
    * Raises and clears what is due before `bound` (at it too, if `inclusive`), and looks at what turns by itself from `from`
-   * on. Returns when something is due or turns next.
+   * on. Returns when something is due or turns next. Where a reading has been looked at, `bound` is the patient's clock: up to it
+   * that look has found the rule's turns, and what was known before the reading is gone.
    */
   advance(now: PatientNow, from: number, bound: number, inclusive: boolean): number {
     let earliest = Infinity
     for (const rule of this.#set.rules) {
       const at = rule.index * CELL_LENGTH
-      let due = this.#next(rule, now, from)
+      const first = this.hasLookedAt(rule) ? justAfter(bound) : from
+      let due = this.#next(rule, now, first)
       if (inclusive ? due <= bound : due < bound) {
-        this.#settle(rule, now, bound, inclusive, from)
+        this.#settle(rule, now, bound, inclusive, first)
         due =
           rule.turns === undefined ? dueOf(rule, this.#cells, at) : this.#next(rule, now, settledBy(bound, inclusive))
       }

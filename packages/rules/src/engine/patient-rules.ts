@@ -65,9 +65,6 @@ export class PatientRules {
   /** The channels that this reading annotates, and by slot what that can matter to, see `touched`. */
   readonly #annotated: IndexedChannel[] = []
   readonly #touched: number[]
-  /** By index of the rule: the last round in which it was looked at, so that a row of several vitals does so once. */
-  readonly #looked: number[]
-  #round = 0
 
   constructor(compiled: CompiledRuleSet, limits: LimitsData | undefined, maxAheadMs: number, rejects: Reject) {
     this.#rejects = rejects
@@ -85,7 +82,6 @@ export class PatientRules {
     this.#attributes = new AttributeReader(this.#set, rejects)
     this.#keeper = new HistoryKeeper(this.#set)
     this.#touched = this.#index.channels.map(() => NONE)
-    this.#looked = new Array<number>(this.#set.alarmCount).fill(0)
   }
 
   processReading(reading: Reading, ctx: PatientHost): void {
@@ -211,7 +207,6 @@ export class PatientRules {
     this.#after.vitals = vitals
     if (this.#after.windows !== this.#before.windows) ctx.state.windows.set(this.#after.windows)
 
-    this.#round++
     if (vitals[SETTLED] === -Infinity) {
       vitals[SETTLED] = time
       this.#look(this.#index.atFirst, vitals, time, clock)
@@ -304,8 +299,7 @@ export class PatientRules {
 
   #look(rules: readonly CompiledRule[], vitals: number[], time: number, clock: number): void {
     for (const rule of rules) {
-      if (this.#looked[rule.index] === this.#round) continue
-      this.#looked[rule.index] = this.#round
+      if (this.#runs.hasLookedAt(rule)) continue
       const due = this.#runs.look(rule, this.#before, this.#after, time, clock)
       if (due < (vitals[DUE] as number)) vitals[DUE] = due
     }
