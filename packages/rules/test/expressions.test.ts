@@ -121,6 +121,32 @@ describe('the engine, of expressions', () => {
   })
 })
 
+describe('why', () => {
+  it('names attributes in the unit in which they are declared: an age in years', () => {
+    const rules = parseRuleSet({
+      format: 2,
+      attributes: { dose: 'mg' },
+      rules: [
+        {
+          id: 'adult',
+          when: {
+            and: [
+              { expression: { attribute: 'age' }, atLeast: { value: 18, unit: 'a' } },
+              { expression: { attribute: 'dose' }, above: { value: 1, unit: 'g' } },
+            ],
+          },
+        },
+      ],
+    })
+    const driver = new Driver(() => evaluateRules(rules))
+    driver.read({ patientId: 'p1', time: 0, attributes: { age: 40, dose: 1100.3 } })
+    expect(driver.events[0]?.why.values).toMatchObject([
+      { value: 40, unit: 'a', limit: 18, limitUnit: 'a', inputs: [{ of: 'age', value: 40, unit: 'a' }] },
+      { value: 1100.3, unit: 'mg', limit: 1, limitUnit: 'g', inputs: [{ of: 'dose', value: 1100.3, unit: 'mg' }] },
+    ])
+  })
+})
+
 describe('a patient who moves to a ward of another time zone', () => {
   it('comes under its part of the day with the reading that says so, and leaves it with the next', () => {
     const rules = parseRuleSet({

@@ -164,7 +164,8 @@ export class AlarmRuns {
       const condition = event === 'raised' ? rule.raise : rule.clear
       const explain = rule.isBlindness ? explainBlindness : explainCondition
       const texts = this.#ctx.state.texts.get()
-      const why = explain(rule.data, condition, { since, time }, { now, limitNames: this.#set.limitNames, texts })
+      const { limitNames, attributes } = this.#set
+      const why = explain(rule.data, condition, { since, time }, { now, limitNames, attributes, texts })
       const about = rule.isBlindness ? `${rule.data.id}!RULES_INPUT_UNKNOWN` : rule.data.id
       const id = alarmId(about, this.#ctx.key, began)
       this.#events.add(this.#ctx.key, rule.index, rule.data, { id, event, time, why })

@@ -1,5 +1,5 @@
 import type { ComparedInput, ComparedValue, Why } from '../alarms/alarm-event.ts'
-import type { Compared, CompiledCondition, CompiledSilence } from '../compile/compile-rule-set.ts'
+import type { Compared, CompiledAttribute, CompiledCondition, CompiledSilence } from '../compile/compile-rule-set.ts'
 import type { PatientView } from '../compile/patient-view.ts'
 import { timeOfLocated } from '../compile/read-signal.ts'
 import type { ChannelNode } from '../compile/to-number.ts'
@@ -7,7 +7,8 @@ import { expressionOf } from '../expression/expression-of.ts'
 import { expressionText } from '../expression/expression-text.ts'
 import { canonicalUnitOf } from '../expression/measure.ts'
 import type { Quantity } from '../expression/quantity.ts'
-import type { Resolved } from '../expression/resolved.ts'
+import type { AttributeNode, Resolved } from '../expression/resolved.ts'
+import { unitTerm } from '../expression/unit-term.ts'
 import type { RuleData } from '../schema/rule-data.ts'
 import type { PatientLimits } from './patient-limits.ts'
 
@@ -15,6 +16,7 @@ import type { PatientLimits } from './patient-limits.ts'
 export interface Explained {
   readonly now: PatientView & { readonly explained: PatientLimits }
   readonly limitNames: readonly string[]
+  readonly attributes: readonly CompiledAttribute[]
   /** The patient's attributes that are texts. */
   readonly texts: Readonly<Record<string, string>> | undefined
 }
@@ -104,12 +106,28 @@ function limitOf(
   return { limit: value, ...(unit !== undefined && { limitUnit: unit }), ...named }
 }
 
-/** A number in its canonical unit, or the text that it stands for. */
-function shownValue(node: Resolved, value: number, { texts }: Explained): Pick<ComparedValue, 'value' | 'unit'> {
+/** A number in its canonical unit, an attribute's in its own, or the text that it stands for. */
+function shownValue(node: Resolved, value: number, from: Explained): Pick<ComparedValue, 'value' | 'unit'> {
   if (node.kind === 'text') return { value: node.text }
-  if (node.type !== 'text') return { value: Number.isNaN(value) ? null : value, unit: canonicalUnitOf(node.type) }
-  const text = node.kind === 'attribute' && !Number.isNaN(value) ? texts?.[node.attribute] : undefined
+  if (node.type !== 'text') {
+    const known = Number.isNaN(value) ? null : value
+    const own = node.kind === 'attribute' ? ownUnit(node, from) : undefined
+    if (own === undefined) return { value: known, unit: canonicalUnitOf(node.type) }
+    // The way to the canonical unit and back costs the last digits.
+    return { value: known === null ? null : Number((known / own.factor).toPrecision(12)), unit: own.unit }
+  }
+  const text = node.kind === 'attribute' && !Number.isNaN(value) ? from.texts?.[node.attribute] : undefined
   return { value: text ?? null }
+}
+
+/** The unit in which an attribute is declared; `undefined` of a plain number, and of a temperature on its scale. */
+function ownUnit(
+  { attribute }: AttributeNode,
+  { attributes }: Explained,
+): { unit: string; factor: number } | undefined {
+  const unit = attributes.find(({ name }) => name === attribute)?.type
+  const term = unit === undefined ? undefined : unitTerm(unit)
+  return unit === undefined || term === undefined || term.measure.isPoint ? undefined : { unit, factor: term.factor }
 }
 
 function inputOf(
