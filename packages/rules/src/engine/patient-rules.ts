@@ -65,6 +65,8 @@ export class PatientRules {
   /** The channels that this reading annotates, and by slot what that can matter to, see `touched`. */
   readonly #annotated: IndexedChannel[] = []
   readonly #touched: number[]
+  /** The same of edges that follow from limits. */
+  readonly #touchedByLimits: number[]
 
   constructor(compiled: CompiledRuleSet, limits: LimitsData | undefined, maxAheadMs: number, rejects: Reject) {
     this.#rejects = rejects
@@ -82,6 +84,7 @@ export class PatientRules {
     this.#attributes = new AttributeReader(this.#set, rejects)
     this.#keeper = new HistoryKeeper(this.#set)
     this.#touched = this.#index.channels.map(() => NONE)
+    this.#touchedByLimits = this.#index.channels.map(() => NONE)
   }
 
   processReading(reading: Reading, ctx: PatientHost): void {
@@ -263,8 +266,11 @@ export class PatientRules {
   }
 
   #annotate(channel: IndexedChannel, vitals: number[], time: number, value: number, mayPass: boolean): void {
-    const edges = this.#after.explained.edges[channel.slot] as Edges
-    this.#touched[channel.slot] = mayPass ? touched(edges, channel, vitals, time, value) : ALL
+    const { slot } = channel
+    const fixed = this.#tables.fixed[slot] as Edges
+    const own = this.#after.explained.edges[slot] as Edges
+    this.#touched[slot] = mayPass ? touched(fixed, channel, vitals, time, value) : ALL
+    this.#touchedByLimits[slot] = mayPass && own.at.length > 0 ? touched(own, channel, vitals, time, value) : NONE
     this.#annotated.push(channel)
     annotate(vitals, channel.offset, this.#set.layout.holds, time, value)
   }
@@ -275,15 +281,27 @@ export class PatientRules {
       this.#look(channel.rules, vitals, time, clock)
       return
     }
-    if (first !== NONE) {
-      const { at, rules } = this.#after.explained.edges[channel.slot] as Edges
-      const value = channel.offset + VALUE
-      const greatest = Math.max(this.#before.vitals[value] as number, vitals[value] as number)
-      for (let i = first; i < at.length && (at[i] as number) <= greatest; i++) {
-        this.#look(rules[i] as readonly CompiledRule[], vitals, time, clock)
-      }
-    }
+    this.#lookAtEdges(this.#tables.fixed[channel.slot] as Edges, first, channel, vitals, time, clock)
+    const own = this.#touchedByLimits[channel.slot] as number
+    this.#lookAtEdges(this.#after.explained.edges[channel.slot] as Edges, own, channel, vitals, time, clock)
     this.#look(channel.always, vitals, time, clock)
+  }
+
+  /** At the edges from the first on that the value has crossed, or stands at. */
+  #lookAtEdges(
+    { at, rules }: Edges,
+    first: number,
+    channel: IndexedChannel,
+    vitals: number[],
+    time: number,
+    clock: number,
+  ): void {
+    if (first < 0) return
+    const value = channel.offset + VALUE
+    const greatest = Math.max(this.#before.vitals[value] as number, vitals[value] as number)
+    for (let i = first; i < at.length && (at[i] as number) <= greatest; i++) {
+      this.#look(rules[i] as readonly CompiledRule[], vitals, time, clock)
+    }
   }
 
   #count(signal: number, time: number, value: number, vitals: readonly number[]): void {

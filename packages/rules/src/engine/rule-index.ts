@@ -1,6 +1,5 @@
 import type { Compared, CompiledRule, CompiledRuleSet } from '../compile/compile-rule-set.ts'
 import type { WindowLayout } from '../compile/layout.ts'
-import type { PatientView } from '../compile/patient-view.ts'
 import { SIGNAL_NAMES } from '../expression/signals.ts'
 
 /** What has annotations: the signals, by their number, then what is worked out from them, then attributes. */
@@ -62,26 +61,49 @@ export interface Edges {
   readonly rules: readonly (readonly CompiledRule[])[]
 }
 
+/** A rule that stands at an edge of a channel, and where that is under a patient's limits. */
+export interface Standing {
+  readonly slot: number
+  readonly rule: CompiledRule
+  at(limits: readonly number[]): number
+}
+
+/** Every rule at its edges: those that are the same for all patients, and those that follow from limits. */
+export function standings(set: CompiledRuleSet): { readonly fixed: readonly Standing[]; readonly limited: Standing[] } {
+  const slots = new Map(ruleIndex(set).channels.map(({ offset, slot }) => [offset, slot]))
+  const fixed: Standing[] = []
+  const limited: Standing[] = []
+  for (const rule of set.rules) {
+    for (const compared of comparedIn(rule)) {
+      if (!isAtEdge(compared)) continue
+      const slot = slots.get(compared.inputs[0]?.offset as number)
+      if (slot === undefined) continue
+      if (rule.data.zeros === 'no-signal') fixed.push({ slot, rule, at: () => 0 })
+      const at = (limits: readonly number[]) => compared.against({ vitals: [], windows: [], limits }, Number.NaN)
+      const kind = compared.operand.kind === 'limit' ? limited : fixed
+      kind.push({ slot, rule, at })
+    }
+  }
+  return { fixed, limited }
+}
+
+const NO_EDGES: Edges = { at: [], rules: [] }
+
 /**
  * By slot of the channel: its edges. While a value moves between two of them no comparison changes, and when it crosses one
  * only the rules that stand at it can.
  */
-export function edgesByChannel(set: CompiledRuleSet, limits: readonly number[]): readonly Edges[] {
-  const view: PatientView = { vitals: [], windows: [], limits }
+export function edgesOf(standing: readonly Standing[], slots: number, limits: readonly number[]): readonly Edges[] {
   const bySlot = new Map<number, Map<number, Set<CompiledRule>>>()
-  for (const rule of set.rules) {
-    for (const compared of comparedIn(rule)) {
-      if (!isAtEdge(compared)) continue
-      const offset = compared.inputs[0]?.offset as number
-      const edges = bySlot.get(offset) ?? new Map<number, Set<CompiledRule>>()
-      bySlot.set(offset, edges)
-      const stand = (at: number): void => void edges.set(at, (edges.get(at) ?? new Set()).add(rule))
-      if (rule.data.zeros === 'no-signal') stand(0)
-      stand(compared.against(view, Number.NaN))
-    }
+  for (const { slot, rule, at } of standing) {
+    const edges = bySlot.get(slot) ?? new Map<number, Set<CompiledRule>>()
+    bySlot.set(slot, edges)
+    const where = at(limits)
+    edges.set(where, (edges.get(where) ?? new Set()).add(rule))
   }
-  return ruleIndex(set).channels.map(({ offset }) => {
-    const edges = bySlot.get(offset) ?? new Map<number, Set<CompiledRule>>()
+  return Array.from({ length: slots }, (_, slot) => {
+    const edges = bySlot.get(slot)
+    if (edges === undefined) return NO_EDGES
     const at = [...edges.keys()].sort((a, b) => a - b)
     return { at, rules: at.map((edge) => [...(edges.get(edge) as Set<CompiledRule>)]) }
   })

@@ -1,0 +1,4 @@
+import type { Make } from '../../harness/benchmark.ts'
+import { type Mix, makeMix } from './mix.ts'
+
+export const make: Make<Mix> = () => makeMix(10, 10_000, 40)
