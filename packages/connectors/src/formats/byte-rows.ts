@@ -34,7 +34,9 @@ export class ByteRows {
   #carryBytes = 0
   /** The carry holds line ends: a row of several lines is under way. */
   #carryHasLines = false
-  #discarding: { readonly line: number; readonly offset: number; readonly raw: string } | undefined
+  #discarding:
+    | { readonly line: number; readonly offset: number; readonly raw: string; readonly position: DecoderPosition }
+    | undefined
   #checkStart: number
   #checkCrc: number
   #checkAt = 0
@@ -54,6 +56,8 @@ export class ByteRows {
   }
 
   get position(): DecoderPosition {
+    // Whoever went on in the middle of a row that is too long would take what is left of it for a row.
+    if (this.#discarding !== undefined) return this.#discarding.position
     const place = { offset: this.#blockOffset + this.at, line: this.line }
     if (!this.#checks) return place
     this.#checkCrc = crc32(this.#block.subarray(this.#checkAt, this.at), this.#checkCrc)
@@ -150,10 +154,11 @@ export class ByteRows {
 
   #startDiscarding(): void {
     this.#startBlock(NOTHING)
+    const { position } = this
     const carry = this.#takeCarry()
     const start = this.#blockOffset === 0 ? markLength(carry) : 0
     const raw = rawText(carry.subarray(start, start + this.#maxRowBytes), true)
-    this.#discarding = { line: this.line + 1, offset: this.#blockOffset, raw }
+    this.#discarding = { line: this.line + 1, offset: this.#blockOffset, raw, position }
     this.#drop(carry.length)
   }
 

@@ -123,6 +123,17 @@ describe('json', () => {
   })
 
   // Catches: dependence on cuts, lost or doubled rows, wrong places. Not: what JSON.parse itself takes for JSON.
+  it('goes on before a row that is too long, where it stopped in the middle of it', () => {
+    const whole = Buffer.from('{"n":1}\n' + '1'.repeat(60) + '\n2')
+    const format = json(undefined, { maxRowBytes: 20 })
+    const { rows, positions } = decodeAll(format, cutAt(whole, [40, 50]), 1)
+    expect(rows.values).toEqual([{ n: 1 }, 2])
+    for (const from of positions) {
+      const rest = decodeAll(format, cutAt(whole.subarray(from.offset), []), 1, from).rows
+      expect(rest.lines).toEqual(rows.lines.filter((line) => line > from.line))
+    }
+  })
+
   it('makes the same of any bytes, however they are cut, as a reader that splits the whole at its line ends', () => {
     const piece = fc.oneof(
       fc.json({ maxDepth: 1 }).map((text) => Buffer.from(text)),
