@@ -1,31 +1,9 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { evaluateRules, parseRuleSet } from '../src/index.ts'
 import { brief, Driver } from './driver.ts'
-import { readings2, ruleSets2 } from './engine-arbitraries.ts'
 import { Model } from './model.ts'
 
-const cases = Number(process.env.MILLRACE_CASES ?? 1500)
-
 describe('the engine, of expressions', () => {
-  it('raises and clears as a model does that walks through time step by step', () => {
-    fc.assert(
-      fc.property(ruleSets2, readings2, (data, rows) => {
-        const rules = parseRuleSet(data)
-        const driver = new Driver(() => evaluateRules(rules))
-        const model = new Model(rules, 'p1')
-        let now = 0
-        for (const row of rows) {
-          const before = driver.events.length
-          now = Math.max(now, row.time)
-          driver.read(row, now)
-          expect(brief(driver.events.slice(before))).toEqual(model.read(row))
-        }
-      }),
-      { numRuns: cases },
-    )
-  })
-
   it('takes a run for over that ran out in the ms before the reading, though the rule turns true again at its moment', () => {
     const isLow = { expression: { signal: 'spo2', within: '1ms' }, below: { value: 4, unit: '%' } } as const
     const rules = parseRuleSet({
@@ -68,56 +46,6 @@ describe('the engine, of expressions', () => {
     driver.read({ patientId: 'p1', time: midnight - 5, spo2: 80 })
     driver.read({ patientId: 'p1', time: midnight, spo2: 95 })
     expect(brief(driver.events)).toEqual([`low raised ${midnight}`])
-  })
-
-  it('gives the same events, why and all, when it is restored between any two readings', () => {
-    fc.assert(
-      fc.property(
-        ruleSets2,
-        readings2,
-        fc.infiniteStream(fc.boolean()),
-        fc.boolean(),
-        (data, rows, crashes, isReplay) => {
-          const rules = parseRuleSet(data)
-          const [plain, restored] = [0, 1].map(() => new Driver(() => evaluateRules(rules), { isReplay })) as [
-            Driver,
-            Driver,
-          ]
-          let now = 0
-          for (const row of rows) {
-            now = Math.max(now, row.time)
-            plain.read(row, now)
-            restored.read(row, now)
-            if (crashes.next().value) restored.restore()
-          }
-          plain.advanceTo(now + 20)
-          restored.advanceTo(now + 20)
-          expect(restored.events).toEqual(plain.events)
-          expect(restored.counters).toEqual(plain.counters)
-        },
-      ),
-      { numRuns: cases / 2 },
-    )
-  })
-
-  it('finds live, by the job’s clock, what a replay finds by one more reading that says nothing', () => {
-    fc.assert(
-      fc.property(ruleSets2, readings2, (data, rows) => {
-        const rules = parseRuleSet(data)
-        const inOrder = rows.filter(({ time }, i) => rows.slice(0, i).every((row) => row.time < time))
-        const live = new Driver(() => evaluateRules(rules), { isReplay: false })
-        const replay = new Driver(() => evaluateRules(rules))
-        for (const row of inOrder) {
-          live.read(row)
-          replay.read(row)
-        }
-        const end = (inOrder.at(-1)?.time ?? 0) + 200
-        live.advanceTo(end)
-        replay.read({ patientId: 'p1', time: end - 1 }, end - 1)
-        expect(live.events).toEqual(inOrder.length > 0 ? replay.events : [])
-      }),
-      { numRuns: cases / 2 },
-    )
   })
 })
 

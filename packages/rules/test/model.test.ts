@@ -3,14 +3,18 @@ import { describe, expect, it } from 'vitest'
 import { evaluateRules, parseRuleSet, type Reading, rule, ruleSet } from '../src/index.ts'
 import { readings, ruleSets } from './arbitraries.ts'
 import { brief, Driver } from './driver.ts'
+import { readings2, ruleSets2 } from './engine-arbitraries.ts'
 import { Model } from './model.ts'
 
 const cases = Number(process.env.MILLRACE_CASES ?? 2000)
 
-describe('the engine', () => {
+describe.each([
+  ['of format 1', ruleSets, readings],
+  ['of all of the language', ruleSets2, readings2],
+])('the engine, %s', (_name, sets, rowsOf) => {
   it('raises and clears as a model does that walks through time step by step', () => {
     fc.assert(
-      fc.property(ruleSets, readings, (data, rows) => {
+      fc.property(sets, rowsOf, (data, rows) => {
         const rules = parseRuleSet(data)
         const driver = new Driver(() => evaluateRules(rules))
         const models = new Map(['p1', 'p2'].map((id) => [id, new Model(rules, id)]))
@@ -28,40 +32,34 @@ describe('the engine', () => {
 
   it('gives the same events, why and all, when it is restored between any two readings', () => {
     fc.assert(
-      fc.property(
-        ruleSets,
-        readings,
-        fc.infiniteStream(fc.boolean()),
-        fc.boolean(),
-        (data, rows, crashes, isReplay) => {
-          const rules = parseRuleSet({
-            ...data,
-            rules: [...data.rules, { id: 'silent', when: { silent: 'spo2', within: '4ms' } }],
-          })
-          const [plain, restored] = [0, 1].map(() => new Driver(() => evaluateRules(rules), { isReplay })) as [
-            Driver,
-            Driver,
-          ]
-          let now = 0
-          for (const row of rows) {
-            now = Math.max(now, row.time)
-            plain.read(row, now)
-            restored.read(row, now)
-            if (crashes.next().value) restored.restore()
-          }
-          plain.advanceTo(now + 20)
-          restored.advanceTo(now + 20)
-          expect(restored.events).toEqual(plain.events)
-          expect(restored.counters).toEqual(plain.counters)
-        },
-      ),
+      fc.property(sets, rowsOf, fc.infiniteStream(fc.boolean()), fc.boolean(), (data, rows, crashes, isReplay) => {
+        const rules = parseRuleSet({
+          ...data,
+          rules: [...data.rules, { id: 'silent', when: { silent: 'spo2', within: '4ms' } }],
+        })
+        const [plain, restored] = [0, 1].map(() => new Driver(() => evaluateRules(rules), { isReplay })) as [
+          Driver,
+          Driver,
+        ]
+        let now = 0
+        for (const row of rows) {
+          now = Math.max(now, row.time)
+          plain.read(row, now)
+          restored.read(row, now)
+          if (crashes.next().value) restored.restore()
+        }
+        plain.advanceTo(now + 20)
+        restored.advanceTo(now + 20)
+        expect(restored.events).toEqual(plain.events)
+        expect(restored.counters).toEqual(plain.counters)
+      }),
       { numRuns: cases / 2 },
     )
   })
 
   it('finds live, by the job’s clock, what a replay finds by one more reading that says nothing', () => {
     fc.assert(
-      fc.property(ruleSets, readings, (data, rows) => {
+      fc.property(sets, rowsOf, (data, rows) => {
         const rules = parseRuleSet(data)
         const inOrder = rows.filter(({ time }, i) => rows.slice(0, i).every((row) => row.time < time))
         const live = new Driver(() => evaluateRules(rules), { isReplay: false })
@@ -70,8 +68,9 @@ describe('the engine', () => {
           live.read(row)
           replay.read(row)
         }
-        live.advanceTo(500)
-        for (const patientId of ['p1', 'p2']) replay.read({ patientId, time: 499 }, 499)
+        const end = (inOrder.at(-1)?.time ?? 0) + 200
+        live.advanceTo(end)
+        for (const patientId of ['p1', 'p2']) replay.read({ patientId, time: end - 1 }, end - 1)
         for (const id of ['p1', 'p2']) {
           const of = (driver: Driver) => driver.events.filter(({ patientId }) => patientId === id)
           expect(of(live)).toEqual(inOrder.some((row) => row.patientId === id) ? of(replay) : [])
@@ -80,7 +79,9 @@ describe('the engine', () => {
       { numRuns: cases / 2 },
     )
   })
+})
 
+describe('the engine, of silences', () => {
   it('finds every silence that a look at all arrivals finds', () => {
     const gaps = fc.array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.constantFrom(undefined, null, 0, 5)), {
       minLength: 1,

@@ -1,6 +1,7 @@
 import type { Source, SourceContext, SourceReader, Split, SplitPosition, SplitReader } from '@millrace/core/connector'
 import { PollingFeed } from '../aws/shards/polling-feed.ts'
 import { ShardEnumerator, type ShardSplit } from '../aws/shards/shard-enumerator.ts'
+import { ShardLag } from '../aws/shards/shard-lag.ts'
 import { MillraceConnectorError } from '../errors.ts'
 import type { DynamoDbChange } from './change.ts'
 import { type DynamoDbStreamOptions, type ParsedDynamoDbStream, parseDynamoDbStream } from './stream-options.ts'
@@ -24,23 +25,14 @@ export function dynamoDbStream<R = DynamoDbChange>(options: DynamoDbStreamOption
     kind: 'dynamodb-stream',
     bounded: false,
     replayable: true,
-    createEnumerator: (context) => {
-      const stream = TableStream.open(parsed, context, context.signal)
-      // Whoever asks for the shards hears of it.
-      stream.catch(() => {})
-      return new ShardEnumerator({
+    createEnumerator: (context) =>
+      new ShardEnumerator({
         start: parsed.start,
         discoverEveryMs: parsed.discoverEveryMs,
         context,
-        list: async () => (await stream).shards(),
+        stream: TableStream.open(parsed, context, context.signal),
         split: (shard) => shard,
-        close: () =>
-          void stream.then(
-            (opened) => opened.close(),
-            () => {},
-          ),
-      })
-    },
+      }),
     createReader: (context) => new StreamSourceReader(parsed, context),
   }
 }
@@ -50,13 +42,14 @@ class StreamSourceReader<R> implements SourceReader<R> {
   readonly #context: SourceContext
   readonly #closing = new AbortController()
   readonly #signal: AbortSignal
-  readonly #behindMs = new Map<string, number>()
+  readonly #lag: ShardLag
   #opening: Promise<{ stream: TableStream; reading: StreamReading<R> }> | undefined
 
   constructor(options: ParsedDynamoDbStream<R>, context: SourceContext) {
     this.#options = options
     this.#context = context
     this.#signal = AbortSignal.any([context.signal, this.#closing.signal])
+    this.#lag = new ShardLag(context.metrics)
   }
 
   async openSplit(split: Split, position: SplitPosition | undefined): Promise<SplitReader<R>> {
@@ -88,7 +81,7 @@ class StreamSourceReader<R> implements SourceReader<R> {
         metrics,
         unmarshall,
         openFeed: (shardId, from) => PollingFeed.open({ shardId, client, calls, poll, signal, metrics }, from),
-        isBehind: (shardId, behindMs) => this.#note(shardId, behindMs),
+        isBehind: (shardId, behindMs) => this.#lag.note(shardId, behindMs),
       },
     }
   }
@@ -96,12 +89,6 @@ class StreamSourceReader<R> implements SourceReader<R> {
   /** Shards that come later are read from their first change. */
   #startOf({ isInitial }: ShardSplit): StreamPosition {
     return isInitial && this.#options.start === 'latest' ? { latestAt: Date.now() } : 'trim-horizon'
-  }
-
-  #note(shardId: string, behindMs: number | undefined): void {
-    if (behindMs === undefined) this.#behindMs.delete(shardId)
-    else this.#behindMs.set(shardId, behindMs)
-    this.#context.metrics?.gauge('lagMs').set(Math.max(0, ...this.#behindMs.values()))
   }
 }
 

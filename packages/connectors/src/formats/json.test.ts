@@ -124,7 +124,7 @@ describe('json', () => {
 
   // Catches: dependence on cuts, lost or doubled rows, wrong places. Not: what JSON.parse itself takes for JSON.
   it('goes on before a row that is too long, where it stopped in the middle of it', () => {
-    const whole = Buffer.from('{"n":1}\n' + '1'.repeat(60) + '\n2')
+    const whole = Buffer.from(`{"n":1}\n${'1'.repeat(60)}\n2`)
     const format = json(undefined, { maxRowBytes: 20 })
     const { rows, positions } = decodeAll(format, cutAt(whole, [40, 50]), 1)
     expect(rows.values).toEqual([{ n: 1 }, 2])

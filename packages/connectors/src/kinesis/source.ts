@@ -1,6 +1,7 @@
 import type { Source, SourceContext, SourceReader, Split, SplitPosition, SplitReader } from '@millrace/core/connector'
 import { PollingFeed } from '../aws/shards/polling-feed.ts'
 import { ShardEnumerator } from '../aws/shards/shard-enumerator.ts'
+import { ShardLag } from '../aws/shards/shard-lag.ts'
 import { FanOutFeed, registeredConsumer } from './fan-out-feed.ts'
 import type { KinesisPosition, KinesisSplit } from './kinesis-position.ts'
 import { KinesisStream } from './kinesis-stream.ts'
@@ -31,23 +32,14 @@ export function kinesisSource<T, R = T>(options: KinesisSourceOptions<T, R>): So
     kind: 'kinesis',
     bounded: false,
     replayable: true,
-    createEnumerator: (context) => {
-      const stream = KinesisStream.open(parsed.stream, parsed.connection, context, context.signal)
-      // Whoever asks for the shards hears of it.
-      stream.catch(() => {})
-      return new ShardEnumerator({
+    createEnumerator: (context) =>
+      new ShardEnumerator({
         start: shardsOf(parsed.start),
         discoverEveryMs: parsed.discoverEveryMs,
         context,
-        list: async () => (await stream).shards(),
+        stream: KinesisStream.open(parsed.stream, parsed.connection, context, context.signal),
         split: (shard, listed): KinesisSplit => ({ ...shard, hashKeys: listed?.hashKeys ?? ['0', '0'] }),
-        close: () =>
-          void stream.then(
-            (opened) => opened.close(),
-            () => {},
-          ),
-      })
-    },
+      }),
     createReader: (context) => new KinesisSourceReader(parsed, context),
   }
 }
@@ -57,13 +49,14 @@ class KinesisSourceReader<T, R> implements SourceReader<R> {
   readonly #context: SourceContext
   readonly #closing = new AbortController()
   readonly #signal: AbortSignal
-  readonly #behindMs = new Map<string, number>()
+  readonly #lag: ShardLag
   #opening: Promise<{ stream: KinesisStream; reading: ShardReading<T, R> }> | undefined
 
   constructor(options: ParsedKinesisSource<T, R>, context: SourceContext) {
     this.#options = options
     this.#context = context
     this.#signal = AbortSignal.any([context.signal, this.#closing.signal])
+    this.#lag = new ShardLag(context.metrics)
   }
 
   async openSplit(split: Split, position: SplitPosition | undefined): Promise<SplitReader<R>> {
@@ -101,7 +94,7 @@ class KinesisSourceReader<T, R> implements SourceReader<R> {
           const { retryForMs } = options.connection
           return FanOutFeed.open({ shardId, consumerArn, stream, signal, metrics, retryForMs }, from)
         },
-        isBehind: (shardId, behindMs) => this.#note(shardId, behindMs),
+        isBehind: (shardId, behindMs) => this.#lag.note(shardId, behindMs),
       },
     }
   }
@@ -114,12 +107,6 @@ class KinesisSourceReader<T, R> implements SourceReader<R> {
     if (start === 'latest') return { latestAt: Date.now() }
     const startSequenceNumber = start.sequenceNumbers[id]
     return startSequenceNumber === undefined ? 'trim-horizon' : { startSequenceNumber }
-  }
-
-  #note(shardId: string, behindMs: number | undefined): void {
-    if (behindMs === undefined) this.#behindMs.delete(shardId)
-    else this.#behindMs.set(shardId, behindMs)
-    this.#context.metrics?.gauge('lagMs').set(Math.max(0, ...this.#behindMs.values()))
   }
 }
 

@@ -1,4 +1,5 @@
 import type { CompiledRuleSet } from '../compile/compile-rule-set.ts'
+import type { HistoryLayout, SlicesLayout } from '../compile/layout.ts'
 import { addReading, emptyHistory, packHistory, unpackHistory } from '../compile/signal-history.ts'
 import { addToSlices, emptySliceSums } from '../compile/slice-sums.ts'
 
@@ -24,12 +25,14 @@ export class HistoryKeeper {
   add(history: PatientHistory, signal: number, time: number, value: number): PatientHistory {
     const { histories, slices } = this.#set.layout
     let next = history
-    for (const [i, layout] of histories.entries()) {
+    for (let i = 0; i < histories.length; i++) {
+      const layout = histories[i] as HistoryLayout
       if (layout.signal !== signal) continue
       const longer = addReading(history[i] as Float64Array, time, value, layout.keepMs)
       if (longer !== history[i]) next = next.map((one, at) => (at === i ? longer : one))
     }
-    for (const [i, { signal: of, zeros, sliceMs }] of slices.entries()) {
+    for (let i = 0; i < slices.length; i++) {
+      const { signal: of, zeros, sliceMs } = slices[i] as SlicesLayout
       if (of !== signal) continue
       const counted = value === 0 && zeros === 'no-signal' ? Number.NaN : value
       addToSlices(history[histories.length + i] as Float64Array, time, counted, sliceMs)

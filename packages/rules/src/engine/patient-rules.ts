@@ -6,7 +6,7 @@ import { SIGNAL_NAMES, type Signal } from '../expression/signals.ts'
 import type { LimitsData } from '../schema/rule-data.ts'
 import { AlarmRuns, type PatientNow, settledBy } from './alarm-runs.ts'
 import { ALL, annotate, NONE, pushValue, touched } from './apply-reading.ts'
-import { HistoryKeeper, type PatientHistory } from './patient-history.ts'
+import { HistoryKeeper } from './patient-history.ts'
 import type { PatientHost, Reject } from './patient-host.ts'
 import { LimitTables, type PatientLimits } from './patient-limits.ts'
 import {
@@ -61,7 +61,6 @@ export class PatientRules {
   #present = 0
   readonly #attributes: AttributeReader
   readonly #keeper: HistoryKeeper
-  #history: PatientHistory = []
   /** The channels that this reading annotates, and by slot what that can matter to, see `touched`. */
   readonly #annotated: IndexedChannel[] = []
   readonly #touched: number[]
@@ -242,7 +241,8 @@ export class PatientRules {
     const history = this.#keeper.add(ctx.state.history.get() ?? this.#keeper.empty(), signal, time, value)
     ctx.state.history.set(history)
     const channels = this.#index.derived[signal] ?? []
-    for (const [i, channel] of derive.entries()) {
+    for (let i = 0; i < derive.length; i++) {
+      const channel = derive[i] as (typeof derive)[number]
       const isBlank = Number.isNaN(value) || (value === 0 && channel.zeros === 'no-signal')
       const worth = isBlank
         ? Number.NaN
@@ -254,7 +254,9 @@ export class PatientRules {
 
   #annotateAttributes(reading: Reading, vitals: number[], ctx: PatientHost): void {
     const { time } = reading
-    for (const [i, channel] of this.#index.attributes.entries()) {
+    const channels = this.#index.attributes
+    for (let i = 0; i < channels.length; i++) {
+      const channel = channels[i] as IndexedChannel
       if (time < (vitals[channel.offset + TIME] as number)) continue
       const value = this.#attributes.read(i, reading, ctx)
       if (value === undefined) continue

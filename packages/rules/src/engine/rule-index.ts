@@ -1,5 +1,6 @@
 import type { Compared, CompiledRule, CompiledRuleSet } from '../compile/compile-rule-set.ts'
 import type { WindowLayout } from '../compile/layout.ts'
+import { insideOf } from '../compile/resolve-rules.ts'
 import { SIGNAL_NAMES } from '../expression/signals.ts'
 
 /** What has annotations: the signals, by their number, then what is worked out from them, then attributes. */
@@ -138,7 +139,7 @@ function isAllAtEdges(rule: CompiledRule, offset: number): boolean {
 }
 
 function usesLimit({ subject, operand }: Compared): boolean {
-  return [subject, operand].some((node) => JSON.stringify(node).includes('"kind":"limit"'))
+  return [subject, operand].flatMap(insideOf).some(({ kind }) => kind === 'limit')
 }
 
 function comparedIn(rule: CompiledRule): CompiledRule['raise']['compared'] {

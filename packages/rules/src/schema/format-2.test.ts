@@ -186,6 +186,35 @@ it('checks what happens once an alarm is raised', () => {
   ])
 })
 
+it('finds a circle behind a chain of any length', () => {
+  const when = { signal: 'spo2', below: '88 %' }
+  const chain = Array.from({ length: 50_000 }, (_, i) => ({
+    id: `r${i}`,
+    priority: 'high',
+    when,
+    suppressedBy: [`r${i + 1}`],
+  }))
+  const rules = [...chain, { id: 'r50000', priority: 'high', when }]
+  expect(mistakes({ format: 2, rules })).toEqual([])
+  expect(
+    mistakes({ format: 2, rules: [...chain, { id: 'r50000', priority: 'high', when, suppressedBy: ['r49999'] }] }),
+  ).toEqual(['rules[0].suppressedBy RULES_VALUE_INVALID'])
+})
+
+it('takes rows for one group whose attribute is given in several units', () => {
+  const rows = [
+    { id: '1', signal: 'heartRate', by: '0 a' },
+    { id: '2', signal: 'heartRate', by: '10 a', priority: 'low' },
+    { id: '3', signal: 'heartRate', by: '120 mo', from: '100 /min' },
+  ]
+  const set = parseRuleSet({ format: 2, rules: [], tables: [{ id: 't', by: 'age', rows }] })
+  expect(set.tables?.[0]?.rows.map(({ by, from }) => [by?.value, from?.value])).toEqual([
+    [undefined, undefined],
+    [10, undefined],
+    [10, 100],
+  ])
+})
+
 it('stays in the first format for what that can say', () => {
   const when = { signal: 'spo2', below: '88 %' }
   const rules = [{ id: 'a', priority: 'high', when }]

@@ -51,22 +51,33 @@ export function checkSuppression(rules: readonly SuppressibleRule[], problems: P
       }
     }
   }
-  const done = new Set<string>()
-  for (const rule of rules) {
-    const chain = new Set<string>()
-    const visit = (id: string): boolean => {
-      if (chain.has(id)) return true
-      if (done.has(id)) return false
-      chain.add(id)
-      const found = (byId.get(id)?.suppressedBy ?? []).some(visit)
-      chain.delete(id)
-      done.add(id)
-      return found
+  const first = firstInCircle(rules)
+  if (first === undefined) return
+  problems.add(at(first.path, 'suppressedBy'), 'RULES_VALUE_INVALID', 'rules suppress each other in a circle')
+}
+
+/** The first rule whose suppressors lead into a circle: it is left when all are taken away that wait for none (Kahn 1962). */
+function firstInCircle(rules: readonly SuppressibleRule[]): SuppressibleRule | undefined {
+  const waiting = new Map(rules.map(({ id }) => [id, 0]))
+  const behind = new Map<string, string[]>()
+  for (const { id, suppressedBy = [] } of rules) {
+    for (const stronger of suppressedBy) {
+      if (!waiting.has(stronger)) continue
+      waiting.set(id, (waiting.get(id) ?? 0) + 1)
+      const list = behind.get(stronger)
+      if (list === undefined) behind.set(stronger, [id])
+      else list.push(id)
     }
-    if (!visit(rule.id)) continue
-    problems.add(at(rule.path, 'suppressedBy'), 'RULES_VALUE_INVALID', 'rules suppress each other in a circle')
-    return
   }
+  const free = [...waiting].flatMap(([id, count]) => (count === 0 ? [id] : []))
+  for (const id of free) {
+    for (const next of behind.get(id) ?? []) {
+      const count = (waiting.get(next) as number) - 1
+      waiting.set(next, count)
+      if (count === 0) free.push(next)
+    }
+  }
+  return rules.find(({ id }) => waiting.get(id) !== 0)
 }
 
 function rankOf({ priority }: SuppressibleRule): number {

@@ -89,10 +89,12 @@ function rowsOfSignal(
 ): TableRow[] {
   const groups = checkGroups(given, table, problems)
   return groups.flatMap((group, g) => {
-    return checkBands(group, table, problems).map(({ row: { id, signal, priority, because }, group, value }, i) => ({
+    // Rows of one group may give its end in several units: it is written in one.
+    const low = group[0]?.group.from
+    return checkBands(group, table, problems).map(({ row: { id, signal, priority, because }, value }, i) => ({
       id,
       signal,
-      ...(g > 0 && group.from !== undefined && { by: group.from.quantity }),
+      ...(g > 0 && low !== undefined && { by: low.quantity }),
       ...(i > 0 && value.from !== undefined && { from: value.from.quantity }),
       ...(priority !== undefined && { priority }),
       ...(because !== undefined && { because }),

@@ -12,9 +12,16 @@ export interface ShardEnumeratorParts<S extends ListedShard, P extends ShardSpli
   readonly start: 'trim-horizon' | 'latest' | readonly string[]
   readonly discoverEveryMs: number
   readonly context: SourceContext
-  list(): Promise<readonly S[]>
+  /** What the shards are of. Whoever asks for them hears why it could not be opened. */
+  readonly stream: Promise<ShardedStream<S>>
   /** What the reader needs to know of a shard besides; of one that is there no more, nothing is known. */
   split(shard: ShardSplit, listed: S | undefined): P
+}
+
+/** A stream that is open. */
+export interface ShardedStream<S extends ListedShard> {
+  /** Those whose records have not all become too old. */
+  shards(): Promise<readonly S[]>
   close(): void
 }
 
@@ -30,10 +37,12 @@ export class ShardEnumerator<S extends ListedShard, P extends ShardSplit> implem
   constructor(parts: ShardEnumeratorParts<S, P>) {
     this.#parts = parts
     this.discoverEveryMs = parts.discoverEveryMs
+    parts.stream.catch(() => {})
   }
 
   async discover(): Promise<readonly P[]> {
-    const listed = await this.#parts.list()
+    const stream = await this.#parts.stream
+    const listed = await stream.shards()
     this.#known ??= this.#begin(listed)
     const found = shardsToRead(listed, this.#known).map((shard) => {
       const { id, parents } = shard
@@ -43,7 +52,10 @@ export class ShardEnumerator<S extends ListedShard, P extends ShardSplit> implem
   }
 
   close(): void {
-    this.#parts.close()
+    this.#parts.stream.then(
+      (stream) => stream.close(),
+      () => {},
+    )
   }
 
   #begin(listed: readonly S[]): Set<string> {
