@@ -18,7 +18,8 @@ function besideClient(name: string, title: string, data: string): Case {
 }
 
 export const suite: Suite = {
-  title: 'aws: each source and sink beside the bare client of its service, against a ministack of its own',
+  title:
+    'aws: each source and sink beside the bare client of its service, against a ministack and a DynamoDB Local of its own',
   surroundings: services,
   cases: [
     besideClient(
@@ -33,5 +34,18 @@ export const suite: Suite = {
     besideClient('sns-sink', 'SNS, PublishBatch: texts with an attribute, 10 a request', 'readings'),
     besideClient('sqs-sink', 'SQS, SendMessageBatch: readings of 200 bytes, 10 a request', 'readings'),
     besideClient('sqs-source', 'SQS, ReceiveMessage: readings of 200 bytes, received and deleted', 'readings'),
+    besideClient('dynamodb-sink', 'DynamoDB, BatchWriteItem: readings of 200 bytes, 25 a request', 'readings'),
+    besideClient(
+      'dynamodb-newest',
+      'DynamoDB, PutItem on the condition that what is there is older: readings of 200 bytes, 32 requests under way',
+      'readings',
+    ),
+    besideClient(
+      'dynamodb-transactions',
+      'DynamoDB, TransactWriteItems: two writes of each reading, 16 requests under way',
+      'readings',
+    ),
+    besideClient('dynamodb-scan', 'DynamoDB, Scan: readings of 200 bytes in pages of 1 MiB', 'table'),
+    besideClient('dynamodb-stream', "DynamoDB, GetRecords: readings of 200 bytes from a table's changes", 'changes'),
   ],
 }

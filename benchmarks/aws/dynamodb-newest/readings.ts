@@ -1,0 +1,6 @@
+import type { Make } from '../../harness/benchmark.ts'
+import { type Reading, readings } from '../readings.ts'
+
+const READINGS = 10_000
+
+export const make: Make<readonly Reading[]> = () => ({ data: readings(READINGS), events: READINGS })
