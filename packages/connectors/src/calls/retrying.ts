@@ -31,6 +31,8 @@ export interface RetryBehaviour {
 /** Makes a call until it succeeds. The signal that a call is given ends with its try, and is not aborted after success. */
 export type Retrying = <R>(call: (signal: AbortSignal) => Promise<R>) => Promise<R>
 
+const LIMITS = { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false }
+
 /**
  * Tries a call to another system again, with waits that grow and are spread at random (decorrelated jitter, so that
  * many that failed together do not come back together), while the failure is one that passes.
@@ -53,11 +55,12 @@ export function retrying(behaviour: RetryBehaviour, signal: AbortSignal, options
   const deadlineMs = wholeNumber('deadlineMs', options.deadlineMs ?? 60_000, 1, LONGEST_MS)
   const initialDelay = wholeNumber('firstDelayMs', options.firstDelayMs ?? 100, 1, LONGEST_MS)
   const maxDelay = wholeNumber('maxDelayMs', options.maxDelayMs ?? 10_000, 1, LONGEST_MS)
+  if (attempts === 1) return onlyTry(behaviour, signal, Math.min(timeoutMs, deadlineMs))
+
   // An abort must end a wait at once, and cockatiel waits to the end: so the whole runs under the deadline's policy,
   // which does not wait. The timer left behind does not keep the process; the deadline's, while it runs, does.
-  const limits = { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false }
-  const oneTry = timeout(timeoutMs, limits)
-  const allTries = timeout(deadlineMs, limits)
+  const oneTry = timeout(timeoutMs, LIMITS)
+  const allTries = timeout(deadlineMs, LIMITS)
 
   return async (call) => {
     let lastFailure: unknown
@@ -86,6 +89,20 @@ export function retrying(behaviour: RetryBehaviour, signal: AbortSignal, options
     } catch (error) {
       signal.throwIfAborted()
       throw error instanceof TaskCancelledError ? timedOut(behaviour, deadlineMs, lastFailure) : error
+    }
+  }
+}
+
+/** A call that is made once needs no policies inside one another: small requests would feel what those leave to be collected. */
+function onlyTry(behaviour: RetryBehaviour, signal: AbortSignal, ms: number): Retrying {
+  const limited = timeout(ms, LIMITS)
+  return async (call) => {
+    signal.throwIfAborted()
+    try {
+      return await limited.execute((one) => call(one.signal), signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      throw error instanceof TaskCancelledError ? timedOut(behaviour, ms, undefined) : error
     }
   }
 }
