@@ -9,7 +9,7 @@ import { AwsPeer } from '../packages/connectors/test/aws/aws-peer.ts'
 import { isCrisis, type Pressure } from '../packages/connectors/test/blood-pressure/crisis-job.ts'
 import { runCrisisJob } from '../packages/connectors/test/blood-pressure/crisis-life.ts'
 import { byId, CrisisWorld } from '../packages/connectors/test/blood-pressure/crisis-world.ts'
-import { pressures } from '../packages/connectors/test/blood-pressure/recording.ts'
+import { hasRecording, pressures, RECORDING } from '../packages/connectors/test/blood-pressure/recording.ts'
 
 const { values: options } = parseArgs({
   options: { lives: { type: 'string', default: '8' }, drain: { type: 'string', default: '10000' } },
@@ -24,6 +24,10 @@ function check(what: string, holds: boolean): void {
   console.log(`${holds ? 'ok    ' : 'FAILED'} ${what}`)
 }
 
+if (!hasRecording) {
+  console.error(`there is no recording in ${RECORDING}: set MILLRACE_DATA to the folder that holds seeds/blood_pressure`)
+  process.exit(1)
+}
 const rows = pressures()
 const peer = await AwsPeer.ministack()
 try {
