@@ -25,7 +25,9 @@ function check(what: string, holds: boolean): void {
 }
 
 if (!hasRecording) {
-  console.error(`there is no recording in ${RECORDING}: set MILLRACE_DATA to the folder that holds seeds/blood_pressure`)
+  console.error(
+    `there is no recording in ${RECORDING}: set MILLRACE_DATA to the folder that holds seeds/blood_pressure`,
+  )
   process.exit(1)
 }
 const rows = pressures()
