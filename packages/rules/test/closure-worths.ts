@@ -19,10 +19,9 @@ export function closureWorths<T>(ruleSet: RuleSet, readings: readonly Reading[],
   for (const reading of readings) {
     driver.read(reading)
     const { patientId, time } = reading
-    const state = (name: string): readonly number[] => (driver.stateOf(patientId, name) ?? []) as readonly number[]
     const { ward } = (driver.stateOf(patientId, 'texts') ?? {}) as { ward?: string }
     const limits = tables.of(patientId, ward).values
-    const view = { vitals: state('vitals'), windows: state('windows'), limits }
+    const view = { vitals: driver.stateOf(patientId, 'vitals') as Float64Array, limits }
     for (const rule of compiled.rules) worths[rule.index]?.push(ask(rule, view, time, compiled))
   }
   return worths

@@ -119,7 +119,6 @@ export class Driver {
       currentWatermark: () => fail('currentWatermark'),
       state: {
         vitals: value('vitals'),
-        windows: value('windows'),
         history: value('history'),
         alarms: value('alarms'),
         faults: value('faults'),

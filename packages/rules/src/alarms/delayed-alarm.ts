@@ -1,14 +1,13 @@
 import type { Closure, PatientView } from '../compile/patient-view.ts'
 import { TRUE, type Truth } from '../compile/truth.ts'
 
-// Three numbers a rule and patient, one after the other in a flat array.
+// Three numbers a rule and patient, one after the other in an array.
 /** Bits: the alarm is raised; the rule failed. */
 export const FLAGS = 0
 /** Since when the awaited condition has been known true without a break; NaN where it is not, or `SPENT`. */
 export const RUN = 1
 /** When the alarm was last raised or cleared: no run begins earlier. */
 export const SINCE = 2
-export const CELL_LENGTH = 3
 
 export const RAISED = 1
 export const FAULTED = 2
@@ -39,13 +38,13 @@ export type Transition = (event: 'raised' | 'cleared', time: number, since: numb
  *                                      s ····· for ····· s + for: raised; the clear condition is awaited from here on
  * ```
  */
-export function dueOf(alarm: DelayedAlarm, cells: readonly number[], at: number): number {
+export function dueOf(alarm: DelayedAlarm, cells: Float64Array, at: number): number {
   const raised = ((cells[at + FLAGS] as number) & RAISED) !== 0
   return (cells[at + RUN] as number) + (raised ? alarm.clear.delayMs : alarm.raise.delayMs)
 }
 
 /** The condition that is awaited now: the rule's own, or the end of the alarm. */
-export function awaited(alarm: DelayedAlarm, cells: readonly number[], at: number): Awaited {
+export function awaited(alarm: DelayedAlarm, cells: Float64Array, at: number): Awaited {
   return ((cells[at + FLAGS] as number) & RAISED) !== 0 ? alarm.clear : alarm.raise
 }
 
@@ -57,7 +56,7 @@ export function awaited(alarm: DelayedAlarm, cells: readonly number[], at: numbe
  * @param after whether it is known true now.
  * @param start the moment from which what is known now has been so.
  */
-export function runAfter(cells: readonly number[], at: number, before: Truth, after: Truth, start: number): number {
+export function runAfter(cells: Float64Array, at: number, before: Truth, after: Truth, start: number): number {
   if (after !== TRUE) return Number.NaN
   const run = cells[at + RUN] as number
   return !Number.isNaN(run) && before === TRUE ? run : Math.max(start, cells[at + SINCE] as number)
@@ -69,7 +68,7 @@ export function runAfter(cells: readonly number[], at: number, before: Truth, af
  */
 export function settle(
   alarm: DelayedAlarm,
-  cells: number[],
+  cells: Float64Array,
   at: number,
   view: PatientView,
   bound: number,

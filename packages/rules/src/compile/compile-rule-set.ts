@@ -45,7 +45,7 @@ export interface Compared {
 export interface ComparedInput {
   readonly node: ChannelNode
   readonly offset: number
-  readonly locate: (vitals: readonly number[], at: number) => number
+  readonly locate: (vitals: Float64Array, at: number) => number
 }
 
 /** A rule on what is known of a patient, ready to run. */

@@ -15,7 +15,7 @@ export const HELD_TIME = 3
 export const HELD_NONZERO = 4
 export const HELD_NONZERO_TIME = 5
 
-/** The last values of a signal, for rules that count them. */
+/** The last values of a signal, for rules that count them: how many, then the values, the newest last. */
 export interface WindowLayout {
   readonly signal: number
   readonly zeros: ZerosPolicy
@@ -80,7 +80,6 @@ export interface Layout {
   readonly histories: readonly HistoryLayout[]
   readonly slices: readonly SlicesLayout[]
   readonly vitalsLength: number
-  readonly windowsLength: number
 }
 
 /** Lays out the state that these rules need, after `headerLength` numbers that the engine keeps for itself. */
@@ -108,7 +107,7 @@ export function layoutOf(
   const offsets = SIGNAL_NAMES.map((_, signal) => (used.signals.has(signal) ? take(size) : -1))
   const { histories, slices, derived } = derivedOf([...used.derived], validForMs, () => take(size))
   const attributes = [...used.attributes].sort().map((name) => ({ name, offset: take(VALUE + 1) }))
-  const { windows, windowsLength } = windowsOf(rules)
+  const windows = windowsOf(rules, take)
   return {
     signals,
     offsets,
@@ -120,7 +119,6 @@ export function layoutOf(
     histories,
     slices,
     vitalsLength: next,
-    windowsLength,
   }
 }
 
@@ -209,7 +207,7 @@ function seenOf(silences: readonly SilenceRule[], headerLength: number): SeenLay
   return [...seen.values()]
 }
 
-function windowsOf(rules: readonly ResolvedRule[]): { windows: WindowLayout[]; windowsLength: number } {
+function windowsOf(rules: readonly ResolvedRule[], take: (length: number) => number): WindowLayout[] {
   const counts = new Map<string, { signal: number; zeros: ZerosPolicy; of: number }>()
   for (const { data, when, clear } of rules) {
     for (const { value, counted } of [when, clear].flatMap(comparesOf)) {
@@ -219,12 +217,9 @@ function windowsOf(rules: readonly ResolvedRule[]): { windows: WindowLayout[]; w
       counts.set(id, { signal, zeros, of: Math.max(counted.of, counts.get(id)?.of ?? 0) })
     }
   }
-  let offset = 0
-  const windows = [...counts.values()].map(({ signal, zeros, of }): WindowLayout => {
-    offset += of + 2
-    return { signal, zeros, offset: offset - of - 2, capacity: of + 1 }
+  return [...counts.values()].map(({ signal, zeros, of }) => {
+    return { signal, zeros, offset: take(of + 2), capacity: of + 1 }
   })
-  return { windows, windowsLength: offset }
 }
 
 /** Every comparison of a condition. */

@@ -2,10 +2,8 @@ import type { Truth } from './truth.ts'
 
 /** What is known of a patient, as flat numbers: what a compiled condition reads. */
 export interface PatientView {
-  /** The last annotation of each signal, and a header that is not the conditions' business. See `Layout`. */
-  readonly vitals: readonly number[]
-  /** The last values of signals that some rule counts: a length, then the values, the newest last. */
-  readonly windows: readonly number[]
+  /** A header that is not the conditions' business, the last annotation of each channel, and the last values of counted signals. See `Layout`. */
+  readonly vitals: Float64Array
   /** The limits that hold for this patient, in canonical units, in the order of the rule set's limit names. */
   readonly limits: readonly number[]
 }

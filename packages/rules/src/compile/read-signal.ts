@@ -19,7 +19,7 @@ export interface SignalReading {
 export const UNDEFINED: number = Infinity
 
 /** Where in the vitals the value in force stands (its time is beside it), or -1 where the signal is unknown. */
-export type Locate = (vitals: readonly number[], at: number) => number
+export type Locate = (vitals: Float64Array, at: number) => number
 
 /**
  * Finds the value of a signal that is in force at a moment. It holds on `[its time, its time + validFor]`.
@@ -65,6 +65,6 @@ export function locateSignal(reading: SignalReading): Locate {
 }
 
 /** The time of the annotation that `locate` found. */
-export function timeOfLocated(vitals: readonly number[], located: number, offset: number): number {
+export function timeOfLocated(vitals: Float64Array, located: number, offset: number): number {
   return vitals[located === offset + VALUE ? offset + TIME : located + 1] as number
 }

@@ -58,12 +58,12 @@ export function countSatisfied(
   const offset = scope.window(signal)
   const of = condition.counted?.of ?? 0
   return (view, at) => {
-    const { windows } = view
-    const newest = offset + (windows[offset] as number)
+    const { vitals } = view
+    const newest = offset + (vitals[offset] as number)
     let satisfied = 0
     let seen = 0
     for (let i = newest; i > offset && seen < of; i--, seen++) {
-      if (test(windows[i] as number, view, at) === TRUE) satisfied++
+      if (test(vitals[i] as number, view, at) === TRUE) satisfied++
     }
     return [satisfied, seen - satisfied]
   }

@@ -1,7 +1,6 @@
 import { alarmId } from '../alarms/alarm-id.ts'
 import {
   awaited,
-  CELL_LENGTH,
   dueOf,
   FAULTED,
   FLAGS,
@@ -15,13 +14,14 @@ import type { CompiledRule, CompiledRuleSet } from '../compile/compile-rule-set.
 import { TIME } from '../compile/layout.ts'
 import type { PatientView } from '../compile/patient-view.ts'
 import { UNKNOWN } from '../compile/truth.ts'
+import type { AlarmCells } from './alarm-cells.ts'
 import { explainBlindness, explainCondition, explainFault } from './explain.ts'
 import type { PatientHost } from './patient-host.ts'
 import type { PatientLimits } from './patient-limits.ts'
 import { CLOCK } from './patient-state.ts'
 import type { PendingEvents } from './pending-events.ts'
 
-/** What is known of the patient at hand, and the limits that hold for it. Its arrays are replaced, never written. */
+/** What is known of the patient at hand, and the limits that hold for it. */
 export interface PatientNow extends PatientView {
   readonly explained: PatientLimits
 }
@@ -30,8 +30,10 @@ export interface PatientNow extends PatientView {
 export class AlarmRuns {
   readonly #set: CompiledRuleSet
   readonly #events: PendingEvents
-  #cells: readonly number[] = []
-  #owned: number[] | undefined
+  readonly #cells: AlarmCells
+  /** By index, and those that may turn by themselves. */
+  readonly #rules: readonly CompiledRule[]
+  readonly #turning: readonly CompiledRule[]
   #ctx!: PatientHost
   /** By how many this call changed the number of rules that have failed. */
   newFaults = 0
@@ -39,36 +41,19 @@ export class AlarmRuns {
   readonly #looked: number[]
   #call = 0
 
-  constructor(set: CompiledRuleSet, events: PendingEvents) {
+  constructor(set: CompiledRuleSet, cells: AlarmCells, events: PendingEvents) {
     this.#set = set
+    this.#cells = cells
     this.#events = events
+    this.#rules = byIndex(set)
+    this.#turning = set.rules.filter(({ turns }) => turns !== undefined)
     this.#looked = new Array<number>(set.alarmCount).fill(0)
   }
 
-  begin(ctx: PatientHost, cells: readonly number[]): void {
+  begin(ctx: PatientHost): void {
     this.#ctx = ctx
-    this.#cells = cells
-    this.#owned = undefined
     this.newFaults = 0
     this.#call++
-  }
-
-  /** Writes back what changed. */
-  end(): void {
-    if (this.#owned !== undefined) this.#ctx.state.alarms.set(this.#owned)
-  }
-
-  get cells(): readonly number[] {
-    return this.#cells
-  }
-
-  /** The cells as this call's own, to be written. */
-  own(): number[] {
-    if (this.#owned === undefined) {
-      this.#owned = this.#cells.slice()
-      this.#cells = this.#owned
-    }
-    return this.#owned
   }
 
   /** Whether this call has looked at a rule: a row of several vitals does so once. */
@@ -83,24 +68,26 @@ export class AlarmRuns {
    */
   look(rule: CompiledRule, before: PatientNow, after: PatientNow, time: number, clock: number): number {
     this.#looked[rule.index] = this.#call
-    const at = rule.index * CELL_LENGTH
+    const found = this.#cells.find(rule.index)
+    const cells = this.#cells.cellsAt(found)
+    const at = Math.max(0, found)
     const start = time >= clock ? time : latestOf(after.vitals, rule.offsets)
-    const run = this.#cells[at + RUN] as number
+    const run = cells[at + RUN] as number
     let next = Number.NaN
     let failed = false
     try {
-      const { holds } = awaited(rule, this.#cells, at)
+      const { holds } = awaited(rule, cells, at)
       // A value may have run out since the last annotation: then the run ended with it. A rule that turns by itself may have
       // turned back at this very moment, which has not been looked at unless the patient's clock had come to it.
       const isNew = rule.turns !== undefined && (before.vitals[CLOCK] as number) < clock
       const held = Number.isNaN(run) ? UNKNOWN : holds(before, isNew ? justBefore(clock) : clock)
-      next = runAfter(this.#cells, at, held, holds(after, start), start)
+      next = runAfter(cells, at, held, holds(after, start), start)
     } catch {
       failed = true
     }
-    if (!Object.is(run, next)) this.own()[at + RUN] = next
+    if (!Object.is(run, next)) this.#setRun(rule, next)
     this.#noteFault(rule, failed, start)
-    if (rule.turns === undefined) return dueOf(rule, this.#cells, at)
+    if (rule.turns === undefined) return this.#due(rule)
     // What the annotation says holds from its own time on, and so may the turns that lie between then and now.
     if (start < clock) this.#settle(rule, after, clock, true, justAfter(start))
     return this.#next(rule, after, justAfter(clock))
@@ -113,32 +100,59 @@ export class AlarmRuns {
    */
   advance(now: PatientNow, from: number, bound: number, inclusive: boolean): number {
     let earliest = Infinity
-    for (const rule of this.#set.rules) {
-      const at = rule.index * CELL_LENGTH
+    const cells = this.#cells
+    // What is at rest is never due. Settling writes cells that are there, and moves none.
+    for (let nth = 0; nth < cells.count; nth++) {
+      const rule = this.#rules[cells.indexOf(nth)]
+      if (rule === undefined || rule.turns !== undefined) continue
+      let due = dueOf(rule, cells.numbers, cells.placeOf(nth))
+      if (inclusive ? due <= bound : due < bound) {
+        this.#settle(rule, now, bound, inclusive, bound)
+        due = dueOf(rule, cells.numbers, cells.placeOf(nth))
+      }
+      if (due < earliest) earliest = due
+    }
+    for (const rule of this.#turning) {
       const first = this.hasLookedAt(rule) ? justAfter(bound) : from
       let due = this.#next(rule, now, first)
       if (inclusive ? due <= bound : due < bound) {
         this.#settle(rule, now, bound, inclusive, first)
-        due =
-          rule.turns === undefined ? dueOf(rule, this.#cells, at) : this.#next(rule, now, settledBy(bound, inclusive))
+        this.#tidy(rule)
+        due = this.#next(rule, now, settledBy(bound, inclusive))
       }
       if (due < earliest) earliest = due
     }
     return earliest
   }
 
+  #tidy({ index }: CompiledRule): void {
+    const found = this.#cells.find(index)
+    if (found !== -1) this.#cells.tidy(found)
+  }
+
+  #due(rule: CompiledRule): number {
+    const found = this.#cells.find(rule.index)
+    return found === -1 ? Number.NaN : dueOf(rule, this.#cells.numbers, found)
+  }
+
+  #setRun({ index }: CompiledRule, run: number): void {
+    const at = this.#cells.own(index)
+    this.#cells.numbers[at + RUN] = run
+    this.#cells.tidy(at)
+  }
+
   /** When a rule is due, or may turn by itself at `from` or later. */
   #next(rule: CompiledRule, now: PatientNow, from: number): number {
-    const due = dueOf(rule, this.#cells, rule.index * CELL_LENGTH)
+    const due = this.#due(rule)
     if (rule.turns === undefined) return due
     const turn = rule.turns(now, from)
     return due < turn ? due : turn
   }
 
   #settle(rule: CompiledRule, now: PatientNow, bound: number, inclusive: boolean, from: number): void {
-    const cells = this.own()
-    const at = rule.index * CELL_LENGTH
-    const transition = this.#transition(rule, now)
+    const at = this.#cells.own(rule.index)
+    const cells = this.#cells.numbers
+    const transition = this.#transition(rule, now, at)
     try {
       for (let since = from; ; ) {
         const turn = rule.turns === undefined ? Infinity : rule.turns(now, since)
@@ -156,11 +170,10 @@ export class AlarmRuns {
     }
   }
 
-  #transition(rule: CompiledRule, now: PatientNow): Transition {
+  #transition(rule: CompiledRule, now: PatientNow, at: number): Transition {
     return (event, time, since) => {
-      const at = rule.index * CELL_LENGTH
       // An alarm is known by when its condition became true, also when it ends.
-      const began = event === 'raised' ? since : (this.#cells[at + SINCE] as number) - rule.raise.delayMs
+      const began = event === 'raised' ? since : (this.#cells.numbers[at + SINCE] as number) - rule.raise.delayMs
       const condition = event === 'raised' ? rule.raise : rule.clear
       const explain = rule.isBlindness ? explainBlindness : explainCondition
       const texts = this.#ctx.state.texts.get()
@@ -176,11 +189,13 @@ export class AlarmRuns {
   #noteFault(rule: CompiledRule, failed: boolean, time: number): void {
     // What watches a rule fails with it, and the rule says so itself.
     if (rule.isBlindness) return
-    const at = rule.index * CELL_LENGTH
-    const wasFaulted = ((this.#cells[at + FLAGS] as number) & FAULTED) !== 0
+    const found = this.#cells.find(rule.index)
+    const wasFaulted = found !== -1 && ((this.#cells.numbers[found + FLAGS] as number) & FAULTED) !== 0
     if (failed === wasFaulted) return
-    const cells = this.own()
-    cells[at + FLAGS] = (cells[at + FLAGS] as number) ^ FAULTED
+    const at = this.#cells.own(rule.index)
+    const { numbers } = this.#cells
+    numbers[at + FLAGS] = (numbers[at + FLAGS] as number) ^ FAULTED
+    this.#cells.tidy(at)
     this.newFaults += failed ? 1 : -1
     const id = alarmId(`${rule.data.id}!RULES_EVALUATION_FAILED`, this.#ctx.key, this.#faultSince(rule, failed, time))
     const why = explainFault(rule.data, rule.raise)
@@ -199,6 +214,12 @@ export class AlarmRuns {
   }
 }
 
+function byIndex({ rules, alarmCount }: CompiledRuleSet): readonly CompiledRule[] {
+  const found = new Array<CompiledRule>(alarmCount)
+  for (const rule of rules) found[rule.index] = rule
+  return found
+}
+
 // Times are whole ms, so that nothing lies between these and the moment that they are beside.
 function justAfter(time: number): number {
   return time + 0.5
@@ -214,7 +235,7 @@ export function settledBy(bound: number, inclusive: boolean): number {
 }
 
 /** The time of the latest annotation among signals: since then what is known of them has been so. */
-function latestOf(vitals: readonly number[], offsets: readonly number[]): number {
+function latestOf(vitals: Float64Array, offsets: readonly number[]): number {
   let latest = -Infinity
   for (const offset of offsets) {
     const time = vitals[offset + TIME] as number

@@ -13,7 +13,7 @@ export const NONE = -2
 export function touched(
   edges: Edges,
   { offset, validForMs }: IndexedChannel,
-  vitals: readonly number[],
+  vitals: Float64Array,
   time: number,
   value: number,
 ): number {
@@ -27,7 +27,7 @@ export function touched(
 }
 
 /** Writes an annotation, NaN being a blank. One of the same time takes the place of the last. */
-export function annotate(vitals: number[], offset: number, holds: boolean, time: number, value: number): void {
+export function annotate(vitals: Float64Array, offset: number, holds: boolean, time: number, value: number): void {
   if (holds && time > (vitals[offset + TIME] as number)) hold(vitals, offset)
   vitals[offset + TIME] = time
   vitals[offset + VALUE] = value
@@ -35,24 +35,24 @@ export function annotate(vitals: number[], offset: number, holds: boolean, time:
 
 /** The last values with one more; `isReplacing` says that it takes the place of the newest. */
 export function pushValue(
-  windows: number[],
+  vitals: Float64Array,
   { offset, capacity, zeros }: WindowLayout,
   last: number,
   value: number,
   isReplacing: boolean,
 ): void {
   const counts = (one: number): boolean => !Number.isNaN(one) && !(one === 0 && zeros === 'no-signal')
-  let length = windows[offset] as number
+  let length = vitals[offset] as number
   if (isReplacing && counts(last)) length--
   if (counts(value)) {
-    if (length === capacity) windows.copyWithin(offset + 1, offset + 2, offset + 1 + capacity)
+    if (length === capacity) vitals.copyWithin(offset + 1, offset + 2, offset + 1 + capacity)
     else length++
-    windows[offset + length] = value
+    vitals[offset + length] = value
   }
-  windows[offset] = length
+  vitals[offset] = length
 }
 
-function hold(vitals: number[], offset: number): void {
+function hold(vitals: Float64Array, offset: number): void {
   const value = vitals[offset + VALUE] as number
   if (Number.isNaN(value)) return
   const time = vitals[offset + TIME] as number

@@ -1,8 +1,7 @@
 import type { AlarmEvent } from '../alarms/alarm-event.ts'
+import type { AlarmNumbers } from './alarm-cells.ts'
 import type { PatientHistory } from './patient-history.ts'
 import type { RejectedReading } from './reading.ts'
-
-type Numbers = readonly number[]
 
 interface Cell<T> {
   get(): T | undefined
@@ -12,10 +11,9 @@ interface Cell<T> {
 
 /** What is remembered of a patient, see `PATIENT_STATE`. */
 export interface PatientCells {
-  readonly vitals: Cell<Numbers>
-  readonly windows: Cell<Numbers>
+  readonly vitals: Cell<Float64Array>
   readonly history: Cell<PatientHistory>
-  readonly alarms: Cell<Numbers>
+  readonly alarms: Cell<AlarmNumbers>
   readonly faults: Cell<Readonly<Record<string, number>>>
   readonly texts: Cell<Readonly<Record<string, string>>>
 }

@@ -4,6 +4,7 @@ import { UNDEFINED } from '../compile/read-signal.ts'
 import { MillraceRulesError } from '../errors.ts'
 import { SIGNAL_NAMES, type Signal } from '../expression/signals.ts'
 import type { LimitsData } from '../schema/rule-data.ts'
+import { AlarmCells, emptyAlarms } from './alarm-cells.ts'
 import { AlarmRuns, type PatientNow, settledBy } from './alarm-runs.ts'
 import { ALL, annotate, NONE, pushValue, touched } from './apply-reading.ts'
 import { HistoryKeeper } from './patient-history.ts'
@@ -11,8 +12,7 @@ import type { PatientHost, Reject } from './patient-host.ts'
 import { LimitTables, type PatientLimits } from './patient-limits.ts'
 import {
   ARRIVAL,
-  type BlankState,
-  blankState,
+  blankVitals,
   CLOCK,
   DUE,
   DUE_TIMER,
@@ -46,9 +46,10 @@ type Mutable<T> = { -readonly [Name in keyof T]: T[Name] }
 export class PatientRules {
   readonly #set: CompiledRuleSet
   readonly #index: RuleIndex
-  readonly #blank: BlankState
+  readonly #blank: Float64Array
   readonly #tables: LimitTables
   readonly #events: PendingEvents
+  readonly #cells = new AlarmCells()
   readonly #runs: AlarmRuns
   readonly #silence: SilenceWatch
   readonly #maxAheadMs: number
@@ -71,14 +72,14 @@ export class PatientRules {
     this.#rejects = rejects
     this.#set = compiled
     this.#index = ruleIndex(this.#set)
-    this.#blank = blankState(this.#set)
+    this.#blank = blankVitals(this.#set)
     this.#tables = new LimitTables(this.#set, limits)
     this.#events = new PendingEvents(this.#set)
-    this.#runs = new AlarmRuns(this.#set, this.#events)
-    this.#silence = new SilenceWatch(this.#set, this.#runs, this.#events)
+    this.#runs = new AlarmRuns(this.#set, this.#cells, this.#events)
+    this.#silence = new SilenceWatch(this.#set, this.#cells, this.#events)
     this.#maxAheadMs = maxAheadMs
     const explained = this.#tables.of('', undefined)
-    this.#before = { ...this.#blank, limits: explained.values, explained }
+    this.#before = { vitals: this.#blank.slice(), limits: explained.values, explained }
     this.#after = { ...this.#before }
     this.#attributes = new AttributeReader(this.#set, rejects)
     this.#keeper = new HistoryKeeper(this.#set)
@@ -117,7 +118,6 @@ export class PatientRules {
     if ((vitals[DUE] as number) < time) this.#advance(vitals, this.#before, time, false)
 
     const clock = Math.max(time, vitals[CLOCK] as number)
-    this.#after.windows = this.#before.windows
     this.#moveLimits(reading, ctx)
     this.#apply(reading, vitals, clock, ctx)
     if (this.#silence.isNeeded) this.#silence.note(vitals, this.#values, this.#present, time, now, ctx)
@@ -130,32 +130,32 @@ export class PatientRules {
   }
 
   /** Settles what is due, or turns by itself, before a moment (at it too, if `inclusive`). */
-  #advance(vitals: number[], now: PatientNow, bound: number, inclusive: boolean): void {
+  #advance(vitals: Float64Array, now: PatientNow, bound: number, inclusive: boolean): void {
     vitals[DUE] = this.#runs.advance(now, vitals[SETTLED] as number, bound, inclusive)
     vitals[SETTLED] = Math.max(vitals[SETTLED] as number, settledBy(bound, inclusive))
   }
 
-  /** Reads the patient's state, and returns the vitals as a copy to be written. */
-  #begin(ctx: PatientHost): number[] {
+  /** Reads the patient's state, and returns the vitals, to be written. What they were stays in `#before`. */
+  #begin(ctx: PatientHost): Float64Array {
     const { state } = ctx
-    const known = state.vitals.get() ?? this.#blank.vitals
-    if (known[FINGERPRINT] !== this.#blank.fingerprint) {
+    const vitals = state.vitals.get() ?? this.#blank.slice()
+    if (vitals[FINGERPRINT] !== this.#blank[FINGERPRINT]) {
       throw new MillraceRulesError('RULES_STATE_OF_OTHER_RULES', "a patient's state is of another version of the rules")
     }
     const limits = this.#tables.of(ctx.key, this.#tables.usesWards ? state.texts.get()?.ward : undefined)
-    this.#runs.begin(ctx, state.alarms.get() ?? this.#blank.alarms)
-    this.#before.vitals = known
-    this.#before.windows = this.#index.countsAny ? (state.windows.get() ?? this.#blank.windows) : this.#blank.windows
+    this.#cells.begin(state.alarms.get() ?? emptyAlarms())
+    this.#runs.begin(ctx)
+    this.#before.vitals.set(vitals)
     this.#before.limits = limits.values
     this.#before.explained = limits
-    return known.slice()
+    return vitals
   }
 
-  #end(vitals: number[], ctx: PatientHost): void {
+  #end(vitals: Float64Array, ctx: PatientHost): void {
     if (!ctx.isReplay) this.#setDueTimer(vitals, ctx)
     vitals[FAULTS] = (vitals[FAULTS] as number) + this.#runs.newFaults
     ctx.state.vitals.set(vitals)
-    this.#runs.end()
+    ctx.state.alarms.set(this.#cells.numbers)
     this.#events.emit(ctx)
   }
 
@@ -176,7 +176,7 @@ export class PatientRules {
   }
 
   /** Silences that the timer has not come to yet are found before the reading, and leave before its events. */
-  #watch(vitals: number[], now: number, ctx: PatientHost): void {
+  #watch(vitals: Float64Array, now: number, ctx: PatientHost): void {
     if (vitals[FIRST] === -Infinity) this.#silence.start(vitals, now, ctx)
     else if (now >= (vitals[SILENCE_TIMER] as number)) {
       this.#silence.raise(vitals, now, ctx)
@@ -200,14 +200,13 @@ export class PatientRules {
   }
 
   /** Writes the reading's annotations, and looks at every rule that one of them may matter to. */
-  #apply(reading: Reading, vitals: number[], clock: number, ctx: PatientHost): void {
+  #apply(reading: Reading, vitals: Float64Array, clock: number, ctx: PatientHost): void {
     const { time } = reading
     const mayPass = time === clock && vitals[FAULTS] === 0
     this.#annotated.length = 0
     this.#annotateSignals(vitals, time, mayPass, ctx)
     if (this.#index.attributes.length > 0) this.#annotateAttributes(reading, vitals, ctx)
     this.#after.vitals = vitals
-    if (this.#after.windows !== this.#before.windows) ctx.state.windows.set(this.#after.windows)
 
     if (vitals[SETTLED] === -Infinity) {
       vitals[SETTLED] = time
@@ -217,7 +216,7 @@ export class PatientRules {
     for (const channel of this.#annotated) this.#lookAtTouched(channel, vitals, time, clock)
   }
 
-  #annotateSignals(vitals: number[], time: number, mayPass: boolean, ctx: PatientHost): void {
+  #annotateSignals(vitals: Float64Array, time: number, mayPass: boolean, ctx: PatientHost): void {
     const { layout } = this.#set
     let current = 0
     for (const signal of layout.signals) {
@@ -235,7 +234,7 @@ export class PatientRules {
   }
 
   /** Works out what rests on a signal, as of this reading. */
-  #derive(signal: number, vitals: number[], time: number, value: number, mayPass: boolean, ctx: PatientHost): void {
+  #derive(signal: number, vitals: Float64Array, time: number, value: number, mayPass: boolean, ctx: PatientHost): void {
     const derive = this.#set.derive[signal] ?? []
     if (derive.length === 0) return
     const history = this.#keeper.add(ctx.state.history.get() ?? this.#keeper.empty(), signal, time, value)
@@ -252,7 +251,7 @@ export class PatientRules {
     }
   }
 
-  #annotateAttributes(reading: Reading, vitals: number[], ctx: PatientHost): void {
+  #annotateAttributes(reading: Reading, vitals: Float64Array, ctx: PatientHost): void {
     const { time } = reading
     const channels = this.#index.attributes
     for (let i = 0; i < channels.length; i++) {
@@ -267,7 +266,7 @@ export class PatientRules {
     }
   }
 
-  #annotate(channel: IndexedChannel, vitals: number[], time: number, value: number, mayPass: boolean): void {
+  #annotate(channel: IndexedChannel, vitals: Float64Array, time: number, value: number, mayPass: boolean): void {
     const { slot } = channel
     const fixed = this.#tables.fixed[slot] as Edges
     const own = this.#after.explained.edges[slot] as Edges
@@ -277,7 +276,7 @@ export class PatientRules {
     annotate(vitals, channel.offset, this.#set.layout.holds, time, value)
   }
 
-  #lookAtTouched(channel: IndexedChannel, vitals: number[], time: number, clock: number): void {
+  #lookAtTouched(channel: IndexedChannel, vitals: Float64Array, time: number, clock: number): void {
     const first = this.#touched[channel.slot] as number
     if (first === ALL) {
       this.#look(channel.rules, vitals, time, clock)
@@ -294,7 +293,7 @@ export class PatientRules {
     { at, rules }: Edges,
     first: number,
     channel: IndexedChannel,
-    vitals: number[],
+    vitals: Float64Array,
     time: number,
     clock: number,
   ): void {
@@ -306,18 +305,17 @@ export class PatientRules {
     }
   }
 
-  #count(signal: number, time: number, value: number, vitals: readonly number[]): void {
+  #count(signal: number, time: number, value: number, vitals: Float64Array): void {
     const windows = this.#index.windows[signal] ?? []
     if (windows.length === 0) return
-    if (this.#after.windows === this.#before.windows) this.#after.windows = this.#before.windows.slice()
     const offset = this.#set.layout.offsets[signal] as number
     const [last, isReplacing] = [vitals[offset + VALUE] as number, time === vitals[offset + TIME]]
     for (const window of windows) {
-      pushValue(this.#after.windows as number[], window, last, value, isReplacing)
+      pushValue(vitals, window, last, value, isReplacing)
     }
   }
 
-  #look(rules: readonly CompiledRule[], vitals: number[], time: number, clock: number): void {
+  #look(rules: readonly CompiledRule[], vitals: Float64Array, time: number, clock: number): void {
     for (const rule of rules) {
       if (this.#runs.hasLookedAt(rule)) continue
       const due = this.#runs.look(rule, this.#before, this.#after, time, clock)
@@ -326,7 +324,7 @@ export class PatientRules {
   }
 
   /** Live, the job's clock finds what is due when no reading does. The timer is moved only where it would be too late. */
-  #setDueTimer(vitals: number[], ctx: PatientHost): void {
+  #setDueTimer(vitals: Float64Array, ctx: PatientHost): void {
     const time = (vitals[ARRIVAL] as number) + (vitals[DUE] as number) - (vitals[CLOCK] as number) + 1
     if (!(time < (vitals[DUE_TIMER] as number))) return
     vitals[DUE_TIMER] = time

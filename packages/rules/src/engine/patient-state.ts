@@ -1,4 +1,3 @@
-import { CELL_LENGTH, SINCE } from '../alarms/delayed-alarm.ts'
 import type { CompiledRuleSet } from '../compile/compile-rule-set.ts'
 import { channelOffsets, HELD_NONZERO_TIME, HELD_TIME, TIME } from '../compile/layout.ts'
 
@@ -24,19 +23,10 @@ export const FAULTS = 8
 export const SETTLED = 9
 export const HEADER_LENGTH = 10
 
-type Numbers = readonly number[]
-
-/** The states of a patient of whom nothing is known. */
-export interface BlankState {
-  readonly fingerprint: number
-  readonly vitals: Numbers
-  readonly windows: Numbers
-  readonly alarms: Numbers
-}
-
-export function blankState({ version, layout, alarmCount }: CompiledRuleSet): BlankState {
+/** The vitals of a patient of whom nothing is known. */
+export function blankVitals({ version, layout }: CompiledRuleSet): Float64Array {
   const fingerprint = Number.parseInt(version.slice('sha256:'.length, 'sha256:'.length + 12), 16)
-  const vitals = emptyNumbers(layout.vitalsLength)
+  const vitals = new Float64Array(layout.vitalsLength).fill(Number.NaN)
   vitals[FINGERPRINT] = fingerprint
   for (const i of [CLOCK, FIRST, SETTLED, ...layout.seen.map(({ offset }) => offset)]) vitals[i] = -Infinity
   for (const i of [DUE, DUE_TIMER, SILENCE_TIMER]) vitals[i] = Infinity
@@ -48,16 +38,6 @@ export function blankState({ version, layout, alarmCount }: CompiledRuleSet): Bl
     vitals[offset + HELD_TIME] = -Infinity
     vitals[offset + HELD_NONZERO_TIME] = -Infinity
   }
-  const windows = emptyNumbers(layout.windowsLength)
-  for (const { offset } of layout.windows) windows[offset] = 0
-  const alarms = emptyNumbers(alarmCount * CELL_LENGTH)
-  for (let at = 0; at < alarms.length; at += CELL_LENGTH) {
-    alarms[at] = 0
-    alarms[at + SINCE] = -Infinity
-  }
-  return { fingerprint, vitals, windows, alarms }
-}
-
-function emptyNumbers(length: number): number[] {
-  return new Array<number>(length).fill(Number.NaN)
+  for (const { offset } of layout.windows) vitals[offset] = 0
+  return vitals
 }

@@ -80,7 +80,7 @@ export function standings(set: CompiledRuleSet): { readonly fixed: readonly Stan
       const slot = slots.get(compared.inputs[0]?.offset as number)
       if (slot === undefined) continue
       if (rule.data.zeros === 'no-signal') fixed.push({ slot, rule, at: () => 0 })
-      const at = (limits: readonly number[]) => compared.against({ vitals: [], windows: [], limits }, Number.NaN)
+      const at = (limits: readonly number[]) => compared.against({ vitals: NO_VITALS, limits }, Number.NaN)
       const kind = compared.operand.kind === 'limit' ? limited : fixed
       kind.push({ slot, rule, at })
     }
@@ -88,6 +88,7 @@ export function standings(set: CompiledRuleSet): { readonly fixed: readonly Stan
   return { fixed, limited }
 }
 
+const NO_VITALS = new Float64Array(0)
 const NO_EDGES: Edges = { at: [], rules: [] }
 
 /**

@@ -1,8 +1,8 @@
 import { alarmId } from '../alarms/alarm-id.ts'
-import { CELL_LENGTH, FLAGS, RAISED, SINCE } from '../alarms/delayed-alarm.ts'
+import { FLAGS, RAISED, SINCE } from '../alarms/delayed-alarm.ts'
 import type { CompiledRuleSet, CompiledSilence } from '../compile/compile-rule-set.ts'
 import type { SeenLayout } from '../compile/layout.ts'
-import type { AlarmRuns } from './alarm-runs.ts'
+import type { AlarmCells } from './alarm-cells.ts'
 import { explainSilence } from './explain.ts'
 import type { PatientHost } from './patient-host.ts'
 import { FIRST, SILENCE_TIMER, SILENT } from './patient-state.ts'
@@ -23,40 +23,40 @@ export class SilenceWatch {
   readonly #silences: readonly CompiledSilence[]
   readonly #slots: readonly SeenLayout[]
   readonly #shortestMs: number
-  readonly #runs: AlarmRuns
+  readonly #cells: AlarmCells
   readonly #events: PendingEvents
   readonly isNeeded: boolean
 
-  constructor({ silences, layout }: CompiledRuleSet, runs: AlarmRuns, events: PendingEvents) {
+  constructor({ silences, layout }: CompiledRuleSet, cells: AlarmCells, events: PendingEvents) {
     this.#silences = silences
     this.#slots = layout.seen
     this.#shortestMs = Math.min(...silences.map(({ withinMs }) => withinMs))
-    this.#runs = runs
+    this.#cells = cells
     this.#events = events
     this.isNeeded = silences.length > 0
   }
 
   /** Notes the patient's first reading, from which a signal that never came is counted. */
-  start(vitals: number[], now: number, ctx: PatientHost): void {
+  start(vitals: Float64Array, now: number, ctx: PatientHost): void {
     vitals[FIRST] = now
     this.#setTimer(vitals, now + this.#shortestMs + 1, ctx)
   }
 
   /** Raises what has been silent for longer than it may, up to `now`, and sets the timer for the next. */
-  raise(vitals: number[], now: number, ctx: PatientHost): void {
+  raise(vitals: Float64Array, now: number, ctx: PatientHost): void {
     let next = Infinity
     for (const silence of this.#silences) {
-      const flags = silence.index * CELL_LENGTH + FLAGS
-      if (((this.#runs.cells[flags] as number) & RAISED) !== 0) continue
+      if (this.#isRaised(silence)) continue
       const seen = vitals[silence.seen.offset] as number
       const time = Math.max(seen, vitals[FIRST] as number) + silence.withinMs
       if (now <= time) {
         next = Math.min(next, time + 1)
         continue
       }
-      const cells = this.#runs.own()
-      cells[flags] = RAISED
-      cells[silence.index * CELL_LENGTH + SINCE] = time
+      const at = this.#cells.own(silence.index)
+      const { numbers } = this.#cells
+      numbers[at + FLAGS] = RAISED
+      numbers[at + SINCE] = time
       vitals[SILENT] = (vitals[SILENT] as number) + 1
       const id = alarmId(silence.data.id, ctx.key, time)
       this.#events.add(ctx.key, silence.index, silence.data, {
@@ -76,7 +76,7 @@ export class SilenceWatch {
    * @param values by number of the signal; only those of `present`, a bit a signal, are of this reading.
    */
   note(
-    vitals: number[],
+    vitals: Float64Array,
     values: readonly number[],
     present: number,
     time: number,
@@ -91,14 +91,14 @@ export class SilenceWatch {
     }
   }
 
-  #clear(vitals: number[], slot: SeenLayout, time: number, now: number, ctx: PatientHost): void {
+  #clear(vitals: Float64Array, slot: SeenLayout, time: number, now: number, ctx: PatientHost): void {
     for (const silence of this.#silences) {
-      const flags = silence.index * CELL_LENGTH + FLAGS
-      if (silence.seen !== slot || ((this.#runs.cells[flags] as number) & RAISED) === 0) continue
-      const cells = this.#runs.own()
-      const id = alarmId(silence.data.id, ctx.key, cells[silence.index * CELL_LENGTH + SINCE] as number)
-      cells[flags] = 0
-      cells[silence.index * CELL_LENGTH + SINCE] = time
+      if (silence.seen !== slot || !this.#isRaised(silence)) continue
+      const at = this.#cells.own(silence.index)
+      const { numbers } = this.#cells
+      const id = alarmId(silence.data.id, ctx.key, numbers[at + SINCE] as number)
+      numbers[at + FLAGS] = 0
+      numbers[at + SINCE] = time
       vitals[SILENT] = (vitals[SILENT] as number) - 1
       const why = explainSilence(silence, vitals[slot.offset] as number)
       this.#events.add(ctx.key, silence.index, silence.data, { id, event: 'cleared', time, why })
@@ -106,7 +106,12 @@ export class SilenceWatch {
     }
   }
 
-  #setTimer(vitals: number[], time: number, ctx: PatientHost): void {
+  #isRaised({ index }: CompiledSilence): boolean {
+    const at = this.#cells.find(index)
+    return at !== -1 && ((this.#cells.numbers[at + FLAGS] as number) & RAISED) !== 0
+  }
+
+  #setTimer(vitals: Float64Array, time: number, ctx: PatientHost): void {
     if (time >= (vitals[SILENCE_TIMER] as number)) return
     vitals[SILENCE_TIMER] = time
     ctx.timers.processingTime.replace(SILENCE, time)

@@ -4,6 +4,7 @@ import { MillraceRulesError } from '../errors.ts'
 import { type Duration, durationMs } from '../expression/duration.ts'
 import { describe } from '../schema/problems.ts'
 import type { RuleSet } from '../schema/rule-set.ts'
+import type { AlarmNumbers } from './alarm-cells.ts'
 import type { PatientHistory } from './patient-history.ts'
 import type { PatientCells, PatientHost } from './patient-host.ts'
 import { DUE_RULE, PatientRules } from './patient-rules.ts'
@@ -19,19 +20,18 @@ export interface WardOptions {
   readonly onRejected?: (rejected: RejectedReading) => void
 }
 
-/** What is remembered of one patient. Arrays are read, never written; `history` is a copy. */
+/** What is remembered of one patient. */
 interface PatientMemory {
-  vitals?: readonly number[]
-  windows?: readonly number[]
+  vitals?: Float64Array
   history?: PatientHistory
-  alarms?: readonly number[]
+  alarms?: AlarmNumbers
   faults?: Readonly<Record<string, number>>
   texts?: Readonly<Record<string, string>>
 }
 
 /** All that a ward remembers: plain data for `structuredClone`, `postMessage` or IndexedDB. Not JSON: it holds NaN and infinity. */
 export interface WardSnapshot {
-  readonly format: 1
+  readonly format: 2
   readonly ruleVersion: string
   readonly now: number
   readonly patients: readonly (readonly [patientId: string, memory: Readonly<PatientMemory>])[]
@@ -116,10 +116,19 @@ class CompiledWard implements Ward {
 
   snapshot(): WardSnapshot {
     const patients = [...this.#host.memories].map(([id, memory]) => [id, copyOf(memory)] as const)
-    return { format: 1, ruleVersion: this.version, now: this.#host.clock, patients, timers: this.#host.queue.timers() }
+    return {
+      format: FORMAT,
+      ruleVersion: this.version,
+      now: this.#host.clock,
+      patients,
+      timers: this.#host.queue.timers(),
+    }
   }
 
-  restore({ ruleVersion, now, patients, timers }: WardSnapshot): void {
+  restore({ format, ruleVersion, now, patients, timers }: WardSnapshot): void {
+    if (format !== FORMAT) {
+      throw new MillraceRulesError('RULES_STATE_OF_OTHER_RULES', 'the snapshot is of another version of this package')
+    }
     if (ruleVersion !== this.version) {
       throw new MillraceRulesError('RULES_STATE_OF_OTHER_RULES', 'the snapshot is of another version of the rules')
     }
@@ -153,7 +162,6 @@ class WardHost implements PatientHost {
     this.timers = { processingTime: { replace: (name, time) => this.queue.replace(this.key, name, time) } }
     this.state = {
       vitals: this.#cell('vitals'),
-      windows: this.#cell('windows'),
       history: this.#cell('history'),
       alarms: this.#cell('alarms'),
       faults: this.#cell('faults'),
@@ -208,11 +216,17 @@ class WardHost implements PatientHost {
   }
 }
 
+const FORMAT = 2
 const NOTHING: readonly AlarmEvent[] = []
 const UNCOUNTED = { add: (): void => undefined }
 
-/** Only the history is written in place. */
+/** Numbers are written in place. */
 function copyOf(memory: Readonly<PatientMemory>): PatientMemory {
-  const { history } = memory
-  return history === undefined ? { ...memory } : { ...memory, history: history.map((one) => one.slice()) }
+  const { vitals, history, alarms } = memory
+  return {
+    ...memory,
+    ...(vitals !== undefined && { vitals: vitals.slice() }),
+    ...(history !== undefined && { history: history.map((one) => one.slice()) }),
+    ...(alarms !== undefined && { alarms: alarms.slice() }),
+  }
 }
