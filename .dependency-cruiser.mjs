@@ -22,6 +22,7 @@ const rulesTable = {
   expression: [],
   schema: ['expression'],
   dsl: ['schema', 'expression'],
+  changes: ['schema', 'expression', 'dsl'],
   compile: ['schema', 'expression'],
   scoring: ['schema', 'expression'],
   thresholds: ['schema', 'expression'],

@@ -35,6 +35,9 @@ export const RULES_ERRORS = {
   RULES_TEXT_UNSUPPORTED: {
     advice: 'write the rule without it; docs/concepts/rule-language.md says what there is',
   },
+  RULES_NAME_UNKNOWN: { advice: 'name what is there; the history says what is in force' },
+  RULES_VERSION_UNKNOWN: { advice: 'name a version of the history; the oldest ones may have been let go' },
+  RULES_CHANGE_CONFLICT: { advice: 'look at the version in force, and make the change on that one' },
   RULES_OPTION_INVALID: { advice: 'pass a value in the range that the message names' },
   RULES_STATE_OF_OTHER_RULES: {
     advice: 'resume with the rule set that wrote the state; changing rules under kept state is not there yet',

@@ -19,6 +19,25 @@ export {
   type VerifyAuditOptions,
   verifyAudit,
 } from './alarms/verify-audit.ts'
+export {
+  type AcceptedChange,
+  applyChange,
+  type ChangeOutcome,
+  type HistoryOptions,
+  type RefusedChange,
+  type RepeatedChange,
+} from './changes/apply-change.ts'
+export type {
+  ChangedLimits,
+  ChangeSignature,
+  DeltaChange,
+  GivenRules,
+  RollBackChange,
+  RuleChange,
+  WholeChange,
+} from './changes/rule-change.ts'
+export type { RuleDifference } from './changes/rule-differences.ts'
+export { type RuleHistory, type RuleVersion, ruleHistory, rulesOf } from './changes/rule-history.ts'
 export { toSql } from './compile/dialects/duckdb.ts'
 export type { SqlOptions } from './compile/dialects/sql-options.ts'
 export { attribute, type TextWords } from './dsl/attribute.ts'

@@ -1,5 +1,6 @@
-import { MillraceRulesError, type RuleProblem, refuseProblems } from '../errors.ts'
+import { MillraceRulesError, refuseProblems } from '../errors.ts'
 import { parseRuleSet, type RuleSet } from '../schema/rule-set.ts'
+import { placedProblem } from './placed-problem.ts'
 import { Places } from './places.ts'
 import { readSections } from './read-sections.ts'
 import { Positions } from './rule-text.ts'
@@ -32,27 +33,7 @@ export function parseRules(source: string): RuleSet {
   } catch (error) {
     if (!(error instanceof MillraceRulesError)) throw error
     const positions = new Positions(source)
-    refuseProblems(error.problems.map((problem) => placed(problem, json, places, positions)))
+    refuseProblems(error.problems.map((problem) => placedProblem(problem, json, places, positions)))
     throw error
   }
-}
-
-/** The mistake with the place in the text of what its path leads to, or of the nearest thing around it. */
-function placed(problem: RuleProblem, json: object, places: Places, positions: Positions): RuleProblem {
-  // What is wrong with a name stands at the name, not at what it names.
-  const isOfName = problem.code === 'RULES_NAME_TAKEN' || problem.code === 'RULES_ID_INVALID'
-  let node: unknown = json
-  let offset = 0
-  for (const [, index, quoted, name] of problem.path.matchAll(
-    /\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|([A-Za-z_$][\w$-]*)/g,
-  )) {
-    if (typeof node !== 'object' || node === null) break
-    const step = index ?? name ?? (JSON.parse(quoted as string) as string)
-    const next: unknown = Object.hasOwn(node, step) ? (node as Record<string, unknown>)[step] : undefined
-    const own = typeof next === 'object' && next !== null ? places.of(next, '') : undefined
-    const field = places.of(node, step)
-    offset = (isOfName ? (field ?? own) : (own ?? field)) ?? offset
-    node = next
-  }
-  return { ...problem, position: positions.at(offset) }
 }

@@ -6,15 +6,20 @@ import { at, describe, didYouMean, type Problems } from './problems.ts'
 import type { LimitsData, LimitTable } from './rule-data.ts'
 
 /** A rule set's limits. Those of a ward or a patient must have a default too: without one they are a typing mistake. */
-export function checkLimits(value: unknown, path: string, problems: Problems): LimitsData | undefined {
+export function checkLimits(
+  value: unknown,
+  path: string,
+  problems: Problems,
+  isKnown: (table: unknown) => boolean = () => false,
+): LimitsData | undefined {
   const object = problems.object(value, path)
   if (object === undefined) return undefined
   problems.unknownFields(object, ['default', 'wards', 'patients'], path)
   const defaults = checkTable(object.default ?? {}, at(path, 'default'), problems)
   // Names of defaults count even where their quantity is wrong, so that one mistake is not reported twice.
   const names = Object.keys(Object(object.default ?? {}))
-  const wards = checkTables(object.wards, at(path, 'wards'), names, problems)
-  const patients = checkTables(object.patients, at(path, 'patients'), names, problems)
+  const wards = checkTables(object.wards, at(path, 'wards'), names, problems, isKnown)
+  const patients = checkTables(object.patients, at(path, 'patients'), names, problems, isKnown)
   return { default: defaults, ...(wards && { wards }), ...(patients && { patients }) }
 }
 
@@ -23,11 +28,13 @@ function checkTables(
   path: string,
   names: readonly string[],
   problems: Problems,
+  isKnown: (table: unknown) => boolean,
 ): Readonly<Record<string, LimitTable>> | undefined {
   if (value === undefined) return undefined
   const object = problems.object(value, path)
   if (object === undefined) return undefined
   const tables = Object.entries(object).map(([who, limits]): [string, LimitTable] => {
+    if (isKnown(limits)) return [who, limits as LimitTable]
     const table = checkTable(limits, at(path, who), problems)
     for (const name of Object.keys(table)) {
       if (names.includes(name)) continue

@@ -2,8 +2,8 @@ import { refuseProblems } from '../errors.ts'
 import { durationText } from '../expression/duration.ts'
 import { SIGNALS, type Signal } from '../expression/signals.ts'
 import type { BandTable } from './band-table.ts'
-import { canonicalJson } from './canonical-json.ts'
 import { formatOf } from './format-of.ts'
+import { CHECK_ALL, type KnownParts, uncheckedOf } from './known-parts.ts'
 import type { ConditionScope } from './parse-condition.ts'
 import { checkDuration } from './parse-duration.ts'
 import { checkSuppression, type SuppressibleRule } from './parse-life.ts'
@@ -14,6 +14,7 @@ import { checkSignal } from './parse-signal.ts'
 import { checkTables } from './parse-table.ts'
 import { at, describe, Problems } from './problems.ts'
 import { FORMATS, type Format, type LimitsData, type RuleData, type RuleSetData } from './rule-data.ts'
+import { freezeRuleSet, ruleSetText } from './rule-set-text.ts'
 import { sha256 } from './sha-256.ts'
 import { rulesOf } from './table-rules.ts'
 
@@ -43,14 +44,26 @@ export interface RuleSet extends RuleSetData {
  * ```
  */
 export function parseRuleSet(json: unknown): RuleSet {
-  const problems = new Problems()
-  const data = checkRuleSet(json, problems)
-  refuseProblems(problems.list)
-  const frozen = deepFreeze(data as RuleSetData)
-  return Object.freeze({ ...frozen, version: `sha256:${sha256(canonicalJson(frozen))}`, toJSON: () => frozen })
+  return parse(json, CHECK_ALL)
 }
 
-function checkRuleSet(json: unknown, problems: Problems): RuleSetData | undefined {
+/**
+ * The same for a set that has most from another: rules, tables of limits and names that are the very objects of `from` are not
+ * checked again where nothing else that they rest on is new.
+ */
+export function parseChangedRuleSet(json: RuleSetData, from: RuleSet): RuleSet {
+  return parse(json, uncheckedOf(json, from))
+}
+
+function parse(json: unknown, known: KnownParts): RuleSet {
+  const problems = new Problems()
+  const data = checkRuleSet(json, known, problems)
+  refuseProblems(problems.list)
+  const frozen = freezeRuleSet(data as RuleSetData)
+  return Object.freeze({ ...frozen, version: `sha256:${sha256(ruleSetText(frozen))}`, toJSON: () => frozen })
+}
+
+function checkRuleSet(json: unknown, known: KnownParts, problems: Problems): RuleSetData | undefined {
   if (typeof json === 'string') {
     return problems.add('', 'RULES_TYPE_INVALID', 'a parsed value is needed, got a text: pass JSON.parse(text)')
   }
@@ -64,12 +77,13 @@ function checkRuleSet(json: unknown, problems: Problems): RuleSetData | undefine
   if (!FORMATS.includes(object.format as Format)) {
     problems.add('format', 'RULES_FORMAT_UNSUPPORTED', `format ${describe(object.format)} is not known`)
   }
-  const limits = object.limits === undefined ? undefined : checkLimits(object.limits, 'limits', problems)
+  const limits =
+    object.limits === undefined ? undefined : checkLimits(object.limits, 'limits', problems, known.hasLimits)
   const validFor = object.validFor === undefined ? {} : checkValidFor(object.validFor, 'validFor', problems)
   // A limit whose quantity is refused is there all the same for the rules that refer to it.
   const named = Object(Object(object.limits).default) as Record<string, never>
   const names = checkNames(object, named, problems)
-  const rules = checkRules(object.rules, names.scope, problems)
+  const rules = checkRules(object.rules, names.scope, known, problems)
   const tables = checkTables(object.tables, names.data.attributes ?? {}, problems)
   checkTableIds(rules, tables, problems)
   const data = {
@@ -97,7 +111,7 @@ function checkTableIds(rules: readonly RuleData[], tables: readonly BandTable[],
   }
 }
 
-function checkRules(value: unknown, scope: ConditionScope, problems: Problems): RuleData[] {
+function checkRules(value: unknown, scope: ConditionScope, known: KnownParts, problems: Problems): RuleData[] {
   if (value === undefined) problems.add('rules', 'RULES_FIELD_MISSING', 'a rule set needs rules')
   const array = value === undefined ? [] : (problems.array(value, 'rules') ?? [])
   const rules: RuleData[] = []
@@ -105,7 +119,7 @@ function checkRules(value: unknown, scope: ConditionScope, problems: Problems): 
   const seen = new Map<string, number>()
   for (const [i, item] of array.entries()) {
     const path = at('rules', i)
-    const rule = checkRule(item, path, scope, problems)
+    const rule = known.hasRule(item) ? (item as RuleData) : checkRule(item, path, scope, problems)
     const id: unknown = Object(item).id
     if (typeof id === 'string') {
       const first = seen.get(id)
@@ -131,12 +145,4 @@ function checkValidFor(value: unknown, path: string, problems: Problems): Partia
     entries.push([signal, durationText(ms)])
   }
   return Object.fromEntries(entries)
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) {
-    for (const entry of Object.values(value)) deepFreeze(entry)
-    Object.freeze(value)
-  }
-  return value
 }

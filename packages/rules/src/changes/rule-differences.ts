@@ -1,0 +1,90 @@
+import { canonicalJson } from '../schema/canonical-json.ts'
+import type { LimitTable, RuleSetData } from '../schema/rule-data.ts'
+import type { RuleVersion } from './rule-history.ts'
+
+type What = 'added' | 'changed' | 'removed'
+
+/** One thing in which two versions differ. Limits are named, and not what they are. */
+export type RuleDifference =
+  | { readonly rule: string; readonly what: What | 'disabled' | 'enabled' }
+  | { readonly table: string; readonly what: What | 'disabled' | 'enabled' }
+  | { readonly name: string; readonly kind: 'definition' | 'schedule' | 'attribute' | 'validFor'; readonly what: What }
+  | {
+      readonly limit: string
+      /** Whose it is; of a default, nobody's. */
+      readonly of: 'default' | 'ward' | 'patient'
+      readonly who?: string
+      readonly what: What
+    }
+
+/** In what two versions differ: rules, tables, names, limits, in this order. */
+export function ruleDifferences(before: RuleVersion, after: RuleVersion): readonly RuleDifference[] {
+  const [old, now] = [before.set, after.set]
+  return [
+    ...between(byId(old.rules), byId(now.rules)).map(([rule, what]) => ({ rule, what })),
+    ...switched(before, after, byId(now.rules)).map(([rule, what]) => ({ rule, what })),
+    ...between(byId(old.tables), byId(now.tables)).map(([table, what]) => ({ table, what })),
+    ...switched(before, after, byId(now.tables)).map(([table, what]) => ({ table, what })),
+    ...KINDS.flatMap(([field, kind]) =>
+      between(entries(old[field]), entries(now[field])).map(([name, what]) => ({ name, kind, what })),
+    ),
+    ...limitsBetween(old.limits?.default, now.limits?.default).map(([limit, what]) => {
+      return { limit, of: 'default' as const, what }
+    }),
+    ...limitsOfEach(old, now, 'wards', 'ward'),
+    ...limitsOfEach(old, now, 'patients', 'patient'),
+  ]
+}
+
+const KINDS = [
+  ['definitions', 'definition'],
+  ['schedules', 'schedule'],
+  ['attributes', 'attribute'],
+  ['validFor', 'validFor'],
+] as const
+
+type Named = ReadonlyMap<string, unknown>
+
+function byId(items: readonly { readonly id: string }[] = []): Named {
+  return new Map(items.map((item) => [item.id, item]))
+}
+
+function entries(object: object = {}): Named {
+  return new Map(Object.entries(object))
+}
+
+function between(before: Named, after: Named): [string, What][] {
+  const found: [string, What][] = []
+  for (const [name, value] of after) {
+    const known = before.get(name)
+    if (known === undefined) found.push([name, 'added'])
+    else if (known !== value && canonicalJson(known) !== canonicalJson(value)) found.push([name, 'changed'])
+  }
+  for (const name of before.keys()) if (!after.has(name)) found.push([name, 'removed'])
+  return found
+}
+
+function switched(before: RuleVersion, after: RuleVersion, now: Named): [string, 'disabled' | 'enabled'][] {
+  const [was, is] = [new Set(before.disabled), new Set(after.disabled)]
+  return [
+    ...[...is].filter((id) => !was.has(id) && now.has(id)).map((id): [string, 'disabled'] => [id, 'disabled']),
+    ...[...was].filter((id) => !is.has(id) && now.has(id)).map((id): [string, 'enabled'] => [id, 'enabled']),
+  ]
+}
+
+function limitsBetween(before: LimitTable | undefined, after: LimitTable | undefined): [string, What][] {
+  return before === after ? [] : between(entries(before), entries(after))
+}
+
+function limitsOfEach(
+  before: RuleSetData,
+  after: RuleSetData,
+  scope: 'wards' | 'patients',
+  of: 'ward' | 'patient',
+): RuleDifference[] {
+  const [old, now] = [entries(before.limits?.[scope]), entries(after.limits?.[scope])]
+  return [...new Set([...old.keys(), ...now.keys()])].flatMap((who) => {
+    const tables = [old.get(who), now.get(who)] as [LimitTable | undefined, LimitTable | undefined]
+    return limitsBetween(...tables).map(([limit, what]) => ({ limit, of, who, what }))
+  })
+}

@@ -1,0 +1,25 @@
+import type { RuleSetData } from './rule-data.ts'
+import type { RuleSet } from './rule-set.ts'
+
+/** What of a set was checked already, as part of another, and can be taken as it is. */
+export interface KnownParts {
+  hasRule(rule: unknown): boolean
+  hasLimits(table: unknown): boolean
+}
+
+export const CHECK_ALL: KnownParts = { hasRule: () => false, hasLimits: () => false }
+
+/** What a set has from a checked one. A rule is checked against names: where those are others, every rule is. */
+export function uncheckedOf(set: RuleSetData, from: RuleSet): KnownParts {
+  const names = ['attributes', 'schedules', 'definitions'] as const
+  const [before, after] = [from, set].map(({ limits }) =>
+    Object.keys(limits?.default ?? {})
+      .sort()
+      .join('\n'),
+  )
+  if (before !== after) return CHECK_ALL
+  const rules = new Set<unknown>(names.every((name) => set[name] === from[name]) ? from.rules : [])
+  const { wards = {}, patients = {} } = from.limits ?? {}
+  const tables = new Set<unknown>([...Object.values(wards), ...Object.values(patients)])
+  return { hasRule: (rule) => rules.has(rule), hasLimits: (table) => tables.has(table) }
+}
