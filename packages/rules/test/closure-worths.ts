@@ -4,6 +4,7 @@ import { TRUE, UNKNOWN } from '../src/compile/truth.ts'
 import { evaluateCompiled } from '../src/engine/evaluate-rules.ts'
 import { LimitTables } from '../src/engine/patient-limits.ts'
 import { HEADER_LENGTH } from '../src/engine/patient-state.ts'
+import { ruleIndex } from '../src/engine/rule-index.ts'
 import type { Reading, RuleSet } from '../src/index.ts'
 import { Driver } from './driver.ts'
 
@@ -13,7 +14,7 @@ type Ask<T> = (rule: CompiledRuleSet['rules'][number], view: PatientView, at: nu
 /** What each rule of a set is worth after each reading of one patient, as the engine's own closures find it in the engine's own state. */
 export function closureWorths<T>(ruleSet: RuleSet, readings: readonly Reading[], ask: Ask<T>): T[][] {
   const compiled = compileRuleSet(ruleSet, HEADER_LENGTH)
-  const tables = new LimitTables(compiled, ruleSet.limits)
+  const tables = new LimitTables(compiled, ruleIndex(compiled), ruleSet.limits)
   const driver = new Driver(() => evaluateCompiled(compiled, ruleSet.limits, Infinity))
   const worths: T[][] = ruleSet.rules.map(() => [])
   for (const reading of readings) {

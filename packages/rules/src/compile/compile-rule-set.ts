@@ -7,6 +7,7 @@ import type { RuleData } from '../schema/rule-data.ts'
 import type { AlarmLife } from '../schema/rule-life.ts'
 import type { RuleSet } from '../schema/rule-set.ts'
 import { alarmLives } from './alarm-lives.ts'
+import { type Bound, boundsOf, type CountedPlace } from './bounds.ts'
 import { type Derive, deriveOf } from './derive.ts'
 import { comparesOf, type DerivedChannel, type Layout, layoutOf, numberOf, type SeenLayout } from './layout.ts'
 import type { Closure, PatientView } from './patient-view.ts'
@@ -38,7 +39,7 @@ export interface Compared {
   readonly against: NumberClosure
   /** What the value and what it is held against are worked out from. */
   readonly inputs: readonly ComparedInput[]
-  readonly counted?: { readonly count: number; readonly of: number; satisfied(view: PatientView): [number, number] }
+  readonly counted?: CountedPlace & { readonly count: number; satisfied(view: PatientView): [number, number] }
 }
 
 /** A channel that a comparison reads. */
@@ -57,6 +58,8 @@ export interface CompiledRule {
   readonly clear: CompiledCondition
   /** Offsets in a patient's vitals of the channels that it speaks of. */
   readonly offsets: readonly number[]
+  /** Without one of them, of a channel that has any, the rule's condition is not true. */
+  readonly bounds: readonly Bound[]
   /** When either condition may turn by itself; absent where they never do. */
   readonly turns: NextTurn | undefined
   /** It may hold of a patient of whom nothing is known yet. */
@@ -137,13 +140,16 @@ function compileRule({ index, data, when, clear }: ResolvedRule, scope: RuleScop
   // The negation of the rule's own condition is shown as such, also where the condition is a definition's.
   const own = data.when as Parameters<typeof conditionText>[0]
   const over = data.clear?.when ?? { not: data.when as never }
+  const turns = turnsOf([when, clear], scope)
   return {
     index,
     data,
     raise: compileCondition(when, conditionText(own), data.for, scope),
     clear: compileCondition(clear, conditionText(over), data.clear?.for, scope),
     offsets: offsetsOf([when, clear], scope),
-    turns: turnsOf([when, clear], scope),
+    // What turns by itself is looked at whatever is read, so that its next turn is known.
+    bounds: turns === undefined ? boundsOf(when, scope) : [],
+    turns,
     mayHoldAtFirst: conditionsIn(when).some(needsNoReading),
     isBlindness: false,
   }
@@ -161,6 +167,7 @@ function compileBlindness(index: number, { data, when }: ResolvedRule, scope: Ru
     raise: { ...blind, holds: (view, at) => (holds(view, at) === UNKNOWN ? TRUE : FALSE) },
     clear: { ...blind, text: `(${text}) is known`, holds: (view, at) => (holds(view, at) === UNKNOWN ? FALSE : TRUE) },
     offsets: offsetsOf([when], scope),
+    bounds: [],
     turns: unknownTurnsOf(when, valuesOf(when), scope),
     mayHoldAtFirst: true,
     isBlindness: true,
@@ -211,7 +218,8 @@ function comparedOf(condition: CompareNode, scope: RuleScope): Compared[] {
     }
     if (counted === undefined || subject.kind !== 'signal') return compared
     const satisfied = countSatisfied(condition, subject.signal, scope)
-    return { ...compared, counted: { ...counted, satisfied: (view) => satisfied(view, Number.NaN) } }
+    const window = scope.window(subject.signal)
+    return { ...compared, counted: { ...counted, window, satisfied: (view) => satisfied(view, Number.NaN) } }
   })
 }
 

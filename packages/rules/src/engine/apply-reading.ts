@@ -1,29 +1,59 @@
-import { HELD, HELD_NONZERO, HELD_NONZERO_TIME, HELD_TIME, TIME, VALUE, type WindowLayout } from '../compile/layout.ts'
-import { type Edges, firstEdge, type IndexedChannel } from './rule-index.ts'
+import { HELD, HELD_NONZERO, HELD_NONZERO_TIME, HELD_TIME, TIME, VALUE } from '../compile/layout.ts'
+import type { IndexedChannel } from './rule-index.ts'
 
-/** What an annotation can matter to: every rule of its channel, none of them, or those at the edges from a place on. */
-export const ALL = -1
-export const NONE = -2
+/** Which rules of a slot can come out differently after an annotation: none, those that stand at an edge in a stretch, or any. */
+export const NONE = 0
+export const CROSSED = 1
+export const ANY = 2
+export type Touch = typeof NONE | typeof CROSSED | typeof ANY
+
+/** What each slot's annotation can matter to. It is written anew for each reading. */
+export class Touched {
+  readonly #touch: Touch[]
+  readonly #low: Float64Array
+  readonly #high: Float64Array
+
+  constructor(slots: number) {
+    this.#touch = new Array<Touch>(slots).fill(NONE)
+    this.#low = new Float64Array(slots)
+    this.#high = new Float64Array(slots)
+  }
+
+  of(slot: number): Touch {
+    return this.#touch[slot] as Touch
+  }
+
+  /** The stretch of values, both ends included: where `CROSSED`, between the last value and this one; of a count where `ANY`, of those counted. */
+  low(slot: number): number {
+    return this.#low[slot] as number
+  }
+
+  high(slot: number): number {
+    return this.#high[slot] as number
+  }
+
+  set(slot: number, touch: Touch, one: number, other: number): void {
+    this.#touch[slot] = touch
+    this.#low[slot] = one < other ? one : other
+    this.#high[slot] = one < other ? other : one
+  }
+}
 
 /**
- * Which rules of a channel can come out differently after this annotation: every one, if the last value was no longer in
- * force; else those that stand at the edges between the last value and this one, both included. Returns the place of the
- * first such edge.
+ * What an annotation of a channel can matter to: any rule, if the last value was no longer in force; else those that stand at the edges
+ * between the last value and this one.
  */
-export function touched(
-  edges: Edges,
+export function touchOf(
   { offset, validForMs }: IndexedChannel,
   vitals: Float64Array,
   time: number,
   value: number,
-): number {
+): Touch {
   const last = vitals[offset + VALUE] as number
   if (Object.is(value, last) && !Number.isFinite(value)) return NONE
-  if (!Number.isFinite(last) || !Number.isFinite(value) || time - (vitals[offset + TIME] as number) > validForMs)
-    return ALL
-  if (value === last) return NONE
-  const first = firstEdge(edges, value < last ? value : last)
-  return first < edges.at.length && (edges.at[first] as number) <= (value < last ? last : value) ? first : NONE
+  if (!Number.isFinite(last) || !Number.isFinite(value)) return ANY
+  if (time - (vitals[offset + TIME] as number) > validForMs) return ANY
+  return value === last ? NONE : CROSSED
 }
 
 /** Writes an annotation, NaN being a blank. One of the same time takes the place of the last. */
@@ -31,25 +61,6 @@ export function annotate(vitals: Float64Array, offset: number, holds: boolean, t
   if (holds && time > (vitals[offset + TIME] as number)) hold(vitals, offset)
   vitals[offset + TIME] = time
   vitals[offset + VALUE] = value
-}
-
-/** The last values with one more; `isReplacing` says that it takes the place of the newest. */
-export function pushValue(
-  vitals: Float64Array,
-  { offset, capacity, zeros }: WindowLayout,
-  last: number,
-  value: number,
-  isReplacing: boolean,
-): void {
-  const counts = (one: number): boolean => !Number.isNaN(one) && !(one === 0 && zeros === 'no-signal')
-  let length = vitals[offset] as number
-  if (isReplacing && counts(last)) length--
-  if (counts(value)) {
-    if (length === capacity) vitals.copyWithin(offset + 1, offset + 2, offset + 1 + capacity)
-    else length++
-    vitals[offset + length] = value
-  }
-  vitals[offset] = length
 }
 
 function hold(vitals: Float64Array, offset: number): void {

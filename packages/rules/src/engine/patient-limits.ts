@@ -1,11 +1,11 @@
 import type { CompiledRuleSet } from '../compile/compile-rule-set.ts'
 import type { LimitsData } from '../schema/rule-data.ts'
 import { type ResolvedLimits, resolveLimits } from '../thresholds/resolve-limits.ts'
-import { type Edges, edgesOf, ruleIndex, type Standing, standings } from './rule-index.ts'
+import { type Edges, followingEdges, type RuleIndex } from './rule-index.ts'
 
 /** The limits of a patient, with the edges that follow from them. */
 export interface PatientLimits extends ResolvedLimits {
-  /** By slot of the channel: at the patient's limits. Those that are the same for all are the tables' `fixed`. */
+  /** By slot: those that follow the patient's limits. Those that are the same for all are the index's `fixed`. */
   readonly edges: readonly Edges[]
 }
 
@@ -16,20 +16,14 @@ export class LimitTables {
   readonly #byPatient = new Map<string, Map<string | undefined, PatientLimits>>()
   readonly #byWard = new Map<string, PatientLimits>()
   readonly #ofAll: PatientLimits
-  readonly #limited: readonly Standing[]
-  readonly #slots: number
-  /** By slot of the channel: the edges that limits do not move. */
-  readonly fixed: readonly Edges[]
+  readonly #index: RuleIndex
   /** Whether it matters where a patient lies. */
   readonly usesWards: boolean
 
-  constructor(set: CompiledRuleSet, limits: LimitsData = { default: {} }) {
+  constructor(set: CompiledRuleSet, index: RuleIndex, limits: LimitsData = { default: {} }) {
     this.#set = set
+    this.#index = index
     this.#limits = limits
-    const { fixed, limited } = standings(set)
-    this.#limited = limited
-    this.#slots = ruleIndex(set).channels.length
-    this.fixed = edgesOf(fixed, this.#slots, [])
     this.#ofAll = this.#resolve(undefined, undefined)
     for (const ward of Object.keys(limits.wards ?? {})) this.#byWard.set(ward, this.#resolve(undefined, ward))
     for (const patient of Object.keys(limits.patients ?? {})) this.#byPatient.set(patient, new Map())
@@ -49,6 +43,6 @@ export class LimitTables {
 
   #resolve(patientId: string | undefined, ward: string | undefined): PatientLimits {
     const resolved = resolveLimits(this.#set.limitNames, this.#limits, patientId, ward)
-    return { ...resolved, edges: edgesOf(this.#limited, this.#slots, resolved.values) }
+    return { ...resolved, edges: followingEdges(this.#index, resolved.values) }
   }
 }

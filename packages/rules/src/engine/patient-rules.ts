@@ -6,7 +6,8 @@ import { SIGNAL_NAMES, type Signal } from '../expression/signals.ts'
 import type { LimitsData } from '../schema/rule-data.ts'
 import { AlarmCells, emptyAlarms } from './alarm-cells.ts'
 import { AlarmRuns, type PatientNow, settledBy } from './alarm-runs.ts'
-import { ALL, annotate, NONE, pushValue, touched } from './apply-reading.ts'
+import { ANY, annotate, NONE, Touched, touchOf } from './apply-reading.ts'
+import { countReading } from './count-reading.ts'
 import { HistoryKeeper } from './patient-history.ts'
 import type { PatientHost, Reject } from './patient-host.ts'
 import { LimitTables, type PatientLimits } from './patient-limits.ts'
@@ -25,7 +26,15 @@ import {
 import { PendingEvents } from './pending-events.ts'
 import { AttributeReader } from './read-attributes.ts'
 import { decodeValue, READERS, type Reading, type RejectCode } from './reading.ts'
-import { type Edges, type IndexedChannel, type RuleIndex, ruleIndex } from './rule-index.ts'
+import {
+  type EdgeRules,
+  type Edges,
+  firstEdge,
+  type IndexedChannel,
+  type IndexedCount,
+  type RuleIndex,
+  ruleIndex,
+} from './rule-index.ts'
 import { SILENCE, SilenceWatch } from './silence-watch.ts'
 
 /** The name of the processing-time timer that finds, live, what is due without another reading. */
@@ -62,18 +71,18 @@ export class PatientRules {
   #present = 0
   readonly #attributes: AttributeReader
   readonly #keeper: HistoryKeeper
-  /** The channels that this reading annotates, and by slot what that can matter to, see `touched`. */
+  /** The channels that this reading annotates, the counts that it changes, and what that can matter to. */
   readonly #annotated: IndexedChannel[] = []
-  readonly #touched: number[]
-  /** The same of edges that follow from limits. */
-  readonly #touchedByLimits: number[]
+  readonly #recounted: IndexedCount[] = []
+  readonly #touched: Touched
+  readonly #active: number[] = []
 
   constructor(compiled: CompiledRuleSet, limits: LimitsData | undefined, maxAheadMs: number, rejects: Reject) {
     this.#rejects = rejects
     this.#set = compiled
     this.#index = ruleIndex(this.#set)
     this.#blank = blankVitals(this.#set)
-    this.#tables = new LimitTables(this.#set, limits)
+    this.#tables = new LimitTables(this.#set, this.#index, limits)
     this.#events = new PendingEvents(this.#set)
     this.#runs = new AlarmRuns(this.#set, this.#cells, this.#events)
     this.#silence = new SilenceWatch(this.#set, this.#cells, this.#events)
@@ -83,8 +92,7 @@ export class PatientRules {
     this.#after = { ...this.#before }
     this.#attributes = new AttributeReader(this.#set, rejects)
     this.#keeper = new HistoryKeeper(this.#set)
-    this.#touched = this.#index.channels.map(() => NONE)
-    this.#touchedByLimits = this.#index.channels.map(() => NONE)
+    this.#touched = new Touched(this.#index.slots)
   }
 
   processReading(reading: Reading, ctx: PatientHost): void {
@@ -204,6 +212,7 @@ export class PatientRules {
     const { time } = reading
     const mayPass = time === clock && vitals[FAULTS] === 0
     this.#annotated.length = 0
+    this.#recounted.length = 0
     this.#annotateSignals(vitals, time, mayPass, ctx)
     if (this.#index.attributes.length > 0) this.#annotateAttributes(reading, vitals, ctx)
     this.#after.vitals = vitals
@@ -214,6 +223,7 @@ export class PatientRules {
     }
     if (this.#after.explained !== this.#before.explained) this.#look(this.#index.limited, vitals, clock, clock)
     for (const channel of this.#annotated) this.#lookAtTouched(channel, vitals, time, clock)
+    for (const { slot } of this.#recounted) this.#lookAtEdges(slot, vitals, time, clock)
   }
 
   #annotateSignals(vitals: Float64Array, time: number, mayPass: boolean, ctx: PatientHost): void {
@@ -226,7 +236,9 @@ export class PatientRules {
       if (time < (vitals[offset + TIME] as number)) continue
       current |= bit
       const value = this.#values[signal] as number
-      if (this.#index.countsAny) this.#count(signal, time, value, vitals)
+      if ((this.#index.counts[signal] as readonly IndexedCount[]).length > 0) {
+        this.#count(signal, time, value, mayPass, vitals)
+      }
       this.#annotate(this.#index.channels[signal] as IndexedChannel, vitals, time, value, mayPass)
       if (this.#keeper.isNeeded) this.#derive(signal, vitals, time, value, mayPass, ctx)
     }
@@ -261,66 +273,86 @@ export class PatientRules {
       if (value === undefined) continue
       vitals[channel.offset + TIME] = time
       vitals[channel.offset + VALUE] = value
-      this.#touched[channel.slot] = ALL
+      this.#touched.set(channel.slot, ANY, value, value)
       this.#annotated.push(channel)
     }
   }
 
   #annotate(channel: IndexedChannel, vitals: Float64Array, time: number, value: number, mayPass: boolean): void {
-    const { slot } = channel
-    const fixed = this.#tables.fixed[slot] as Edges
-    const own = this.#after.explained.edges[slot] as Edges
-    this.#touched[slot] = mayPass ? touched(fixed, channel, vitals, time, value) : ALL
-    this.#touchedByLimits[slot] = mayPass && own.at.length > 0 ? touched(own, channel, vitals, time, value) : NONE
+    const touch = mayPass ? touchOf(channel, vitals, time, value) : ANY
+    this.#touched.set(channel.slot, touch, touch === ANY ? value : (vitals[channel.offset + VALUE] as number), value)
     this.#annotated.push(channel)
     annotate(vitals, channel.offset, this.#set.layout.holds, time, value)
   }
 
+  #count(signal: number, time: number, value: number, mayPass: boolean, vitals: Float64Array): void {
+    const { channels, windows, counts } = this.#index
+    const channel = channels[signal] as IndexedChannel
+    const last = vitals[channel.offset + VALUE] as number
+    const isReplacing = time === vitals[channel.offset + TIME]
+    const isAny = !mayPass || touchOf(channel, vitals, time, value) === ANY
+    const own = counts[signal] as readonly IndexedCount[]
+    countReading({ last, value, isReplacing, isAny }, windows[signal] ?? [], own, vitals, this.#touched)
+    this.#recounted.push(...own)
+  }
+
   #lookAtTouched(channel: IndexedChannel, vitals: Float64Array, time: number, clock: number): void {
-    const first = this.#touched[channel.slot] as number
-    if (first === ALL) {
-      this.#look(channel.rules, vitals, time, clock)
+    const { slot } = channel
+    if (this.#touched.of(slot) === ANY) {
+      this.#lookAtActive(channel, vitals, time, clock)
+      const isKnown = Number.isFinite(this.#touched.low(slot))
+      this.#look(isKnown ? channel.unbound : channel.unboundAtBlank, vitals, time, clock)
+    } else {
+      this.#look(channel.always, vitals, time, clock)
+    }
+    this.#lookAtEdges(slot, vitals, time, clock)
+  }
+
+  /** The rules of a channel that are not at rest. */
+  #lookAtActive({ offset }: IndexedChannel, vitals: Float64Array, time: number, clock: number): void {
+    const active = this.#active
+    active.length = 0
+    for (let nth = 0; nth < this.#cells.count; nth++) active.push(this.#cells.indexOf(nth))
+    for (const index of active) {
+      const rule = this.#index.rules[index]
+      if (rule?.offsets.includes(offset)) this.#lookAt(rule, vitals, time, clock)
+    }
+  }
+
+  #lookAtEdges(slot: number, vitals: Float64Array, time: number, clock: number): void {
+    if (this.#touched.of(slot) === NONE) return
+    this.#lookAtEdgesOf(this.#index.fixed[slot] as Edges, slot, vitals, time, clock)
+    this.#lookAtEdgesOf(this.#after.explained.edges[slot] as Edges, slot, vitals, time, clock)
+  }
+
+  /** At edges that the value has crossed, or stands at; or, at rest, at those that have to be met. */
+  #lookAtEdgesOf(edges: Edges, slot: number, vitals: Float64Array, time: number, clock: number): void {
+    const { at, rules } = edges
+    if (at.length === 0) return
+    const [low, high] = [this.#touched.low(slot), this.#touched.high(slot)]
+    if (!Number.isFinite(low)) return
+    if (this.#touched.of(slot) !== ANY) {
+      for (let i = firstEdge(edges, low); i < at.length && (at[i] as number) <= high; i++) {
+        this.#look((rules[i] as EdgeRules).crossed, vitals, time, clock)
+      }
       return
     }
-    this.#lookAtEdges(this.#tables.fixed[channel.slot] as Edges, first, channel, vitals, time, clock)
-    const own = this.#touchedByLimits[channel.slot] as number
-    this.#lookAtEdges(this.#after.explained.edges[channel.slot] as Edges, own, channel, vitals, time, clock)
-    this.#look(channel.always, vitals, time, clock)
-  }
-
-  /** At the edges from the first on that the value has crossed, or stands at. */
-  #lookAtEdges(
-    { at, rules }: Edges,
-    first: number,
-    channel: IndexedChannel,
-    vitals: Float64Array,
-    time: number,
-    clock: number,
-  ): void {
-    if (first < 0) return
-    const value = channel.offset + VALUE
-    const greatest = Math.max(this.#before.vitals[value] as number, vitals[value] as number)
-    for (let i = first; i < at.length && (at[i] as number) <= greatest; i++) {
-      this.#look(rules[i] as readonly CompiledRule[], vitals, time, clock)
+    for (let i = 0; i < at.length && (at[i] as number) <= high; i++) {
+      this.#look((rules[i] as EdgeRules).above, vitals, time, clock)
     }
-  }
-
-  #count(signal: number, time: number, value: number, vitals: Float64Array): void {
-    const windows = this.#index.windows[signal] ?? []
-    if (windows.length === 0) return
-    const offset = this.#set.layout.offsets[signal] as number
-    const [last, isReplacing] = [vitals[offset + VALUE] as number, time === vitals[offset + TIME]]
-    for (const window of windows) {
-      pushValue(vitals, window, last, value, isReplacing)
+    for (let i = at.length - 1; i >= 0 && (at[i] as number) >= low; i--) {
+      this.#look((rules[i] as EdgeRules).below, vitals, time, clock)
     }
   }
 
   #look(rules: readonly CompiledRule[], vitals: Float64Array, time: number, clock: number): void {
-    for (const rule of rules) {
-      if (this.#runs.hasLookedAt(rule)) continue
-      const due = this.#runs.look(rule, this.#before, this.#after, time, clock)
-      if (due < (vitals[DUE] as number)) vitals[DUE] = due
-    }
+    for (const rule of rules) this.#lookAt(rule, vitals, time, clock)
+  }
+
+  #lookAt(rule: CompiledRule, vitals: Float64Array, time: number, clock: number): void {
+    if (this.#runs.hasLookedAt(rule)) return
+    const due = this.#runs.look(rule, this.#before, this.#after, time, clock)
+    if (due < (vitals[DUE] as number)) vitals[DUE] = due
   }
 
   /** Live, the job's clock finds what is due when no reading does. The timer is moved only where it would be too late. */

@@ -1,3 +1,4 @@
+import { type Bound, type CountedPlace, isFixed } from '../compile/bounds.ts'
 import type { Compared, CompiledRule, CompiledRuleSet } from '../compile/compile-rule-set.ts'
 import type { WindowLayout } from '../compile/layout.ts'
 import { insideOf } from '../compile/resolve-rules.ts'
@@ -10,10 +11,19 @@ export interface IndexedChannel {
   /** Where it begins in a patient's vitals; -1 for a signal that no rule needs. */
   readonly offset: number
   readonly validForMs: number
-  /** The rules that speak of it. */
-  readonly rules: readonly CompiledRule[]
-  /** Those of them to which each annotation matters, and not only that a value crosses what it is held against. */
+  /** The rules to which each annotation matters, and not only that a value crosses what it is held against. */
   readonly always: readonly CompiledRule[]
+  /** The rules that may become true whatever the value is: none of their bounds is one of this channel. */
+  readonly unbound: readonly CompiledRule[]
+  /** The same of a blank. */
+  readonly unboundAtBlank: readonly CompiledRule[]
+}
+
+/** The last values of a signal, so many of them, that rules count: its slot comes after those of the channels. */
+export interface IndexedCount {
+  readonly slot: number
+  readonly window: WindowLayout
+  readonly of: number
 }
 
 /** Which rules a reading can matter to. */
@@ -23,21 +33,38 @@ export interface RuleIndex {
   readonly derived: readonly (readonly IndexedChannel[])[]
   /** In the order of the layout. */
   readonly attributes: readonly IndexedChannel[]
-  /** By number of the signal: the windows of its last values. */
+  /** By number of the signal: the windows of its last values, and what is counted of them. */
   readonly windows: readonly (readonly WindowLayout[])[]
-  /** Whether any rule counts readings. */
-  readonly countsAny: boolean
+  readonly counts: readonly (readonly IndexedCount[])[]
+  /** How many channels and counts there are. */
+  readonly slots: number
   /** The rules that refer to a limit by name. */
   readonly limited: readonly CompiledRule[]
   /** The rules that are looked at when a patient is first heard of, whatever is heard. */
   readonly atFirst: readonly CompiledRule[]
+  /** By index. */
+  readonly rules: readonly (CompiledRule | undefined)[]
+  /** The edges at which rules stand that limits do not move, by slot. */
+  readonly fixed: readonly Edges[]
+  /** Those that follow a limit. */
+  readonly following: readonly FollowingEdge[]
 }
 
 export function ruleIndex(set: CompiledRuleSet): RuleIndex {
   const { rules, layout, validForMs } = set
+  const speaking = new Map<number, CompiledRule[]>()
+  for (const rule of rules) for (const offset of rule.offsets) listOf(speaking, offset).push(rule)
   const channel = (slot: number, offset: number, valid: number): IndexedChannel => {
-    const own = offset === -1 ? [] : rules.filter(({ offsets }) => offsets.includes(offset))
-    return { slot, offset, validForMs: valid, rules: own, always: own.filter((rule) => !isAllAtEdges(rule, offset)) }
+    const own = speaking.get(offset) ?? []
+    return {
+      slot,
+      offset,
+      validForMs: valid,
+      always: own.filter((rule) => !isAllAtEdges(rule, offset)),
+      unbound: own.filter((rule) => isUnbound(rule, offset)),
+      // An earlier value may be in force again where a blank takes the place of one of the same time.
+      unboundAtBlank: own.filter((rule) => rule.data.missing === 'hold' || isUnbound(rule, offset)),
+    }
   }
   let slot = SIGNAL_NAMES.length
   const signals = SIGNAL_NAMES.map((_, n) => channel(n, layout.offsets[n] as number, validForMs[n] as number))
@@ -45,70 +72,62 @@ export function ruleIndex(set: CompiledRuleSet): RuleIndex {
     return channels.map(({ offset }) => channel(slot++, offset, validForMs[signal] as number))
   })
   const attributes = layout.attributes.map(({ offset }) => channel(slot++, offset, Infinity))
+  const channels = [...signals, ...derived.flat(), ...attributes]
+  const counts = countsOf(rules, layout.windows, channels.length)
+  const slots = channels.length + counts.length
+  const byIndex = new Array<CompiledRule | undefined>(set.alarmCount).fill(undefined)
+  for (const rule of rules) byIndex[rule.index] = rule
   return {
-    channels: [...signals, ...derived.flat(), ...attributes],
+    channels,
     derived,
     attributes,
-    countsAny: layout.windows.length > 0,
     windows: SIGNAL_NAMES.map((_, signal) => layout.windows.filter((window) => window.signal === signal)),
+    counts: SIGNAL_NAMES.map((_, signal) => counts.filter(({ window }) => window.signal === signal)),
+    slots,
     limited: rules.filter((rule) => comparedIn(rule).some(usesLimit)),
     atFirst: rules.filter(({ mayHoldAtFirst }) => mayHoldAtFirst),
+    rules: byIndex,
+    ...edgesOf(set, channels, counts, slots),
   }
 }
 
-/** The numbers that values of one channel are held against, ascending, and at each the rules that do so. */
+/** The rules that stand at one edge of a channel. */
+export interface EdgeRules {
+  /** They come out differently when a value crosses it. */
+  readonly crossed: readonly CompiledRule[]
+  /** They may be true only at values above it, or at it, and only below it, or at it. */
+  readonly above: readonly CompiledRule[]
+  readonly below: readonly CompiledRule[]
+}
+
+/** The numbers that values of one channel are held against, ascending, and the rules at each. */
 export interface Edges {
   readonly at: readonly number[]
-  readonly rules: readonly (readonly CompiledRule[])[]
+  readonly rules: readonly EdgeRules[]
 }
 
-/** A rule that stands at an edge of a channel, and where that is under a patient's limits. */
-export interface Standing {
+/** An edge that is where a limit is: the same rules for every patient. */
+export interface FollowingEdge {
   readonly slot: number
-  readonly rule: CompiledRule
-  at(limits: readonly number[]): number
+  /** The place of the limit among the set's limits. */
+  readonly limit: number
+  readonly rules: EdgeRules
 }
 
-/** Every rule at its edges: those that are the same for all patients, and those that follow from limits. */
-export function standings(set: CompiledRuleSet): { readonly fixed: readonly Standing[]; readonly limited: Standing[] } {
-  const slots = new Map(ruleIndex(set).channels.map(({ offset, slot }) => [offset, slot]))
-  const fixed: Standing[] = []
-  const limited: Standing[] = []
-  for (const rule of set.rules) {
-    for (const compared of comparedIn(rule)) {
-      if (!isAtEdge(compared)) continue
-      const slot = slots.get(compared.inputs[0]?.offset as number)
-      if (slot === undefined) continue
-      if (rule.data.zeros === 'no-signal') fixed.push({ slot, rule, at: () => 0 })
-      const at = (limits: readonly number[]) => compared.against({ vitals: NO_VITALS, limits }, Number.NaN)
-      const kind = compared.operand.kind === 'limit' ? limited : fixed
-      kind.push({ slot, rule, at })
-    }
-  }
-  return { fixed, limited }
-}
+export const NO_EDGES: Edges = { at: [], rules: [] }
 
-const NO_VITALS = new Float64Array(0)
-const NO_EDGES: Edges = { at: [], rules: [] }
-
-/**
- * By slot of the channel: its edges. While a value moves between two of them no comparison changes, and when it crosses one
- * only the rules that stand at it can.
- */
-export function edgesOf(standing: readonly Standing[], slots: number, limits: readonly number[]): readonly Edges[] {
-  const bySlot = new Map<number, Map<number, Set<CompiledRule>>>()
-  for (const { slot, rule, at } of standing) {
-    const edges = bySlot.get(slot) ?? new Map<number, Set<CompiledRule>>()
-    bySlot.set(slot, edges)
-    const where = at(limits)
-    edges.set(where, (edges.get(where) ?? new Set()).add(rule))
+/** By slot: the edges that follow limits, where a patient's limits put them. */
+export function followingEdges(
+  { following, slots }: Pick<RuleIndex, 'following' | 'slots'>,
+  limits: readonly number[],
+): readonly Edges[] {
+  const bySlot = new Array<Edges>(slots).fill(NO_EDGES)
+  for (const slot of new Set(following.map((one) => one.slot))) {
+    const own = following.filter((one) => one.slot === slot)
+    own.sort((a, b) => (limits[a.limit] as number) - (limits[b.limit] as number))
+    bySlot[slot] = { at: own.map(({ limit }) => limits[limit] as number), rules: own.map(({ rules }) => rules) }
   }
-  return Array.from({ length: slots }, (_, slot) => {
-    const edges = bySlot.get(slot)
-    if (edges === undefined) return NO_EDGES
-    const at = [...edges.keys()].sort((a, b) => a - b)
-    return { at, rules: at.map((edge) => [...(edges.get(edge) as Set<CompiledRule>)]) }
-  })
+  return bySlot
 }
 
 /** The first edge that is not below a value, by its place; the number of edges where there is none. */
@@ -123,9 +142,83 @@ export function firstEdge({ at }: Edges, value: number): number {
   return low
 }
 
-/** One channel by itself, held against what does not change with readings. */
-function isAtEdge({ subject, operand, counted }: Compared): boolean {
-  if (counted !== undefined || (operand.kind !== 'constant' && operand.kind !== 'limit')) return false
+interface Gathered {
+  readonly crossed: Set<CompiledRule>
+  readonly above: Set<CompiledRule>
+  readonly below: Set<CompiledRule>
+}
+
+/** Every rule at its edges. While a value moves between two of them no comparison changes, and when it crosses one only those at it can. */
+function edgesOf(
+  { rules, limitNames }: CompiledRuleSet,
+  channels: readonly IndexedChannel[],
+  counts: readonly IndexedCount[],
+  slots: number,
+): Pick<RuleIndex, 'fixed' | 'following'> {
+  const slotOf = slotsOf(channels, counts)
+  const fixed = Array.from({ length: slots }, () => new Map<number, Gathered>())
+  const following = Array.from({ length: slots }, () => new Map<number, Gathered>())
+  const at = (slot: number, operand: Bound['operand']): Gathered =>
+    operand.kind === 'limit'
+      ? gathered(following[slot] as Map<number, Gathered>, limitNames.indexOf(operand.limit))
+      : gathered(fixed[slot] as Map<number, Gathered>, operand.value)
+  for (const rule of rules) {
+    for (const { inputs, operand, subject, counted } of comparedIn(rule)) {
+      if (!isAtEdge({ subject, operand }) || !isFixed(operand)) continue
+      const offset = inputs[0]?.offset as number
+      at(slotOf(offset, counted), operand).crossed.add(rule)
+      if (rule.data.zeros !== 'no-signal') continue
+      gathered(fixed[slotOf(offset, undefined)] as Map<number, Gathered>, 0).crossed.add(rule)
+    }
+    for (const { offset, counted, side, operand } of rule.bounds) at(slotOf(offset, counted), operand)[side].add(rule)
+  }
+  return {
+    fixed: fixed.map((edges) => {
+      const sorted = [...edges].sort(([a], [b]) => a - b)
+      return { at: sorted.map(([where]) => where), rules: sorted.map(([, found]) => edgeRules(found)) }
+    }),
+    following: following.flatMap((edges, slot) => {
+      return [...edges].map(([limit, found]) => ({ slot, limit, rules: edgeRules(found) }))
+    }),
+  }
+}
+
+function slotsOf(
+  channels: readonly IndexedChannel[],
+  counts: readonly IndexedCount[],
+): (offset: number, counted: CountedPlace | undefined) => number {
+  const byOffset = new Map(channels.map(({ offset, slot }) => [offset, slot]))
+  const byCount = new Map(counts.map(({ window, of, slot }) => [`${window.offset} ${of}`, slot]))
+  return (offset, counted) =>
+    (counted === undefined ? byOffset.get(offset) : byCount.get(`${counted.window} ${counted.of}`)) as number
+}
+
+function gathered(edges: Map<number, Gathered>, at: number): Gathered {
+  const known = edges.get(at)
+  if (known !== undefined) return known
+  const added = { crossed: new Set<CompiledRule>(), above: new Set<CompiledRule>(), below: new Set<CompiledRule>() }
+  edges.set(at, added)
+  return added
+}
+
+function edgeRules({ crossed, above, below }: Gathered): EdgeRules {
+  return { crossed: [...crossed], above: [...above], below: [...below] }
+}
+
+function countsOf(rules: readonly CompiledRule[], windows: readonly WindowLayout[], first: number): IndexedCount[] {
+  const counts = new Map<string, IndexedCount>()
+  for (const { counted } of rules.flatMap(comparedIn)) {
+    if (counted === undefined) continue
+    const key = `${counted.window} ${counted.of}`
+    const window = windows.find(({ offset }) => offset === counted.window) as WindowLayout
+    if (!counts.has(key)) counts.set(key, { slot: first + counts.size, window, of: counted.of })
+  }
+  return [...counts.values()]
+}
+
+/** One channel by itself, or its last values, held against what does not change with readings. */
+function isAtEdge({ subject, operand }: Pick<Compared, 'subject' | 'operand'>): boolean {
+  if (!isFixed(operand)) return false
   return (
     (subject.kind === 'signal' && subject.withinMs === undefined) ||
     subject.kind === 'window' ||
@@ -139,10 +232,20 @@ function isAllAtEdges(rule: CompiledRule, offset: number): boolean {
   return speaking.length > 0 && speaking.every(isAtEdge)
 }
 
+function isUnbound({ bounds }: CompiledRule, offset: number): boolean {
+  return !bounds.some((bound) => bound.offset === offset)
+}
+
 function usesLimit({ subject, operand }: Compared): boolean {
   return [subject, operand].flatMap(insideOf).some(({ kind }) => kind === 'limit')
 }
 
 function comparedIn(rule: CompiledRule): CompiledRule['raise']['compared'] {
   return [...rule.raise.compared, ...rule.clear.compared]
+}
+
+function listOf<K, V>(lists: Map<K, V[]>, key: K): V[] {
+  const list = lists.get(key) ?? []
+  lists.set(key, list)
+  return list
 }
