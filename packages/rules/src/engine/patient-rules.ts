@@ -223,7 +223,7 @@ export class PatientRules {
     }
     if (this.#after.explained !== this.#before.explained) this.#look(this.#index.limited, vitals, clock, clock)
     for (const channel of this.#annotated) this.#lookAtTouched(channel, vitals, time, clock)
-    for (const { slot } of this.#recounted) this.#lookAtEdges(slot, vitals, time, clock)
+    for (const count of this.#recounted) this.#lookAtRecounted(count, vitals, time, clock)
   }
 
   #annotateSignals(vitals: Float64Array, time: number, mayPass: boolean, ctx: PatientHost): void {
@@ -299,7 +299,7 @@ export class PatientRules {
   #lookAtTouched(channel: IndexedChannel, vitals: Float64Array, time: number, clock: number): void {
     const { slot } = channel
     if (this.#touched.of(slot) === ANY) {
-      this.#lookAtActive(channel, vitals, time, clock)
+      this.#lookAtActive(channel.offset, vitals, time, clock)
       const isKnown = Number.isFinite(this.#touched.low(slot))
       this.#look(isKnown ? channel.unbound : channel.unboundAtBlank, vitals, time, clock)
     } else {
@@ -308,8 +308,16 @@ export class PatientRules {
     this.#lookAtEdges(slot, vitals, time, clock)
   }
 
-  /** The rules of a channel that are not at rest. */
-  #lookAtActive({ offset }: IndexedChannel, vitals: Float64Array, time: number, clock: number): void {
+  #lookAtRecounted({ slot, offset, unbound }: IndexedCount, vitals: Float64Array, time: number, clock: number): void {
+    if (this.#touched.of(slot) === ANY) {
+      this.#lookAtActive(offset, vitals, time, clock)
+      this.#look(unbound, vitals, time, clock)
+    }
+    this.#lookAtEdges(slot, vitals, time, clock)
+  }
+
+  /** The rules that speak of a channel and are not at rest. */
+  #lookAtActive(offset: number, vitals: Float64Array, time: number, clock: number): void {
     const active = this.#active
     active.length = 0
     for (let nth = 0; nth < this.#cells.count; nth++) active.push(this.#cells.indexOf(nth))

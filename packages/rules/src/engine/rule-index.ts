@@ -22,8 +22,12 @@ export interface IndexedChannel {
 /** The last values of a signal, so many of them, that rules count: its slot comes after those of the channels. */
 export interface IndexedCount {
   readonly slot: number
+  /** Where its signal lies in a patient's vitals. */
+  readonly offset: number
   readonly window: WindowLayout
   readonly of: number
+  /** The rules that count them and may become true whatever they are. */
+  readonly unbound: readonly CompiledRule[]
 }
 
 /** Which rules a reading can matter to. */
@@ -73,7 +77,7 @@ export function ruleIndex(set: CompiledRuleSet): RuleIndex {
   })
   const attributes = layout.attributes.map(({ offset }) => channel(slot++, offset, Infinity))
   const channels = [...signals, ...derived.flat(), ...attributes]
-  const counts = countsOf(rules, layout.windows, channels.length)
+  const counts = countsOf(set, channels.length)
   const slots = channels.length + counts.length
   const byIndex = new Array<CompiledRule | undefined>(set.alarmCount).fill(undefined)
   for (const rule of rules) byIndex[rule.index] = rule
@@ -188,9 +192,8 @@ function slotsOf(
   counts: readonly IndexedCount[],
 ): (offset: number, counted: CountedPlace | undefined) => number {
   const byOffset = new Map(channels.map(({ offset, slot }) => [offset, slot]))
-  const byCount = new Map(counts.map(({ window, of, slot }) => [`${window.offset} ${of}`, slot]))
-  return (offset, counted) =>
-    (counted === undefined ? byOffset.get(offset) : byCount.get(`${counted.window} ${counted.of}`)) as number
+  const byCount = new Map(counts.map(({ window, of, slot }) => [keyOf({ window: window.offset, of }), slot]))
+  return (offset, counted) => (counted === undefined ? byOffset.get(offset) : byCount.get(keyOf(counted))) as number
 }
 
 function gathered(edges: Map<number, Gathered>, at: number): Gathered {
@@ -205,15 +208,26 @@ function edgeRules({ crossed, above, below }: Gathered): EdgeRules {
   return { crossed: [...crossed], above: [...above], below: [...below] }
 }
 
-function countsOf(rules: readonly CompiledRule[], windows: readonly WindowLayout[], first: number): IndexedCount[] {
-  const counts = new Map<string, IndexedCount>()
-  for (const { counted } of rules.flatMap(comparedIn)) {
-    if (counted === undefined) continue
-    const key = `${counted.window} ${counted.of}`
-    const window = windows.find(({ offset }) => offset === counted.window) as WindowLayout
-    if (!counts.has(key)) counts.set(key, { slot: first + counts.size, window, of: counted.of })
+function countsOf({ rules, layout }: CompiledRuleSet, first: number): IndexedCount[] {
+  const places = new Map<string, CountedPlace>()
+  const counting = new Map<string, CompiledRule[]>()
+  for (const rule of rules) {
+    for (const { counted } of comparedIn(rule)) {
+      if (counted === undefined) continue
+      places.set(keyOf(counted), counted)
+      listOf(counting, keyOf(counted)).push(rule)
+    }
   }
-  return [...counts.values()]
+  return [...places].map(([key, { window: at, of }], n) => {
+    const window = layout.windows.find(({ offset }) => offset === at) as WindowLayout
+    const isBound = ({ counted }: Bound): boolean => counted !== undefined && keyOf(counted) === key
+    const unbound = (counting.get(key) ?? []).filter(({ bounds }) => !bounds.some(isBound))
+    return { slot: first + n, offset: layout.offsets[window.signal] as number, window, of, unbound }
+  })
+}
+
+function keyOf({ window, of }: CountedPlace): string {
+  return `${window} ${of}`
 }
 
 /** One channel by itself, or its last values, held against what does not change with readings. */
