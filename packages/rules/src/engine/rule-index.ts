@@ -118,7 +118,7 @@ export interface FollowingEdge {
   readonly rules: EdgeRules
 }
 
-export const NO_EDGES: Edges = { at: [], rules: [] }
+const NO_EDGES: Edges = { at: [], rules: [] }
 
 /** By slot: the edges that follow limits, where a patient's limits put them. */
 export function followingEdges(
