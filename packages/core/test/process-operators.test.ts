@@ -180,6 +180,11 @@ describe('two inputs, run in every way', () => {
             ctx.broadcastState.rules.put(r.name, r.above)
             ctx.applyToKeys('last', (key, last) => ctx.emit([key, last.get()]))
             if (r.above === 5) ctx.applyToKeys('above', (_key, above) => above.clear())
+            ctx.applyToKeys('last', (_key, last, keyed) => {
+              keyed.state.seen.put('told', r.above)
+              keyed.timers.processingTime.replace('told', Math.max(0, keyed.now()) + 5)
+              keyed.emit([keyed.key, last.get(), keyed.state.above.get()])
+            })
           },
           onTimer: (timer, ctx) => ctx.emit([timer.name, ctx.key, ctx.broadcastState.rules.size]),
         }),

@@ -34,10 +34,13 @@ export interface KeyedBroadcastContext<
   /** The declared states of the step itself. */
   readonly state: OperatorStateOf<D>
   /**
-   * Calls `fn` with the state of this name of each key that has something in it, in the order of keys (`compareKeys`). Looks at
-   * every key of this subtask: not for each record.
+   * Calls `fn` with the state of this name of each key that has something in it, in the order of keys (`compareKeys`), and with all
+   * that a record of the key would have: its other states, its timers. Looks at every key of this subtask: not for each record.
    */
-  applyToKeys<Name extends KeyedStateName<D>>(name: Name, fn: (key: K, state: StateFor<D[Name]>) => void): void
+  applyToKeys<Name extends KeyedStateName<D>>(
+    name: Name,
+    fn: (key: K, state: StateFor<D[Name]>, ctx: KeyedProcessContext<K, Out, D>) => void,
+  ): void
 }
 
 /** Handles records of one stream by what was broadcast before from another. */

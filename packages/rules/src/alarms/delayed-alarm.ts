@@ -1,13 +1,15 @@
 import type { Closure, PatientView } from '../compile/patient-view.ts'
 import { TRUE, type Truth } from '../compile/truth.ts'
 
-// Three numbers a rule and patient, one after the other in an array.
+// Four numbers a rule and patient, one after the other in an array.
 /** Bits: the alarm is raised; the rule failed. */
 export const FLAGS = 0
 /** Since when the awaited condition has been known true without a break; NaN where it is not, or `SPENT`. */
 export const RUN = 1
 /** When the alarm was last raised or cleared: no run begins earlier. */
 export const SINCE = 2
+/** Of a raised alarm: since when its condition had held. An alarm is known by that. */
+export const BEGAN = 3
 
 export const RAISED = 1
 export const FAULTED = 2
@@ -84,6 +86,7 @@ export function settle(
       return
     }
     const wasRaised = ((cells[at + FLAGS] as number) & RAISED) !== 0
+    if (!wasRaised) cells[at + BEGAN] = cells[at + RUN] as number
     transition(wasRaised ? 'cleared' : 'raised', due, cells[at + RUN] as number)
     // Both conditions hold and neither waits: one alarm is enough until the condition has been otherwise in between.
     const again = wasRaised && cells[at + SINCE] === due && alarm.raise.delayMs + alarm.clear.delayMs === 0

@@ -41,7 +41,7 @@ export interface RepeatedChange {
 }
 
 export interface HistoryOptions {
-  /** How many versions are kept, the one in force among them; at least 2. Default: 1,000. */
+  /** How many versions are kept, the first and the one in force among them; at least 2. Default: 1,000. */
   readonly keepVersions?: number
 }
 
@@ -50,7 +50,7 @@ const KEPT_VERSIONS = 1_000
 /**
  * Applies a change to the rules in force: all of it, or nothing. A pure function; what came over a wire may be handed in as it is.
  *
- * Only what is new is checked: of 10,000 rules one that changes costs a few ms. The oldest versions beyond `keepVersions` are let go.
+ * Only what is new is checked: of 10,000 rules one that changes costs a few ms. Beyond `keepVersions` the oldest but the first are let go.
  *
  * @throws RULES_OPTION_INVALID for a number of versions that is none.
  * @example
@@ -83,8 +83,8 @@ export function applyChange(history: RuleHistory, change: unknown, options: Hist
     const { set, disabled } = changed(history, current, checked, problems)
     if (set === undefined || problems.list.length > 0) return { status: 'refused', problems: problems.list }
     const next = nextVersion(current.revision + 1, set, disabled, signatureOf(checked))
-    const versions = [...history.versions, next].slice(-keep) as unknown as RuleHistory['versions']
-    const after: RuleHistory = { ...history, versions }
+    const [first, ...others] = history.versions
+    const after: RuleHistory = { ...history, versions: [first, ...[...others, next].slice(1 - keep)] }
     return {
       status: 'accepted',
       history: after,

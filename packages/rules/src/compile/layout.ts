@@ -15,6 +15,10 @@ export const HELD_TIME = 3
 export const HELD_NONZERO = 4
 export const HELD_NONZERO_TIME = 5
 
+/** Where that moment lies, from the offset of a `SeenLayout` on: -Infinity where it is the patient's first reading. */
+export const COUNTED_FROM = 1
+const SEEN_LENGTH = 2
+
 /** The last values of a signal, for rules that count them: how many, then the values, the newest last. */
 export interface WindowLayout {
   readonly signal: number
@@ -24,7 +28,7 @@ export interface WindowLayout {
   readonly capacity: number
 }
 
-/** When a valid value last arrived, for rules of silence. */
+/** When a valid value last arrived, for rules of silence; then the moment from which one that never came is counted. */
 export interface SeenLayout {
   /** -1 for any signal. */
   readonly signal: number
@@ -99,7 +103,7 @@ export function layoutOf(
   const signals = [...used.signals].sort((a, b) => a - b)
   const holds = rules.some(({ data }) => data.missing === 'hold')
   const size = holds ? HELD_NONZERO_TIME + 1 : VALUE + 1
-  let next = headerLength + seen.length
+  let next = headerLength + SEEN_LENGTH * seen.length
   const take = (length: number): number => {
     next += length
     return next - length
@@ -202,7 +206,7 @@ function seenOf(silences: readonly SilenceRule[], headerLength: number): SeenLay
     const { zeros } = policiesOf(data)
     const signal = when.silent === 'any' ? -1 : numberOf(when.silent)
     const id = `${signal} ${zeros}`
-    if (!seen.has(id)) seen.set(id, { signal, zeros, offset: headerLength + seen.size })
+    if (!seen.has(id)) seen.set(id, { signal, zeros, offset: headerLength + SEEN_LENGTH * seen.size })
   }
   return [...seen.values()]
 }

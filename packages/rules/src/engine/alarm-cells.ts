@@ -1,7 +1,7 @@
 import { FLAGS, RUN, SINCE } from '../alarms/delayed-alarm.ts'
 
 /**
- * The alarms of a patient that are not at rest: how many, then for each the rule's index, flags, run and since, by index, then room for
+ * The alarms of a patient that are not at rest: how many, then for each the rule's index, flags, run, since and began, by index, then room for
  * more. It is written in place.
  */
 export type AlarmNumbers = Float64Array
@@ -11,11 +11,11 @@ const FIRST = 1
 const INDEX = 0
 /** From the index on lies what `delayed-alarm.ts` calls a cell. */
 const CELL = 1
-const STRIDE = 4
+const STRIDE = 5
 const SMALLEST = 4
 
 /** The cell of a rule that is at rest: not raised, no run under way, and never raised before. */
-const AT_REST: Float64Array = Float64Array.of(0, Number.NaN, -Infinity)
+const AT_REST: Float64Array = Float64Array.of(0, Number.NaN, -Infinity, Number.NaN)
 
 export function emptyAlarms(): AlarmNumbers {
   return new Float64Array(FIRST + SMALLEST * STRIDE)

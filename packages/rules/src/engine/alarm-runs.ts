@@ -1,12 +1,12 @@
 import { alarmId } from '../alarms/alarm-id.ts'
 import {
   awaited,
+  BEGAN,
   dueOf,
   FAULTED,
   FLAGS,
   RUN,
   runAfter,
-  SINCE,
   settle,
   type Transition,
 } from '../alarms/delayed-alarm.ts'
@@ -172,15 +172,13 @@ export class AlarmRuns {
 
   #transition(rule: CompiledRule, now: PatientNow, at: number): Transition {
     return (event, time, since) => {
-      // An alarm is known by when its condition became true, also when it ends.
-      const began = event === 'raised' ? since : (this.#cells.numbers[at + SINCE] as number) - rule.raise.delayMs
       const condition = event === 'raised' ? rule.raise : rule.clear
       const explain = rule.isBlindness ? explainBlindness : explainCondition
       const texts = this.#ctx.state.texts.get()
       const { limitNames, attributes } = this.#set
       const why = explain(rule.data, condition, { since, time }, { now, limitNames, attributes, texts })
       const about = rule.isBlindness ? `${rule.data.id}!RULES_INPUT_UNKNOWN` : rule.data.id
-      const id = alarmId(about, this.#ctx.key, began)
+      const id = alarmId(about, this.#ctx.key, this.#cells.numbers[at + BEGAN] as number)
       this.#events.add(this.#ctx.key, rule.index, rule.data, { id, event, time, why })
     }
   }

@@ -1,5 +1,5 @@
 import type { CompiledRuleSet } from '../compile/compile-rule-set.ts'
-import { channelOffsets, HELD_NONZERO_TIME, HELD_TIME, TIME } from '../compile/layout.ts'
+import { COUNTED_FROM, channelOffsets, HELD_NONZERO_TIME, HELD_TIME, TIME } from '../compile/layout.ts'
 
 // The header of a patient's vitals.
 /** Says which rule set laid the numbers out. */
@@ -28,7 +28,8 @@ export function blankVitals({ version, layout }: CompiledRuleSet): Float64Array 
   const fingerprint = Number.parseInt(version.slice('sha256:'.length, 'sha256:'.length + 12), 16)
   const vitals = new Float64Array(layout.vitalsLength).fill(Number.NaN)
   vitals[FINGERPRINT] = fingerprint
-  for (const i of [CLOCK, FIRST, SETTLED, ...layout.seen.map(({ offset }) => offset)]) vitals[i] = -Infinity
+  for (const i of [CLOCK, FIRST, SETTLED, ...layout.seen.flatMap(({ offset }) => [offset, offset + COUNTED_FROM])])
+    vitals[i] = -Infinity
   for (const i of [DUE, DUE_TIMER, SILENCE_TIMER]) vitals[i] = Infinity
   for (const i of [SILENT, FAULTS]) vitals[i] = 0
   const attributes = new Set(layout.attributes.map(({ offset }) => offset))

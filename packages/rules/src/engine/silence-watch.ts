@@ -1,7 +1,7 @@
 import { alarmId } from '../alarms/alarm-id.ts'
 import { FLAGS, RAISED, SINCE } from '../alarms/delayed-alarm.ts'
 import type { CompiledRuleSet, CompiledSilence } from '../compile/compile-rule-set.ts'
-import type { SeenLayout } from '../compile/layout.ts'
+import { COUNTED_FROM, type SeenLayout } from '../compile/layout.ts'
 import type { AlarmCells } from './alarm-cells.ts'
 import { explainSilence } from './explain.ts'
 import type { PatientHost } from './patient-host.ts'
@@ -48,7 +48,8 @@ export class SilenceWatch {
     for (const silence of this.#silences) {
       if (this.#isRaised(silence)) continue
       const seen = vitals[silence.seen.offset] as number
-      const time = Math.max(seen, vitals[FIRST] as number) + silence.withinMs
+      const from = vitals[silence.seen.offset + COUNTED_FROM] as number
+      const time = Math.max(seen, from, vitals[FIRST] as number) + silence.withinMs
       if (now <= time) {
         next = Math.min(next, time + 1)
         continue

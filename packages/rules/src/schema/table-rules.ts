@@ -9,8 +9,19 @@ export function allRules(set: Pick<RuleSetData, 'rules' | 'tables'>): readonly R
   return set.tables === undefined ? set.rules : [...set.rules, ...set.tables.flatMap(rulesOf)]
 }
 
-/** The ids of a table's rules. */
-export function rulesOf(table: BandTable): RuleData[] {
+// A table in canonical form never changes: neither do its rules.
+const made = new WeakMap<BandTable, readonly RuleData[]>()
+
+/** A table's rules; the same objects each time. */
+export function rulesOf(table: BandTable): readonly RuleData[] {
+  const known = made.get(table)
+  if (known !== undefined) return known
+  const rules = rulesFrom(table)
+  made.set(table, rules)
+  return rules
+}
+
+function rulesFrom(table: BandTable): RuleData[] {
   const signals = [...new Set(table.rows.map(({ signal }) => signal))]
   return [
     ...table.rows.flatMap((row, i) => ruleOf(table, row, i)),

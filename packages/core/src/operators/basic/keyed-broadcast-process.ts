@@ -4,6 +4,7 @@ import type {
   KeyedBroadcastContext,
   KeyedBroadcastProcessFunction,
 } from '../../functions/broadcast-process-function.ts'
+import type { KeyedProcessContext } from '../../functions/process-function.ts'
 import type { BroadcastStateDescriptors, StateDescriptors } from '../../state/descriptors.ts'
 import type {
   BroadcastStateOf,
@@ -130,6 +131,8 @@ class WritingContext<K extends Key, Out, D extends StateDescriptors, B extends B
   readonly broadcastState: BroadcastStateOf<B>
   readonly #keys: OperatorContext<Out>['state']
   readonly #states: StateOf<D>
+  /** The same step where there is a key. */
+  readonly #keyed: KeyedFunctionContext<K, Out, StateOf<D>>
 
   constructor(
     context: OperatorContext<Out>,
@@ -141,10 +144,17 @@ class WritingContext<K extends Key, Out, D extends StateDescriptors, B extends B
     this.broadcastState = broadcastState
     this.#keys = context.state
     this.#states = states
+    this.#keyed = new KeyedFunctionContext(context, states)
   }
 
-  applyToKeys<Name extends KeyedStateName<D>>(name: Name, fn: (key: K, state: StateFor<D[Name]>) => void): void {
+  applyToKeys<Name extends KeyedStateName<D>>(
+    name: Name,
+    fn: (key: K, state: StateFor<D[Name]>, ctx: KeyedProcessContext<K, Out, D>) => void,
+  ): void {
     const state = this.#states[name] as StateFor<D[Name]>
-    this.#keys.applyToKeys(name, (key) => fn(key as K, state))
+    const keyed = this.#keyed
+    keyed.timestamp = this.timestamp
+    this.#keys.applyToKeys(name, (key) => fn(key as K, state, keyed))
+    keyed.emitter.rethrow()
   }
 }
