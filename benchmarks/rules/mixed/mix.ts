@@ -60,7 +60,7 @@ function ruleOf(i: number, count: number): RuleWords {
     case 5:
       return start.when((v) => v.spo2.below(share)).for('5s')
     case 6:
-      return start.when((v) => v.heartRate.above(limit(`heartRate.own${i % LIMITS}`))).for('5s')
+      return start.when((v) => v.heartRate.above(limit(`heartRate.own${Math.floor(i / LIMITS) % LIMITS}`))).for('5s')
     case 7:
       return start.when((v) => and(v.heartRate.above(beats), v.spo2.below(share))).for('5s')
     case 8:

@@ -6,7 +6,7 @@ import { SIGNAL_NAMES, type Signal } from '../expression/signals.ts'
 import type { LimitsData } from '../schema/rule-data.ts'
 import { AlarmCells, emptyAlarms } from './alarm-cells.ts'
 import { AlarmRuns, type PatientNow, settledBy } from './alarm-runs.ts'
-import { ANY, annotate, NONE, Touched, touchOf } from './apply-reading.ts'
+import { ANY, annotate, CROSSED, NONE, Touched, touchOf } from './apply-reading.ts'
 import { countReading } from './count-reading.ts'
 import { HistoryKeeper } from './patient-history.ts'
 import type { PatientHost, Reject } from './patient-host.ts'
@@ -29,6 +29,7 @@ import { decodeValue, READERS, type Reading, type RejectCode } from './reading.t
 import {
   type EdgeRules,
   type Edges,
+  type FollowingEdge,
   firstEdge,
   type IndexedChannel,
   type IndexedCount,
@@ -153,7 +154,9 @@ export class PatientRules {
     const limits = this.#tables.of(ctx.key, this.#tables.usesWards ? state.texts.get()?.ward : undefined)
     this.#cells.begin(state.alarms.get() ?? emptyAlarms())
     this.#runs.begin(ctx)
-    this.#before.vitals.set(vitals)
+    // A call of `set` would take longer than these few numbers.
+    const before = this.#before.vitals
+    for (let i = 0; i < before.length; i++) before[i] = vitals[i] as number
     this.#before.limits = limits.values
     this.#before.explained = limits
     return vitals
@@ -327,29 +330,40 @@ export class PatientRules {
     }
   }
 
+  /** At edges that the value has crossed, or stands at; where any rule can come out differently, at those that its value meets. */
   #lookAtEdges(slot: number, vitals: Float64Array, time: number, clock: number): void {
-    if (this.#touched.of(slot) === NONE) return
-    this.#lookAtEdgesOf(this.#index.fixed[slot] as Edges, slot, vitals, time, clock)
-    this.#lookAtEdgesOf(this.#after.explained.edges[slot] as Edges, slot, vitals, time, clock)
-  }
-
-  /** At edges that the value has crossed, or stands at; or, at rest, at those that have to be met. */
-  #lookAtEdgesOf(edges: Edges, slot: number, vitals: Float64Array, time: number, clock: number): void {
-    const { at, rules } = edges
-    if (at.length === 0) return
+    const touch = this.#touched.of(slot)
+    if (touch === NONE) return
     const [low, high] = [this.#touched.low(slot), this.#touched.high(slot)]
     if (!Number.isFinite(low)) return
-    if (this.#touched.of(slot) !== ANY) {
-      for (let i = firstEdge(edges, low); i < at.length && (at[i] as number) <= high; i++) {
-        this.#look((rules[i] as EdgeRules).crossed, vitals, time, clock)
-      }
-      return
+    const edges = this.#index.fixed[slot] as Edges
+    const { at, rules } = edges
+    const isCrossing = touch === CROSSED
+    let i = isCrossing ? firstEdge(edges, low) : 0
+    for (; i < at.length && (at[i] as number) <= high; i++) {
+      const { crossed, above } = rules[i] as EdgeRules
+      this.#look(isCrossing ? crossed : above, vitals, time, clock)
     }
-    for (let i = 0; i < at.length && (at[i] as number) <= high; i++) {
-      this.#look((rules[i] as EdgeRules).above, vitals, time, clock)
+    for (let k = at.length - 1; !isCrossing && k >= 0 && (at[k] as number) >= low; k--) {
+      this.#look((rules[k] as EdgeRules).below, vitals, time, clock)
     }
-    for (let i = at.length - 1; i >= 0 && (at[i] as number) >= low; i--) {
-      this.#look((rules[i] as EdgeRules).below, vitals, time, clock)
+    this.#lookAtFollowing(slot, isCrossing, vitals, time, clock)
+  }
+
+  #lookAtFollowing(slot: number, isCrossing: boolean, vitals: Float64Array, time: number, clock: number): void {
+    const { following, followingFrom } = this.#index
+    const end = 2 * (followingFrom[slot + 1] as number)
+    const { edges } = this.#after.explained
+    for (let i = 2 * (followingFrom[slot] as number); i < end; i += 2) {
+      const where = edges[i] as number
+      const isAbove = where <= this.#touched.high(slot)
+      const isBelow = where >= this.#touched.low(slot)
+      if (isCrossing && !isAbove) return
+      if (isCrossing && !isBelow) continue
+      const { crossed, above, below } = (following[edges[i + 1] as number] as FollowingEdge).rules
+      if (isCrossing) this.#look(crossed, vitals, time, clock)
+      else if (isAbove) this.#look(above, vitals, time, clock)
+      if (!isCrossing && isBelow) this.#look(below, vitals, time, clock)
     }
   }
 

@@ -50,8 +50,9 @@ export interface RuleIndex {
   readonly rules: readonly (CompiledRule | undefined)[]
   /** The edges at which rules stand that limits do not move, by slot. */
   readonly fixed: readonly Edges[]
-  /** Those that follow a limit. */
+  /** Those that follow a limit, by slot, and by slot where its own begin among them; one more, where the last ones end. */
   readonly following: readonly FollowingEdge[]
+  readonly followingFrom: readonly number[]
 }
 
 export function ruleIndex(set: CompiledRuleSet): RuleIndex {
@@ -118,20 +119,21 @@ export interface FollowingEdge {
   readonly rules: EdgeRules
 }
 
-const NO_EDGES: Edges = { at: [], rules: [] }
+/**
+ * Where a patient's limits put the edges that follow them: for each, slot by slot and ascending, where it is and its place in the index. One
+ * array of numbers, since each patient with limits has one.
+ */
+export type FollowingEdges = readonly number[]
 
-/** By slot: the edges that follow limits, where a patient's limits put them. */
-export function followingEdges(
-  { following, slots }: Pick<RuleIndex, 'following' | 'slots'>,
-  limits: readonly number[],
-): readonly Edges[] {
-  const bySlot = new Array<Edges>(slots).fill(NO_EDGES)
-  for (const slot of new Set(following.map((one) => one.slot))) {
-    const own = following.filter((one) => one.slot === slot)
-    own.sort((a, b) => (limits[a.limit] as number) - (limits[b.limit] as number))
-    bySlot[slot] = { at: own.map(({ limit }) => limits[limit] as number), rules: own.map(({ rules }) => rules) }
-  }
-  return bySlot
+export function followingEdges({ following }: RuleIndex, limits: readonly number[]): FollowingEdges {
+  const where = following.map(({ limit }) => limits[limit] as number)
+  const order = [...following.keys()].sort((a, b) => {
+    return (
+      (following[a] as FollowingEdge).slot - (following[b] as FollowingEdge).slot ||
+      (where[a] as number) - (where[b] as number)
+    )
+  })
+  return order.flatMap((place) => [where[place] as number, place])
 }
 
 /** The first edge that is not below a value, by its place; the number of edges where there is none. */
@@ -158,7 +160,7 @@ function edgesOf(
   channels: readonly IndexedChannel[],
   counts: readonly IndexedCount[],
   slots: number,
-): Pick<RuleIndex, 'fixed' | 'following'> {
+): Pick<RuleIndex, 'fixed' | 'following' | 'followingFrom'> {
   const slotOf = slotsOf(channels, counts)
   const fixed = Array.from({ length: slots }, () => new Map<number, Gathered>())
   const following = Array.from({ length: slots }, () => new Map<number, Gathered>())
@@ -176,7 +178,10 @@ function edgesOf(
     }
     for (const { offset, counted, side, operand } of rule.bounds) at(slotOf(offset, counted), operand)[side].add(rule)
   }
+  const followingFrom = [0]
+  for (const edges of following) followingFrom.push((followingFrom.at(-1) as number) + edges.size)
   return {
+    followingFrom,
     fixed: fixed.map((edges) => {
       const sorted = [...edges].sort(([a], [b]) => a - b)
       return { at: sorted.map(([where]) => where), rules: sorted.map(([, found]) => edgeRules(found)) }
