@@ -85,14 +85,16 @@ export class AlarmCells {
     return this.placeOf(nth)
   }
 
-  /** Lets go of a cell that is at rest again. */
-  tidy(place: number): void {
+  /** Lets go of a cell that is at rest again, and says whether it was. */
+  tidy(place: number): boolean {
     const numbers = this.#numbers
-    if (numbers[place + FLAGS] !== 0 || numbers[place + SINCE] !== -Infinity) return
-    if (!Number.isNaN(numbers[place + RUN] as number)) return
-    const at = place - CELL
-    numbers.copyWithin(at, at + STRIDE, FIRST + this.#count * STRIDE)
+    if (numbers[place + FLAGS] !== 0 || numbers[place + SINCE] !== -Infinity) return false
+    if (!Number.isNaN(numbers[place + RUN] as number)) return false
+    const end = FIRST + this.#count * STRIDE
+    // They are few: a call of `copyWithin` would take longer.
+    for (let i = place - CELL + STRIDE; i < end; i++) numbers[i - STRIDE] = numbers[i] as number
     numbers[COUNT] = --this.#count
+    return true
   }
 
   #insert(nth: number, index: number): void {
@@ -104,9 +106,9 @@ export class AlarmCells {
       this.#numbers = longer
     }
     const numbers = this.#numbers
-    numbers.copyWithin(at + STRIDE, at, end)
+    for (let i = end - 1; i >= at; i--) numbers[i + STRIDE] = numbers[i] as number
     numbers[at + INDEX] = index
-    numbers.set(AT_REST, at + CELL)
+    for (let i = 0; i < AT_REST.length; i++) numbers[at + CELL + i] = AT_REST[i] as number
     numbers[COUNT] = ++this.#count
   }
 

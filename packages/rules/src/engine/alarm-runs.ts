@@ -85,8 +85,10 @@ export class AlarmRuns {
     } catch {
       failed = true
     }
-    if (!Object.is(run, next)) this.#setRun(rule, next)
-    this.#noteFault(rule, failed, start)
+    const wasFaulted = ((cells[at + FLAGS] as number) & FAULTED) !== 0
+    const place = Object.is(run, next) ? found : this.#setRun(rule, next)
+    if (failed !== wasFaulted) this.#noteFault(rule, failed, start)
+    else if (rule.turns === undefined) return place === -1 ? Number.NaN : dueOf(rule, this.#cells.numbers, place)
     if (rule.turns === undefined) return this.#due(rule)
     // What the annotation says holds from its own time on, and so may the turns that lie between then and now.
     if (start < clock) this.#settle(rule, after, clock, true, justAfter(start))
@@ -103,6 +105,7 @@ export class AlarmRuns {
     const cells = this.#cells
     // What is at rest is never due. Settling writes cells that are there, and moves none.
     for (let nth = 0; nth < cells.count; nth++) {
+      if (Number.isNaN(cells.numbers[cells.placeOf(nth) + RUN] as number)) continue
       const rule = this.#rules[cells.indexOf(nth)]
       if (rule === undefined || rule.turns !== undefined) continue
       let due = dueOf(rule, cells.numbers, cells.placeOf(nth))
@@ -135,10 +138,11 @@ export class AlarmRuns {
     return found === -1 ? Number.NaN : dueOf(rule, this.#cells.numbers, found)
   }
 
-  #setRun({ index }: CompiledRule, run: number): void {
+  /** Returns the cell's place, -1 where it is at rest now. */
+  #setRun({ index }: CompiledRule, run: number): number {
     const at = this.#cells.own(index)
     this.#cells.numbers[at + RUN] = run
-    this.#cells.tidy(at)
+    return this.#cells.tidy(at) ? -1 : at
   }
 
   /** When a rule is due, or may turn by itself at `from` or later. */

@@ -55,7 +55,8 @@ function pushValue(
   let length = vitals[offset] as number
   if (isReplacing && isCounted(last, zeros)) length--
   if (isCounted(value, zeros)) {
-    if (length === capacity) vitals.copyWithin(offset + 1, offset + 2, offset + 1 + capacity)
+    if (length === capacity)
+      for (let at = offset + 1; at < offset + capacity; at++) vitals[at] = vitals[at + 1] as number
     else length++
     vitals[offset + length] = value
   }

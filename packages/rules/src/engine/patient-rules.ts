@@ -296,7 +296,7 @@ export class PatientRules {
     const isAny = !mayPass || touchOf(channel, vitals, time, value) === ANY
     const own = counts[signal] as readonly IndexedCount[]
     countReading({ last, value, isReplacing, isAny }, windows[signal] ?? [], own, vitals, this.#touched)
-    this.#recounted.push(...own)
+    for (const count of own) this.#recounted.push(count)
   }
 
   #lookAtTouched(channel: IndexedChannel, vitals: Float64Array, time: number, clock: number): void {
