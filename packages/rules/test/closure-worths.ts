@@ -21,7 +21,7 @@ export function closureWorths<T>(ruleSet: RuleSet, readings: readonly Reading[],
     driver.read(reading)
     const { patientId, time } = reading
     const { ward } = (driver.stateOf(patientId, 'texts') ?? {}) as { ward?: string }
-    const limits = tables.of(patientId, ward).values
+    const limits = tables.limitsAt(tables.of(patientId, ward)).values
     const view = { vitals: driver.stateOf(patientId, 'vitals') as Float64Array, limits }
     for (const rule of compiled.rules) worths[rule.index]?.push(ask(rule, view, time, compiled))
   }

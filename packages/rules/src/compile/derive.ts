@@ -1,11 +1,12 @@
 import { WINDOW_FUNCTIONS_OF_READINGS } from '../expression/functions/window-functions.ts'
 import type { ConstantNode, LimitNode } from '../expression/resolved.ts'
 import { type DerivedChannel, SLICES } from './layout.ts'
+import type { PatientView } from './patient-view.ts'
 import { GatheredReadings, shareOfTimeIn, valueAt } from './signal-history.ts'
 import { baselineOf } from './slice-sums.ts'
 
 /** What a channel is worth as of its signal's last reading, at `time`, from what its history holds; NaN where unknown. */
-export type Derive = (history: Float64Array, time: number, limits: readonly number[]) => number
+export type Derive = (history: Float64Array, time: number, now: Pick<PatientView, 'limits'>) => number
 
 // Filled and read within one call.
 const gathered = new GatheredReadings()
@@ -22,10 +23,16 @@ export function deriveOf(
   if (call === 'timeInRange') {
     const [low, high] = (node.between ?? []).map((bound) => boundOf(bound, limitNames))
     if (low === undefined || high === undefined) return () => Number.NaN
-    return (history, time, limits) => {
+    return (history, time, now) => {
       const enough = atLeast === 1 || gathered.gather(history, time - overMs, zeros).length >= atLeast
       if (!enough) return Number.NaN
-      return shareOfTimeIn(history, time - overMs, { low: low(limits), high: high(limits) }, policies, validForMs)
+      return shareOfTimeIn(
+        history,
+        time - overMs,
+        { low: low(now.limits), high: high(now.limits) },
+        policies,
+        validForMs,
+      )
     }
   }
   const of = WINDOW_FUNCTIONS_OF_READINGS[call]

@@ -12,19 +12,13 @@ import {
 } from '../alarms/delayed-alarm.ts'
 import type { CompiledRule, CompiledRuleSet } from '../compile/compile-rule-set.ts'
 import { TIME } from '../compile/layout.ts'
-import type { PatientView } from '../compile/patient-view.ts'
 import { UNKNOWN } from '../compile/truth.ts'
 import type { AlarmCells } from './alarm-cells.ts'
 import { explainBlindness, explainCondition, explainFault } from './explain.ts'
 import type { PatientHost } from './patient-host.ts'
-import type { PatientLimits } from './patient-limits.ts'
+import type { PatientNow } from './patient-now.ts'
 import { CLOCK } from './patient-state.ts'
 import type { PendingEvents } from './pending-events.ts'
-
-/** What is known of the patient at hand, and the limits that hold for it. */
-export interface PatientNow extends PatientView {
-  readonly explained: PatientLimits
-}
 
 /** The runs and alarms of the patient at hand. Holds nothing over from one call to the next. */
 export class AlarmRuns {

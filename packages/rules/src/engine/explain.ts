@@ -10,11 +10,11 @@ import type { Quantity } from '../expression/quantity.ts'
 import type { AttributeNode, Resolved } from '../expression/resolved.ts'
 import { unitTerm } from '../expression/unit-term.ts'
 import type { RuleData } from '../schema/rule-data.ts'
-import type { PatientLimits } from './patient-limits.ts'
+import type { ResolvedLimits } from '../thresholds/resolve-limits.ts'
 
 /** What an explanation is made from. */
 export interface Explained {
-  readonly now: PatientView & { readonly explained: PatientLimits }
+  readonly now: PatientView & { readonly explained: ResolvedLimits }
   readonly limitNames: readonly string[]
   readonly attributes: readonly CompiledAttribute[]
   /** The patient's attributes that are texts. */

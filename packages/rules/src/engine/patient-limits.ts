@@ -1,24 +1,25 @@
 import type { CompiledRuleSet } from '../compile/compile-rule-set.ts'
 import type { LimitsData } from '../schema/rule-data.ts'
 import { type ResolvedLimits, resolveLimits } from '../thresholds/resolve-limits.ts'
-import { type FollowingEdges, followingEdges, type RuleIndex } from './rule-index.ts'
+import { type FollowingEdge, followingInOrder, type RuleIndex } from './rule-index.ts'
 
-/** The limits of a patient, with the edges that follow from them. */
-export interface PatientLimits extends ResolvedLimits {
-  /** Those that follow the patient's limits. Those that are the same for all are the index's `fixed`. */
-  readonly edges: FollowingEdges
-}
-
-/** Finds a patient's limits; each is worked out once. Equal limits are the same object. */
+/**
+ * Finds a patient's limits; each is worked out once, and known by a number then. Where the edges lie that follow limits stands in one array for
+ * all, a row for each number: it is looked at with every reading, and limits themselves with few.
+ */
 export class LimitTables {
   readonly #set: CompiledRuleSet
-  readonly #limits: LimitsData
-  /** Of patients with limits of their own, those who lie nowhere that has some. */
-  readonly #byPatient = new Map<string, PatientLimits | undefined>()
-  readonly #byPatientInWard = new Map<string, Map<string, PatientLimits>>()
-  readonly #byWard = new Map<string, PatientLimits>()
-  readonly #ofAll: PatientLimits
   readonly #index: RuleIndex
+  readonly #limits: LimitsData
+  readonly #rows: ResolvedLimits[] = []
+  /** For each edge, slot by slot and ascending, where it is and its place in the index. */
+  #edges = new Float64Array(0)
+  readonly #width: number
+  readonly #ofAll: number
+  readonly #byWard = new Map<string, number>()
+  /** Of patients with limits of their own, those who lie nowhere that has some; `UNRESOLVED` before they are asked for. */
+  readonly #byPatient = new Map<string, number>()
+  readonly #byPatientInWard = new Map<string, Map<string, number>>()
   /** Whether it matters where a patient lies. */
   readonly usesWards: boolean
 
@@ -26,34 +27,63 @@ export class LimitTables {
     this.#set = set
     this.#index = index
     this.#limits = limits
+    this.#width = 2 * index.following.length
     this.#ofAll = this.#resolve(undefined, undefined)
     for (const ward of Object.keys(limits.wards ?? {})) this.#byWard.set(ward, this.#resolve(undefined, ward))
-    for (const patient of Object.keys(limits.patients ?? {})) this.#byPatient.set(patient, undefined)
+    for (const patient of Object.keys(limits.patients ?? {})) this.#byPatient.set(patient, UNRESOLVED)
     this.usesWards = this.#byWard.size > 0
   }
 
-  of(patientId: string, ward: string | undefined): PatientLimits {
-    const known = ward === undefined ? undefined : this.#byWard.get(ward)
-    if (this.#byPatient.size === 0) return known ?? this.#ofAll
-    const own = this.#byPatient.get(patientId)
-    if (own === undefined && !this.#byPatient.has(patientId)) return known ?? this.#ofAll
-    if (known !== undefined) return this.#inWard(patientId, ward as string)
-    if (own !== undefined) return own
-    const limits = this.#resolve(patientId, undefined)
-    this.#byPatient.set(patientId, limits)
-    return limits
+  /** The number of a patient's limits. */
+  of(patientId: string, ward: string | undefined): number {
+    const inWard = ward === undefined ? undefined : this.#byWard.get(ward)
+    const own = this.#byPatient.size === 0 ? undefined : this.#byPatient.get(patientId)
+    if (own === undefined) return inWard ?? this.#ofAll
+    if (inWard !== undefined) return this.#inWard(patientId, ward as string)
+    if (own !== UNRESOLVED) return own
+    const row = this.#resolve(patientId, undefined)
+    this.#byPatient.set(patientId, row)
+    return row
   }
 
-  #inWard(patientId: string, ward: string): PatientLimits {
-    const wards = this.#byPatientInWard.get(patientId) ?? new Map<string, PatientLimits>()
+  limitsAt(row: number): ResolvedLimits {
+    return this.#rows[row] as ResolvedLimits
+  }
+
+  /** Where an edge is, by its place in order: those of a slot are beside each other and ascend. */
+  edgeAt(row: number, place: number): number {
+    return this.#edges[row * this.#width + 2 * place] as number
+  }
+
+  /** What stands at that edge. */
+  rulesAt(row: number, place: number): FollowingEdge['rules'] {
+    const which = this.#edges[row * this.#width + 2 * place + 1] as number
+    return (this.#index.following[which] as FollowingEdge).rules
+  }
+
+  #inWard(patientId: string, ward: string): number {
+    const wards = this.#byPatientInWard.get(patientId) ?? new Map<string, number>()
     this.#byPatientInWard.set(patientId, wards)
-    const limits = wards.get(ward) ?? this.#resolve(patientId, ward)
-    wards.set(ward, limits)
-    return limits
+    const row = wards.get(ward) ?? this.#resolve(patientId, ward)
+    wards.set(ward, row)
+    return row
   }
 
-  #resolve(patientId: string | undefined, ward: string | undefined): PatientLimits {
+  #resolve(patientId: string | undefined, ward: string | undefined): number {
     const resolved = resolveLimits(this.#set.limitNames, this.#limits, patientId, ward)
-    return { ...resolved, edges: followingEdges(this.#index, resolved.values) }
+    const row = this.#rows.push(resolved) - 1
+    const start = row * this.#width
+    if (start + this.#width > this.#edges.length) {
+      const longer = new Float64Array(Math.max(16, this.#rows.length * 2) * this.#width)
+      longer.set(this.#edges)
+      this.#edges = longer
+    }
+    for (const [i, { which, at }] of followingInOrder(this.#index, resolved.values).entries()) {
+      this.#edges[start + 2 * i] = at
+      this.#edges[start + 2 * i + 1] = which
+    }
+    return row
   }
 }
+
+const UNRESOLVED = -1

@@ -5,12 +5,13 @@ import { MillraceRulesError } from '../errors.ts'
 import { SIGNAL_NAMES, type Signal } from '../expression/signals.ts'
 import type { LimitsData } from '../schema/rule-data.ts'
 import { AlarmCells, emptyAlarms } from './alarm-cells.ts'
-import { AlarmRuns, type PatientNow, settledBy } from './alarm-runs.ts'
+import { AlarmRuns, settledBy } from './alarm-runs.ts'
 import { ANY, annotate, CROSSED, NONE, Touched, touchOf } from './apply-reading.ts'
 import { countReading } from './count-reading.ts'
 import { HistoryKeeper } from './patient-history.ts'
 import type { PatientHost, Reject } from './patient-host.ts'
-import { LimitTables, type PatientLimits } from './patient-limits.ts'
+import { LimitTables } from './patient-limits.ts'
+import { PatientNow } from './patient-now.ts'
 import {
   ARRIVAL,
   blankVitals,
@@ -29,7 +30,6 @@ import { decodeValue, READERS, type Reading, type RejectCode } from './reading.t
 import {
   type EdgeRules,
   type Edges,
-  type FollowingEdge,
   firstEdge,
   type IndexedChannel,
   type IndexedCount,
@@ -40,8 +40,6 @@ import { SILENCE, SilenceWatch } from './silence-watch.ts'
 
 /** The name of the processing-time timer that finds, live, what is due without another reading. */
 export const DUE_RULE = 'due'
-
-type Mutable<T> = { -readonly [Name in keyof T]: T[Name] }
 
 /**
  * Takes one reading or timer of one patient through all rules, in this order:
@@ -65,8 +63,8 @@ export class PatientRules {
   readonly #maxAheadMs: number
   readonly #rejects: Reject
   /** What was known before the reading at hand, and with it. */
-  readonly #before: Mutable<PatientNow>
-  readonly #after: Mutable<PatientNow>
+  readonly #before: PatientNow
+  readonly #after: PatientNow
   /** The reading's values by number of the signal, and which of them it carries, a bit a signal. */
   readonly #values: number[] = SIGNAL_NAMES.map(() => Number.NaN)
   #present = 0
@@ -88,9 +86,8 @@ export class PatientRules {
     this.#runs = new AlarmRuns(this.#set, this.#cells, this.#events)
     this.#silence = new SilenceWatch(this.#set, this.#cells, this.#events)
     this.#maxAheadMs = maxAheadMs
-    const explained = this.#tables.of('', undefined)
-    this.#before = { vitals: this.#blank.slice(), limits: explained.values, explained }
-    this.#after = { ...this.#before }
+    this.#before = new PatientNow(this.#tables, this.#blank.slice())
+    this.#after = new PatientNow(this.#tables, this.#blank)
     this.#attributes = new AttributeReader(this.#set, rejects)
     this.#keeper = new HistoryKeeper(this.#set)
     this.#touched = new Touched(this.#index.slots)
@@ -151,14 +148,13 @@ export class PatientRules {
     if (vitals[FINGERPRINT] !== this.#blank[FINGERPRINT]) {
       throw new MillraceRulesError('RULES_STATE_OF_OTHER_RULES', "a patient's state is of another version of the rules")
     }
-    const limits = this.#tables.of(ctx.key, this.#tables.usesWards ? state.texts.get()?.ward : undefined)
+    const row = this.#tables.of(ctx.key, this.#tables.usesWards ? state.texts.get()?.ward : undefined)
     this.#cells.begin(state.alarms.get() ?? emptyAlarms())
     this.#runs.begin(ctx)
     // A call of `set` would take longer than these few numbers.
     const before = this.#before.vitals
     for (let i = 0; i < before.length; i++) before[i] = vitals[i] as number
-    this.#before.limits = limits.values
-    this.#before.explained = limits
+    this.#before.row = row
     return vitals
   }
 
@@ -198,16 +194,15 @@ export class PatientRules {
   /** A patient who has moved to another ward has other limits from this reading on. */
   #moveLimits(reading: Reading, ctx: PatientHost): void {
     const { ward } = reading
-    let limits: PatientLimits = this.#before.explained
+    let { row } = this.#before
     if (this.#tables.usesWards && typeof ward === 'string') {
       const texts = ctx.state.texts.get()
       if (ward !== texts?.ward) {
         ctx.state.texts.set({ ...texts, ward })
-        limits = this.#tables.of(ctx.key, ward)
+        row = this.#tables.of(ctx.key, ward)
       }
     }
-    this.#after.limits = limits.values
-    this.#after.explained = limits
+    this.#after.row = row
   }
 
   /** Writes the reading's annotations, and looks at every rule that one of them may matter to. */
@@ -224,7 +219,7 @@ export class PatientRules {
       vitals[SETTLED] = time
       this.#look(this.#index.atFirst, vitals, time, clock)
     }
-    if (this.#after.explained !== this.#before.explained) this.#look(this.#index.limited, vitals, clock, clock)
+    if (this.#after.row !== this.#before.row) this.#look(this.#index.limited, vitals, clock, clock)
     for (const channel of this.#annotated) this.#lookAtTouched(channel, vitals, time, clock)
     for (const count of this.#recounted) this.#lookAtRecounted(count, vitals, time, clock)
   }
@@ -258,9 +253,7 @@ export class PatientRules {
     for (let i = 0; i < derive.length; i++) {
       const channel = derive[i] as (typeof derive)[number]
       const isBlank = Number.isNaN(value) || (value === 0 && channel.zeros === 'no-signal')
-      const worth = isBlank
-        ? Number.NaN
-        : channel.of(history[channel.history] as Float64Array, time, this.#after.limits)
+      const worth = isBlank ? Number.NaN : channel.of(history[channel.history] as Float64Array, time, this.#after)
       const known = isBlank || Number.isFinite(worth) ? worth : UNDEFINED
       this.#annotate(channels[i] as IndexedChannel, vitals, time, known, mayPass)
     }
@@ -351,16 +344,16 @@ export class PatientRules {
   }
 
   #lookAtFollowing(slot: number, isCrossing: boolean, vitals: Float64Array, time: number, clock: number): void {
-    const { following, followingFrom } = this.#index
-    const end = 2 * (followingFrom[slot + 1] as number)
-    const { edges } = this.#after.explained
-    for (let i = 2 * (followingFrom[slot] as number); i < end; i += 2) {
-      const where = edges[i] as number
-      const isAbove = where <= this.#touched.high(slot)
-      const isBelow = where >= this.#touched.low(slot)
+    const { followingFrom } = this.#index
+    const { row } = this.#after
+    const end = followingFrom[slot + 1] as number
+    for (let place = followingFrom[slot] as number; place < end; place++) {
+      const at = this.#tables.edgeAt(row, place)
+      const isAbove = at <= this.#touched.high(slot)
+      const isBelow = at >= this.#touched.low(slot)
       if (isCrossing && !isAbove) return
       if (isCrossing && !isBelow) continue
-      const { crossed, above, below } = (following[edges[i + 1] as number] as FollowingEdge).rules
+      const { crossed, above, below } = this.#tables.rulesAt(row, place)
       if (isCrossing) this.#look(crossed, vitals, time, clock)
       else if (isAbove) this.#look(above, vitals, time, clock)
       if (!isCrossing && isBelow) this.#look(below, vitals, time, clock)

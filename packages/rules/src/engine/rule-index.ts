@@ -119,21 +119,14 @@ export interface FollowingEdge {
   readonly rules: EdgeRules
 }
 
-/**
- * Where a patient's limits put the edges that follow them: for each, slot by slot and ascending, where it is and its place in the index. One
- * array of numbers, since each patient with limits has one.
- */
-export type FollowingEdges = readonly number[]
-
-export function followingEdges({ following }: RuleIndex, limits: readonly number[]): FollowingEdges {
-  const where = following.map(({ limit }) => limits[limit] as number)
-  const order = [...following.keys()].sort((a, b) => {
-    return (
-      (following[a] as FollowingEdge).slot - (following[b] as FollowingEdge).slot ||
-      (where[a] as number) - (where[b] as number)
-    )
-  })
-  return order.flatMap((place) => [where[place] as number, place])
+/** The edges that follow limits, where limits put them: slot by slot, ascending, each with its place among them. */
+export function followingInOrder(
+  { following }: RuleIndex,
+  limits: readonly number[],
+): readonly { readonly which: number; readonly at: number }[] {
+  return following
+    .map(({ slot, limit }, which) => ({ slot, which, at: limits[limit] as number }))
+    .sort((a, b) => a.slot - b.slot || a.at - b.at)
 }
 
 /** The first edge that is not below a value, by its place; the number of edges where there is none. */
