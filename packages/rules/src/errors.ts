@@ -40,7 +40,7 @@ export const RULES_ERRORS = {
   RULES_CHANGE_CONFLICT: { advice: 'look at the version in force, and make the change on that one' },
   RULES_OPTION_INVALID: { advice: 'pass a value in the range that the message names' },
   RULES_STATE_OF_OTHER_RULES: {
-    advice: 'resume with the rule set that wrote the state; changing rules under kept state is not there yet',
+    advice: 'resume with a rule set of the history that wrote the state, and give the change as a RuleChange',
   },
   RULES_CLOCK_MISSING: { advice: 'give each source of alarms and actions watermarks with timestamps' },
   RULES_EVALUATION_FAILED: { advice: 'the rule could not be evaluated and is blind for this patient; report the rule' },

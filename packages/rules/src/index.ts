@@ -37,6 +37,7 @@ export type {
   WholeChange,
 } from './changes/rule-change.ts'
 export type { RuleDifference } from './changes/rule-differences.ts'
+export type { RuleFact } from './changes/rule-fact.ts'
 export { type RuleHistory, type RuleVersion, ruleHistory, rulesOf } from './changes/rule-history.ts'
 export { toSql } from './compile/dialects/duckdb.ts'
 export type { SqlOptions } from './compile/dialects/sql-options.ts'
@@ -72,8 +73,9 @@ export {
 } from './engine/manage-alarms.ts'
 export type { Reading, RejectedReading, VitalValue } from './engine/reading.ts'
 export { rejectedReadings } from './engine/rejected-readings.ts'
+export { ruleAudit } from './engine/rule-audit.ts'
 export type { WardTimer } from './engine/timer-queue.ts'
-export { compileRules, type Ward, type WardOptions, type WardSnapshot } from './engine/ward.ts'
+export { compileRules, type Ward, type WardChange, type WardOptions, type WardSnapshot } from './engine/ward.ts'
 export { MillraceRulesError, type RuleProblem, type RulesErrorCode } from './errors.ts'
 export type { Comparison, Condition, LimitReference, Operand, Silence } from './expression/condition.ts'
 export { conditionText } from './expression/condition-text.ts'

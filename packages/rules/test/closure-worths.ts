@@ -15,7 +15,7 @@ type Ask<T> = (rule: CompiledRuleSet['rules'][number], view: PatientView, at: nu
 export function closureWorths<T>(ruleSet: RuleSet, readings: readonly Reading[], ask: Ask<T>): T[][] {
   const compiled = compileRuleSet(ruleSet, HEADER_LENGTH)
   const tables = new LimitTables(compiled, ruleIndex(compiled), ruleSet.limits)
-  const driver = new Driver(() => evaluateCompiled(compiled, ruleSet.limits, Infinity))
+  const driver = new Driver(() => evaluateCompiled(ruleSet, compiled, { maxAheadMs: Infinity }))
   const worths: T[][] = ruleSet.rules.map(() => [])
   for (const reading of readings) {
     driver.read(reading)

@@ -1,10 +1,14 @@
 import type { FiredTimer, TimerRegistry } from '@millrace/core'
 import {
   type AlarmEvent,
+  type AuditEntry,
   type Reading,
   type RejectedReading,
+  type RuleChange,
   type RuleEvaluation,
+  type RuleHistory,
   rejectedReadings,
+  ruleAudit,
 } from '../src/index.ts'
 
 interface Codec {
@@ -17,6 +21,8 @@ interface Codec {
 interface Snapshot {
   readonly cells: Map<string, Map<string, unknown>>
   readonly timers: Map<string, number>
+  /** Broadcast states by name. */
+  readonly broadcast: Map<string, Map<string, unknown>>
   readonly now: number
 }
 
@@ -27,12 +33,14 @@ interface Snapshot {
 export class Driver {
   readonly events: AlarmEvent[] = []
   readonly rejected: RejectedReading[] = []
+  readonly audit: AuditEntry[] = []
   readonly counters: Map<string, number> = new Map()
   #make: () => RuleEvaluation
   #fn: RuleEvaluation
   #isReplay: boolean
   #cells = new Map<string, Map<string, unknown>>()
   #timers = new Map<string, number>()
+  #broadcast = new Map<string, Map<string, unknown>>()
   #now = 0
 
   constructor(make: () => RuleEvaluation, options: { isReplay?: boolean } = {}) {
@@ -45,6 +53,30 @@ export class Driver {
   read(reading: Reading, now: number = reading.time): void {
     this.advanceTo(now)
     this.#fn.processRecord(freeze(reading), this.#context(reading.patientId, reading.time))
+  }
+
+  /** Moves the job's clock as `read` does, then hands a change of the rules over. */
+  change(change: RuleChange, now: number = change.at): void {
+    this.advanceTo(now)
+    const { timestamp, isReplay, metrics, emit, emitTo, ...context } = this.#context('', change.at)
+    this.#fn.processBroadcastRecord(freeze(change), {
+      timestamp,
+      isReplay,
+      metrics,
+      emit,
+      emitTo,
+      now: context.now,
+      currentWatermark: context.currentWatermark,
+      state: {},
+      broadcastState: context.broadcastState as never,
+      applyToKeys: (name, fn) => {
+        const keys = [...this.#cells].filter(([, states]) => states.has(name)).map(([key]) => key)
+        for (const key of keys.sort()) {
+          const keyed = this.#context(key, change.at)
+          fn(key, keyed.state[name] as never, keyed as never)
+        }
+      },
+    })
   }
 
   advanceTo(now: number): void {
@@ -69,12 +101,18 @@ export class Driver {
     this.#fn = this.#make()
     this.#cells = taken.cells
     this.#timers = taken.timers
+    this.#broadcast = taken.broadcast
     this.#now = taken.now
   }
 
   /** A state of a key, as the function left it. */
   stateOf(key: string, name: string): unknown {
     return this.#cells.get(key)?.get(name)
+  }
+
+  /** Every version of the rules, once they have changed. */
+  get history(): RuleHistory | undefined {
+    return this.#broadcast.get('ruleHistory')?.get('rules') as RuleHistory | undefined
   }
 
   get timerCount(): number {
@@ -94,12 +132,21 @@ export class Driver {
       }
       cells.set(key, copy)
     }
-    return { cells, timers: new Map(this.#timers), now: this.#now }
+    const broadcast = freeze(structuredClone(this.#broadcast))
+    return { cells, timers: new Map(this.#timers), broadcast, now: this.#now }
   }
 
   #context(key: string, timestamp: number): Parameters<RuleEvaluation['processRecord']>[1] {
     const states = this.#cells.get(key) ?? new Map<string, unknown>()
-    this.#cells.set(key, states)
+    if (key !== '') this.#cells.set(key, states)
+    const map = (name: string) => {
+      const entries = this.#broadcast.get(name) ?? new Map<string, unknown>()
+      this.#broadcast.set(name, entries)
+      return {
+        get: (entry: string) => entries.get(entry) as never,
+        put: (entry: string, next: unknown) => void entries.set(entry, freeze(structuredClone(next))),
+      } as never
+    }
     const value = (name: string) => ({
       get: () => states.get(name) as never,
       set: (next: unknown) => void (next === undefined ? states.delete(name) : states.set(name, freeze(next))),
@@ -124,14 +171,16 @@ export class Driver {
         faults: value('faults'),
         texts: value('texts'),
       },
+      broadcastState: { ruleHistory: map('ruleHistory'), ruleAudit: map('ruleAudit') },
       timers: { processingTime, eventTime: processingTime },
       emit: (event: AlarmEvent, time?: number) => {
         if (time !== event.time) fail('a timestamp that is not the event time')
         this.events.push(freeze(event))
       },
       emitTo: (tag, record) => {
-        if (tag.id !== rejectedReadings.id) fail(tag.id)
-        this.rejected.push(freeze(record) as unknown as RejectedReading)
+        if (tag.id === ruleAudit.id) this.audit.push(freeze(record) as unknown as AuditEntry)
+        else if (tag.id === rejectedReadings.id) this.rejected.push(freeze(record) as unknown as RejectedReading)
+        else fail(tag.id)
       },
       metrics: {
         counter: (name) => ({

@@ -17,14 +17,14 @@ interface RuleState {
  * It cannot catch what both misunderstand: that is what `meaning.test.ts` is for. Values are in the signals' own units.
  */
 export class Model {
-  readonly #rules: readonly RuleData[]
-  readonly #set: RuleSet
+  #rules: readonly RuleData[]
+  #set: RuleSet
   readonly #patientId: string
   readonly #annotations = new Map<Signal, { time: number; value: number }[]>()
   /** What each attribute was said to be, and when. */
   readonly #attributes = new Map<string, { time: number; value: number | string | null }[]>()
-  readonly #states: RuleState[]
-  readonly #blind: readonly number[]
+  #states: RuleState[]
+  #blind: readonly number[]
   #clock = -Infinity
   #events: { index: number; time: number; text: string }[] = []
 
@@ -74,6 +74,40 @@ export class Model {
     }
     this.#events.sort((a, b) => a.time - b.time || a.index - b.index)
     return this.#events.map(({ text }) => text)
+  }
+
+  /**
+   * The events of another set of rules that comes in force at `at`, which is not before the last reading. Rules that are written alike in
+   * both are the same; of the others what is raised goes on if there still is a rule of that id, and all else begins anew.
+   */
+  change(set: RuleSet, at: number): string[] {
+    this.#events = []
+    if (this.#clock > -Infinity) for (let t = this.#clock + 0.5; t < at; t += 0.5) this.#stepAll(t)
+    const before = new Map(
+      this.#states.map((state, index) => [this.#nameOf(index), { state, text: JSON.stringify(this.#ruleOf(index)) }]),
+    )
+    this.#set = set
+    this.#rules = set.rules
+    this.#blind = [...set.rules.keys()].filter((index) => set.rules[index]?.missing === 'raise')
+    this.#states = [...set.rules, ...this.#blind].map((rule, index): RuleState => {
+      const name = this.#nameOf(index)
+      const known = before.get(name)
+      before.delete(name)
+      if (known?.text === JSON.stringify(rule)) return known.state
+      return { raised: known?.state.raised === true, run: undefined, since: at, isSpent: false }
+    })
+    for (const [name, { state }] of before) {
+      if (!state.raised) continue
+      const [id] = name.split(' ')
+      this.#events.push({ index: 0, time: at, text: `${id} cleared ${at}` })
+    }
+    this.#stepAll(at)
+    this.#clock = Math.max(this.#clock, at)
+    return this.#events.map(({ text }) => text)
+  }
+
+  #nameOf(index: number): string {
+    return `${this.#ruleOf(index).id} ${this.#isBlindness(index)}`
   }
 
   #annotate(signal: Signal, time: number, raw: VitalValue | undefined): boolean {

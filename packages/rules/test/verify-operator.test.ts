@@ -1,7 +1,7 @@
-import { keyedProcessOperator } from '@millrace/core/connector'
-import { record, time, verifyOperator } from '@millrace/core/testing'
+import { keyedBroadcastProcessOperator, keyedProcessOperator } from '@millrace/core/connector'
+import { record, type ScriptElement, time, verifyOperator } from '@millrace/core/testing'
 import { it } from 'vitest'
-import { evaluateRules, limit, parseRuleSet, type Reading, rule, ruleSet } from '../src/index.ts'
+import { evaluateRules, limit, parseRuleSet, type Reading, type RuleChange, rule, ruleSet } from '../src/index.ts'
 
 it('the rules are an operator as the contract has it: batches, snapshots and restores change nothing', () => {
   const rules = ruleSet([
@@ -113,6 +113,50 @@ it('so are windows, values some time ago, attributes, schedules, and rules that 
     return [time(at), record(reading, at)]
   }).flat()
   return verifyOperator(keyedProcessOperator(evaluateRules(rules)), script, {
+    keyBy: (r) => r.patientId,
+    allowsLate: true,
+  })
+})
+
+it('so are rules that change: a rule more, another limit, one that is disabled, one that is refused, and all of it back', () => {
+  const rules = parseRuleSet({
+    format: 1,
+    rules: [
+      { id: 'low', when: { signal: 'spo2', below: '90 %' }, for: '15s', priority: 'high' },
+      { id: 'fast', when: { signal: 'heartRate', above: { limit: 'heartRate.high' } }, for: '6s' },
+      { id: 'gone', when: { silent: 'any', within: '20s' } },
+    ],
+    limits: { default: { 'heartRate.high': '110 /min' } },
+  })
+  const rising = { call: 'rise', signal: 'heartRate', over: '30s' }
+  const changes: Record<number, object> = {
+    8: { put: { rules: [{ id: 'rising', when: { expression: rising, above: '20 /min' } }] } },
+    15: { limits: { patients: { p1: { 'heartRate.high': '95 /min' } } } },
+    22: { disable: ['low'] },
+    23: { put: 'alarm low\n  when spo2 < nothing' },
+    30: { enable: ['low'], remove: ['gone'] },
+    37: { put: 'alarm low\n  when 3 of 5 spo2 < 90 %' },
+    45: { rollBack: rules.version },
+  }
+  const script = Array.from({ length: 60 }, (_, i): ScriptElement<Reading | RuleChange>[] => {
+    const at = i * 3_000
+    const reading: Reading = {
+      patientId: `p${i % 2}`,
+      time: at,
+      ...(i % 5 !== 0 && { spo2: i % 24 < 16 ? 86 : 96 }),
+      ...(i % 3 !== 0 && { heartRate: 80 + ((i * 7) % 40) }),
+    }
+    const change = changes[i]
+    const signature = { id: `c${i}`, at: at + 1_000, author: 'eng-7', reason: 'trial' }
+    return [
+      time(at),
+      record(reading, at),
+      ...(change === undefined
+        ? []
+        : [time(at + 1_000), record({ ...signature, ...change } as RuleChange, at + 1_000, 1)]),
+    ]
+  }).flat()
+  return verifyOperator(keyedBroadcastProcessOperator(evaluateRules(rules)), script, {
     keyBy: (r) => r.patientId,
     allowsLate: true,
   })

@@ -39,6 +39,8 @@ export interface Why {
   readonly values: readonly ComparedValue[]
   /** Of a silence: when a valid value last arrived, by the job's clock; null where none ever did. */
   readonly lastSeen?: number | null
+  /** Where the alarm ended since its rule is no longer in force as it was: by which change, and how. */
+  readonly change?: { readonly id: string; readonly rule: 'removed' | 'disabled' | 'changed' }
   /** Where the rule itself failed: it is blind for this patient until the alarm is cleared. */
   readonly error?: RulesErrorCode
 }

@@ -15,10 +15,6 @@ export const HELD_TIME = 3
 export const HELD_NONZERO = 4
 export const HELD_NONZERO_TIME = 5
 
-/** Where that moment lies, from the offset of a `SeenLayout` on: -Infinity where it is the patient's first reading. */
-export const COUNTED_FROM = 1
-const SEEN_LENGTH = 2
-
 /** The last values of a signal, for rules that count them: how many, then the values, the newest last. */
 export interface WindowLayout {
   readonly signal: number
@@ -28,13 +24,17 @@ export interface WindowLayout {
   readonly capacity: number
 }
 
-/** When a valid value last arrived, for rules of silence; then the moment from which one that never came is counted. */
+/** When a valid value last arrived, for rules of silence, and from when on one is missed that never came. */
 export interface SeenLayout {
   /** -1 for any signal. */
   readonly signal: number
   readonly zeros: ZerosPolicy
   readonly offset: number
 }
+
+/** Where the moment lies from which one that never came is counted, from the offset of a `SeenLayout` on: -Infinity where it is the patient's first reading. */
+export const COUNTED_FROM = 1
+const SEEN_LENGTH = 2
 
 /** What is worked out when its signal is annotated, and is a channel then as the signal is: see decision 0049. */
 export interface DerivedChannel extends Policies {

@@ -2,6 +2,11 @@
 export class TextNumbers {
   readonly #numbers = new Map<string, number>()
 
+  /** In the order of their numbers. */
+  get texts(): readonly string[] {
+    return [...this.#numbers.keys()]
+  }
+
   of(text: string): number {
     return this.#numbers.get(text) ?? 0
   }

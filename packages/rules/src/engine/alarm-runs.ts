@@ -7,11 +7,13 @@ import {
   FLAGS,
   RUN,
   runAfter,
+  SINCE,
   settle,
   type Transition,
 } from '../alarms/delayed-alarm.ts'
 import type { CompiledRule, CompiledRuleSet } from '../compile/compile-rule-set.ts'
 import { TIME } from '../compile/layout.ts'
+import type { PatientView } from '../compile/patient-view.ts'
 import { UNKNOWN } from '../compile/truth.ts'
 import type { AlarmCells } from './alarm-cells.ts'
 import { explainBlindness, explainCondition, explainFault } from './explain.ts'
@@ -60,7 +62,7 @@ export class AlarmRuns {
    *
    * @param time the annotation's; `clock`, the patient's, is the same or later.
    */
-  look(rule: CompiledRule, before: PatientNow, after: PatientNow, time: number, clock: number): number {
+  look(rule: CompiledRule, before: PatientView, after: PatientNow, time: number, clock: number): number {
     this.#looked[rule.index] = this.#call
     const found = this.#cells.find(rule.index)
     const cells = this.#cells.cellsAt(found)
@@ -120,6 +122,28 @@ export class AlarmRuns {
       if (due < earliest) earliest = due
     }
     return earliest
+  }
+
+  /**
+   * Looks at a rule at a moment at which something other than a reading is new, and raises or clears what is due by then. Returns when
+   * it is due next, or may turn by itself.
+   */
+  lookAt(rule: CompiledRule, before: PatientView, after: PatientNow, time: number): number {
+    this.look(rule, before, after, time, time)
+    this.settleOne(rule, after, justAfter(time), time, true)
+    return this.#next(rule, after, justAfter(time))
+  }
+
+  /** No run of a rule begins before that. */
+  startAt({ index }: CompiledRule, time: number): void {
+    const at = this.#cells.own(index)
+    this.#cells.numbers[at + SINCE] = time
+  }
+
+  /** The same as `advance`, of one rule. */
+  settleOne(rule: CompiledRule, now: PatientNow, from: number, bound: number, inclusive: boolean): void {
+    this.#settle(rule, now, bound, inclusive, from)
+    this.#tidy(rule)
   }
 
   #tidy({ index }: CompiledRule): void {

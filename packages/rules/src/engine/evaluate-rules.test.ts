@@ -34,9 +34,9 @@ describe('an error inside a rule', () => {
   it('raises a technical alarm for that rule, once, stops no other, and names no value', () => {
     const driver = new Driver(() =>
       evaluateCompiled(
+        rules,
         broken((value) => value === 85),
-        undefined,
-        Infinity,
+        { maxAheadMs: Infinity },
       ),
     )
     const values = [95, 85, null, 85, 80, 95]

@@ -1,18 +1,28 @@
-import { type KeyedProcessContext, type KeyedProcessFunction, keyedProcess } from '@millrace/core'
+import type {
+  FiredTimer,
+  KeyedBroadcastProcessFunction,
+  KeyedProcessContext,
+  KeyedProcessFunction,
+  ReadsBroadcastState,
+} from '@millrace/core'
 import type { AlarmEvent } from '../alarms/alarm-event.ts'
+import type { HistoryOptions } from '../changes/apply-change.ts'
+import type { RuleChange } from '../changes/rule-change.ts'
 import { type CompiledRuleSet, compileRuleSet } from '../compile/compile-rule-set.ts'
 import { MillraceRulesError } from '../errors.ts'
 import { type Duration, durationMs } from '../expression/duration.ts'
 import { describe } from '../schema/problems.ts'
-import type { LimitsData } from '../schema/rule-data.ts'
 import type { RuleSet } from '../schema/rule-set.ts'
+import { type ChangeContext, ChangingRules, RULE_STATE, type RuleState } from './changing-rules.ts'
 import { PATIENT_STATE, type PatientState } from './patient-descriptors.ts'
-import { PatientRules } from './patient-rules.ts'
+import type { PatientHost, Reject } from './patient-host.ts'
 import { HEADER_LENGTH } from './patient-state.ts'
 import type { Reading } from './reading.ts'
 import { rejectedReadings } from './rejected-readings.ts'
+import { ruleAudit } from './rule-audit.ts'
+import { runningRules } from './rules-in-force.ts'
 
-export interface EvaluateRulesOptions {
+export interface EvaluateRulesOptions extends HistoryOptions {
   /**
    * How far a reading's time may be ahead of the job's clock. One further ahead is rejected (READING_TIME_AHEAD): it would
    * make all that follow look old. By default there is no bound.
@@ -20,8 +30,21 @@ export interface EvaluateRulesOptions {
   readonly maxAhead?: Duration
 }
 
-/** What `evaluateRules` gives: to be handed to `process` behind a `keyBy` of the patient's id. */
-export type RuleEvaluation = KeyedProcessFunction<string, Reading, AlarmEvent, PatientState>
+type Fixed = KeyedProcessFunction<string, Reading, AlarmEvent, PatientState>
+type Changing = KeyedBroadcastProcessFunction<string, Reading, RuleChange, AlarmEvent, PatientState, RuleState>
+type StepContext = KeyedProcessContext<string, AlarmEvent, PatientState> & Partial<ReadsBroadcastState<RuleState>>
+
+/**
+ * What `evaluateRules` gives: to be handed to `process` behind a `keyBy` of the patient's id, or behind the same and a
+ * `connectBroadcast` of changes.
+ */
+export interface RuleEvaluation extends Omit<Fixed & Changing, 'processRecord' | 'onTimer' | 'open' | 'close'> {
+  readonly state: PatientState
+  readonly broadcastState: RuleState
+  processRecord(reading: Reading, ctx: StepContext): void
+  processBroadcastRecord(change: RuleChange, ctx: ChangeContext): void
+  onTimer(timer: FiredTimer, ctx: StepContext): void
+}
 
 /**
  * Raises and clears the alarms of a rule set, for each patient by itself. Put it behind a `keyBy` of the patient's id.
@@ -31,36 +54,65 @@ export type RuleEvaluation = KeyedProcessFunction<string, Reading, AlarmEvent, P
  * bytes. Readings and values that no rule can use go to the side output `rejectedReadings`. Counters: `outOfOrder`
  * (readings with a value older than its signal's last, which no rule sees), `rejected`, `ruleErrors`.
  *
+ * Behind `connectBroadcast(changes)` its rules change while it runs, as docs/concepts/rule-changes.md says: each `RuleChange` is in force
+ * for every patient when it comes. The history of the rules is broadcast state. After a restart the version of the checkpoint is in
+ * force. What became of each change goes to the side output `ruleAudit`. Counters: `ruleChanges.accepted`, `.refused`, `.repeated`.
+ *
  * @throws RULES_OPTION_INVALID for a bound that is no duration.
- * @throws RULES_STATE_OF_OTHER_RULES while it runs, where the state was written under another version of the rules.
+ * @throws RULES_STATE_OF_OTHER_RULES while it runs, where the state was written under rules of which this set is no version.
+ * @example
+ * ```ts
+ * import { createEnvironment, monotonousTimestamps } from '@millrace/core'
+ * import { evaluateRules, parseRules, type Reading, type RuleChange } from '@millrace/rules'
+ *
+ * const byTime = <T>(timeOf: (value: T) => number) => ({ watermarks: monotonousTimestamps().timestamp(timeOf) })
+ * const rules = parseRules('alarm low\n  when spo2 < 80 %\n  priority high')
+ * const readings: Reading[] = [0, 2_000].map((time) => ({ patientId: 'p1', time, spo2: 85 }))
+ * const put = 'alarm low\n  when spo2 < 88 %\n  priority high'
+ * const changes: RuleChange[] = [{ id: 'c1', at: 1_000, author: 'eng-7', reason: 'missed one', put }]
+ *
+ * const env = createEnvironment()
+ * const alarms = await env
+ *   .fromArray(readings, byTime((reading: Reading) => reading.time))
+ *   .keyBy((reading) => reading.patientId)
+ *   .connectBroadcast(env.fromArray(changes, byTime((change: RuleChange) => change.at)))
+ *   .process(evaluateRules(rules))
+ *   .executeAndCollect()
+ * alarms.map(({ rule, time }) => `${rule} ${time}`) // => ['low 1000']
+ * ```
  */
 export function evaluateRules(ruleSet: RuleSet, options: EvaluateRulesOptions = {}): RuleEvaluation {
   const maxAheadMs = options.maxAhead === undefined ? Infinity : durationMs(options.maxAhead)
   if (maxAheadMs === undefined) {
     throw new MillraceRulesError('RULES_OPTION_INVALID', `maxAhead ${describe(options.maxAhead)} is no duration`)
   }
-  return evaluateCompiled(compileRuleSet(ruleSet, HEADER_LENGTH), ruleSet.limits, maxAheadMs)
+  return evaluateCompiled(ruleSet, compileRuleSet(ruleSet, HEADER_LENGTH), { ...options, maxAheadMs })
 }
-
-type StepContext = KeyedProcessContext<string, AlarmEvent, PatientState>
 
 /** The same for rules that are compiled already. */
 export function evaluateCompiled(
+  ruleSet: RuleSet,
   compiled: CompiledRuleSet,
-  limits: LimitsData | undefined,
-  maxAheadMs: number,
+  options: HistoryOptions & { readonly maxAheadMs: number },
 ): RuleEvaluation {
-  const rules = new PatientRules(compiled, limits, maxAheadMs, (host, rejected) => {
-    ;(host as StepContext).emitTo(rejectedReadings, rejected)
+  const own = runningRules(ruleSet, compiled, options.maxAheadMs, rejects)
+  const rules = new ChangingRules(own, options, (changed) => {
+    return runningRules(changed, compileRuleSet(changed, HEADER_LENGTH), options.maxAheadMs, rejects)
   })
-  return keyedProcess<Reading, AlarmEvent>()({
+  return {
     state: PATIENT_STATE,
-    sideOutputs: [rejectedReadings],
+    broadcastState: RULE_STATE,
+    sideOutputs: [rejectedReadings, ruleAudit],
     processRecord(reading, ctx) {
-      rules.processReading(reading, ctx)
+      rules.inForce(ctx).processReading(reading, ctx)
+    },
+    processBroadcastRecord(change, ctx) {
+      rules.change(change, ctx)
     },
     onTimer(timer, ctx) {
-      rules.onTimer(timer, ctx)
+      rules.inForce(ctx).onTimer(timer, ctx)
     },
-  })
+  }
 }
+
+const rejects: Reject = (host, rejected) => (host as PatientHost & StepContext).emitTo(rejectedReadings, rejected)

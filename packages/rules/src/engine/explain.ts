@@ -59,6 +59,11 @@ export function explainFault(rule: RuleData, condition: CompiledCondition): Why 
   return { ...about, condition: condition.text, values: [], error: 'RULES_EVALUATION_FAILED' }
 }
 
+/** What the end of an alarm rests on whose rule is no longer in force as it was. */
+export function explainChange(rule: RuleData, condition: string, change: NonNullable<Why['change']>): Why {
+  return { ...aboutRule(rule), condition, values: [], change }
+}
+
 function aboutRule(rule: RuleData): Pick<Why, 'kind' | 'because'> {
   return { kind: rule.kind ?? 'physiological', ...(rule.because !== undefined && { because: rule.because }) }
 }

@@ -7,6 +7,8 @@ import type { LimitsData } from '../schema/rule-data.ts'
 import { AlarmCells, emptyAlarms } from './alarm-cells.ts'
 import { AlarmRuns, settledBy } from './alarm-runs.ts'
 import { ANY, annotate, CROSSED, NONE, Touched, touchOf } from './apply-reading.ts'
+import type { CarriedRules } from './carried-rules.ts'
+import { AlarmCarrier } from './carry-alarms.ts'
 import { countReading } from './count-reading.ts'
 import { HistoryKeeper } from './patient-history.ts'
 import type { PatientHost, Reject } from './patient-host.ts'
@@ -114,6 +116,85 @@ export class PatientRules {
       if ((vitals[DUE] as number) < clock) this.#advance(vitals, this.#before, clock, false)
     }
     this.#end(vitals, ctx)
+  }
+
+  /**
+   * Takes a patient over from the rules that were in force until now: what is known, runs and alarms; and looks at the rules that begin
+   * anew, and at those whose limits are others. What is due in the earlier version leaves first.
+   *
+   * @param timestamp that of the change, where it has one.
+   */
+  carry(
+    from: PatientRules,
+    { over, vitals: carrier, limits }: CarriedRules,
+    timestamp: number,
+    ctx: PatientHost,
+  ): void {
+    const old = from.#begin(ctx)
+    const clock = old[CLOCK] as number
+    const moment = momentOf(old, ctx, timestamp)
+    from.#settleBefore(moment, over.leaving, old, ctx)
+    const { state } = ctx
+    const texts = state.texts.get()
+    const own = this.#tables.limitsAt(this.#tables.of(ctx.key, this.#tables.usesWards ? texts?.ward : undefined))
+    const now = ctx.now()
+    const known = { vitals: old, history: state.history.get(), texts, limits: own.values, now }
+    const { vitals: carried, history } = carrier.carry(known)
+    this.#cells.begin(emptyAlarms())
+    const patient = { host: ctx, vitals: carried, moment, now }
+    new AlarmCarrier(over, this.#events).carry(from.#cells, this.#cells, patient)
+    state.vitals.set(carried)
+    state.alarms.set(this.#cells.numbers)
+    if (history !== undefined) state.history.set(history)
+    else if (known.history !== undefined) state.history.clear()
+
+    const vitals = this.#begin(ctx)
+    if (clock > -Infinity) {
+      for (const rule of over.fresh) this.#lookAnew(rule, vitals, moment)
+      this.#lookAtMoved(limits, from.#before.limits, vitals, ctx.isReplay ? clock : moment)
+      if (!ctx.isReplay) vitals[SETTLED] = Math.max(vitals[SETTLED] as number, moment)
+    }
+    if (over.hasFreshSilences && vitals[FIRST] === -Infinity) this.#silence.start(vitals, now, ctx)
+    else if (over.hasFreshSilences) this.#silence.raise(vitals, now, ctx)
+    this.#end(vitals, ctx)
+  }
+
+  /** Live, all that is due before a change; in a replay, where nothing is extrapolated, that of the rules that leave. */
+  #settleBefore(moment: number, leaving: readonly CompiledRule[], vitals: Float64Array, ctx: PatientHost): void {
+    if (!((vitals[DUE] as number) < moment)) return
+    if (!ctx.isReplay) this.#advance(vitals, this.#before, moment, false)
+    else {
+      const from = vitals[SETTLED] as number
+      for (const rule of leaving) this.#runs.settleOne(rule, this.#before, from, moment, false)
+    }
+    this.#events.emit(ctx)
+  }
+
+  /** A rule that is new at a moment: what turned by itself before is none of its business. */
+  #lookAnew(rule: CompiledRule, vitals: Float64Array, moment: number): void {
+    if (rule.turns !== undefined) this.#runs.startAt(rule, moment)
+    const due = this.#runs.lookAt(rule, this.#before, this.#before, moment)
+    if (due < (vitals[DUE] as number)) vitals[DUE] = due
+  }
+
+  /** Looks at the rules that refer to a limit which is another for this patient than it was. */
+  #lookAtMoved(
+    { places, users }: CarriedRules['limits'],
+    limitsBefore: readonly number[],
+    vitals: Float64Array,
+    moment: number,
+  ): void {
+    if (users.length === 0) return
+    const { limits } = this.#before
+    const earlier = limits.map((limit, i) => (places[i] === -1 ? limit : (limitsBefore[places[i] as number] as number)))
+    const isMoved = limits.map((limit, i) => limit !== earlier[i])
+    if (!isMoved.includes(true)) return
+    const before = { vitals: this.#before.vitals, limits: earlier }
+    for (const { rule, limits: used } of users) {
+      if (this.#runs.hasLookedAt(rule) || !used.some((i) => isMoved[i])) continue
+      const due = this.#runs.lookAt(rule, before, this.#before, moment)
+      if (due < (vitals[DUE] as number)) vitals[DUE] = due
+    }
   }
 
   #take(reading: Reading, now: number, ctx: PatientHost): void {
@@ -382,4 +463,14 @@ export class PatientRules {
     ctx.metrics.counter('rejected').add(1)
     this.#rejects(ctx, { patientId: ctx.key, time, signal, code })
   }
+}
+
+/**
+ * The moment of a change on a patient's clock: live the clock goes on with the job's; in a replay nothing is known to have happened since
+ * the last reading, and a rule that begins anew begins with the change.
+ */
+function momentOf(vitals: Float64Array, ctx: PatientHost, timestamp: number): number {
+  const clock = vitals[CLOCK] as number
+  const moment = ctx.isReplay ? timestamp : Math.floor(clock + ctx.now() - (vitals[ARRIVAL] as number))
+  return Number.isFinite(moment) && moment > clock ? moment : clock
 }

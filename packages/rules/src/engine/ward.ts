@@ -1,4 +1,7 @@
 import type { AlarmEvent } from '../alarms/alarm-event.ts'
+import type { ChangeOutcome, HistoryOptions } from '../changes/apply-change.ts'
+import type { RuleChange } from '../changes/rule-change.ts'
+import { type RuleHistory, ruleHistory, rulesOf } from '../changes/rule-history.ts'
 import { compileRuleSet } from '../compile/compile-rule-set.ts'
 import { MillraceRulesError } from '../errors.ts'
 import { type Duration, durationMs } from '../expression/duration.ts'
@@ -7,13 +10,14 @@ import type { RuleSet } from '../schema/rule-set.ts'
 import type { AlarmNumbers } from './alarm-cells.ts'
 import type { PatientHistory } from './patient-history.ts'
 import type { PatientCells, PatientHost } from './patient-host.ts'
-import { DUE_RULE, PatientRules } from './patient-rules.ts'
+import { DUE_RULE } from './patient-rules.ts'
 import { HEADER_LENGTH } from './patient-state.ts'
 import type { Reading, RejectedReading } from './reading.ts'
+import { changeRunning, type RunningRules, runningRules } from './rules-in-force.ts'
 import { SILENCE } from './silence-watch.ts'
 import { TimerQueue, type WardTimer } from './timer-queue.ts'
 
-export interface WardOptions {
+export interface WardOptions extends HistoryOptions {
   /** See `EvaluateRulesOptions`. */
   readonly maxAhead?: Duration
   /** Is told of each reading, or value of one, that no rule can use. It holds no value. */
@@ -33,15 +37,25 @@ interface PatientMemory {
 export interface WardSnapshot {
   readonly format: 2
   readonly ruleVersion: string
+  /** Of rules that have changed: every version. */
+  readonly history?: RuleHistory
   readonly now: number
   readonly patients: readonly (readonly [patientId: string, memory: Readonly<PatientMemory>])[]
   readonly timers: readonly WardTimer[]
 }
 
+/** What became of a change of a ward's rules. */
+export interface WardChange {
+  readonly outcome: ChangeOutcome
+  readonly events: readonly AlarmEvent[]
+}
+
 /** The rules of a set, run alone. */
 export interface Ward {
-  /** The version of the rule set. */
+  /** The version of the rules in force. */
   readonly version: string
+  /** Every version of the rules until now. */
+  readonly history: RuleHistory
   /** When time alone may bring something next, for whoever sets a timer; Infinity where nothing is pending. */
   readonly next: number
   /**
@@ -52,6 +66,13 @@ export interface Ward {
   feed(reading: Reading, now?: number): readonly AlarmEvent[]
   /** Moves the clock on, and gives what that alone brings. A clock that would go back stands still. */
   advanceTo(now: number): readonly AlarmEvent[]
+  /**
+   * Changes the rules in force, for every patient at once: all of the change, or nothing. The events are those of alarms that it ends, raises, or
+   * that were due before. See `applyChange`.
+   *
+   * @param now the clock, in ms. By default where it stands.
+   */
+  change(change: RuleChange, now?: number): WardChange
   /** Forgets a patient: nothing of theirs is raised or ended any more. */
   forget(patientId: string): void
   snapshot(): WardSnapshot
@@ -80,18 +101,35 @@ export function compileRules(ruleSet: RuleSet, options: WardOptions = {}): Ward 
   if (maxAheadMs === undefined) {
     throw new MillraceRulesError('RULES_OPTION_INVALID', `maxAhead ${describe(options.maxAhead)} is no duration`)
   }
-  return new CompiledWard(ruleSet, maxAheadMs, options.onRejected)
+  return new CompiledWard(ruleSet, maxAheadMs, options)
 }
 
 class CompiledWard implements Ward {
-  readonly version: string
-  readonly #rules: PatientRules
+  readonly #options: WardOptions
+  /** What it was made with. */
+  readonly #own: RunningRules
+  #running: RunningRules
+  #history: RuleHistory
+  readonly #make: (ruleSet: RuleSet) => RunningRules
   readonly #host = new WardHost()
 
-  constructor(ruleSet: RuleSet, maxAheadMs: number, onRejected: WardOptions['onRejected']) {
-    this.version = ruleSet.version
-    const compiled = compileRuleSet(ruleSet, HEADER_LENGTH)
-    this.#rules = new PatientRules(compiled, ruleSet.limits, maxAheadMs, (_, rejected) => onRejected?.(rejected))
+  constructor(ruleSet: RuleSet, maxAheadMs: number, options: WardOptions) {
+    this.#options = options
+    this.#make = (rules) => {
+      const compiled = compileRuleSet(rules, HEADER_LENGTH)
+      return runningRules(rules, compiled, maxAheadMs, (_, rejected) => options.onRejected?.(rejected))
+    }
+    this.#own = this.#make(ruleSet)
+    this.#running = this.#own
+    this.#history = ruleHistory(ruleSet)
+  }
+
+  get version(): string {
+    return this.#running.ruleSet.version
+  }
+
+  get history(): RuleHistory {
+    return this.#history
   }
 
   get next(): number {
@@ -100,13 +138,26 @@ class CompiledWard implements Ward {
 
   feed(reading: Reading, now: number = reading.time): readonly AlarmEvent[] {
     this.#moveTo(now)
-    this.#rules.processReading(reading, this.#host.at(reading.patientId))
+    this.#running.patients.processReading(reading, this.#host.at(reading.patientId))
     return this.#host.taken()
   }
 
   advanceTo(now: number): readonly AlarmEvent[] {
     this.#moveTo(now)
     return this.#host.taken()
+  }
+
+  change(change: RuleChange, now: number = this.#host.clock): WardChange {
+    this.#moveTo(now)
+    const { patients: before } = this.#running
+    const { outcome, running, carried } = changeRunning(this.#history, this.#running, change, this.#options, this.#make)
+    if (outcome.status === 'accepted') this.#history = outcome.history
+    this.#running = running
+    if (carried !== undefined) {
+      const ids = [...this.#host.memories.keys()].sort()
+      for (const id of ids) running.patients.carry(before, carried, Number.NaN, this.#host.at(id))
+    }
+    return { outcome, events: this.#host.taken() }
   }
 
   forget(patientId: string): void {
@@ -119,19 +170,24 @@ class CompiledWard implements Ward {
     return {
       format: FORMAT,
       ruleVersion: this.version,
+      ...(this.#history.versions.length > 1 && { history: this.#history }),
       now: this.#host.clock,
       patients,
       timers: this.#host.queue.timers(),
     }
   }
 
-  restore({ format, ruleVersion, now, patients, timers }: WardSnapshot): void {
+  restore({ format, ruleVersion, history, now, patients, timers }: WardSnapshot): void {
     if (format !== FORMAT) {
       throw new MillraceRulesError('RULES_STATE_OF_OTHER_RULES', 'the snapshot is of another version of this package')
     }
-    if (ruleVersion !== this.version) {
+    const own = this.#own.ruleSet
+    const known = history ?? ruleHistory(own)
+    if (rulesOf(known).version !== ruleVersion || !known.versions.some(({ version }) => version === own.version)) {
       throw new MillraceRulesError('RULES_STATE_OF_OTHER_RULES', 'the snapshot is of another version of the rules')
     }
+    this.#history = known
+    this.#running = ruleVersion === own.version ? this.#own : this.#make(rulesOf(known))
     this.#host.restore(now, patients, timers)
   }
 
@@ -139,7 +195,7 @@ class CompiledWard implements Ward {
     const host = this.#host
     for (let timer = host.queue.take(now); timer !== undefined; timer = host.queue.take(now)) {
       host.clock = Math.max(host.clock, timer.time)
-      this.#rules.onTimer(timer, host.at(timer.patientId))
+      this.#running.patients.onTimer(timer, host.at(timer.patientId))
     }
     if (now > host.clock) host.clock = now
   }

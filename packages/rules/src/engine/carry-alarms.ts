@@ -1,0 +1,131 @@
+import { alarmId } from '../alarms/alarm-id.ts'
+import { BEGAN, FAULTED, FLAGS, RAISED, RUN, SINCE } from '../alarms/delayed-alarm.ts'
+import type { CompiledRule, CompiledSilence } from '../compile/compile-rule-set.ts'
+import { COUNTED_FROM } from '../compile/layout.ts'
+import type { AlarmCells } from './alarm-cells.ts'
+import type { CarryOver, Fate } from './carry-over.ts'
+import { explainChange } from './explain.ts'
+import type { PatientHost } from './patient-host.ts'
+import { FAULTS, FIRST, SILENT } from './patient-state.ts'
+import type { PendingEvents } from './pending-events.ts'
+
+/** A patient at the moment of a change. */
+export interface CarriedPatient {
+  readonly host: PatientHost
+  /** Under the next version, to be written. */
+  readonly vitals: Float64Array
+  /** On the patient's clock, and on the job's. */
+  readonly moment: number
+  readonly now: number
+}
+
+/**
+ * Takes the alarms of one version of the rules into the next: those of rules that stay as they are, those of changed rules as far as they
+ * are raised; the others end here, each by an event that says so.
+ */
+export class AlarmCarrier {
+  readonly #over: CarryOver
+  readonly #events: PendingEvents
+
+  constructor(over: CarryOver, events: PendingEvents) {
+    this.#over = over
+    this.#events = events
+  }
+
+  /** @param into begun with no cells. */
+  carry(from: AlarmCells, into: AlarmCells, patient: CarriedPatient): void {
+    const { vitals, host } = patient
+    const before = host.state.faults.get() ?? {}
+    const faults: Record<string, number> = {}
+    vitals[SILENT] = 0
+    vitals[FAULTS] = 0
+    for (let nth = 0; nth < from.count; nth++) {
+      const index = from.indexOf(nth)
+      const at = from.placeOf(nth)
+      const cell = from.numbers.subarray(at, at + BEGAN + 1)
+      const fate = this.#over.fates[index] as Fate
+      const old = this.#over.old[index] as CompiledRule | CompiledSilence
+      if (fate.kind === 'kept') {
+        this.#keep(cell, fate.index, old, into, vitals)
+        if (isFaulted(cell)) faults[fate.index] = before[index] as number
+      } else {
+        if (isFaulted(cell)) this.#end(old, 'RULES_EVALUATION_FAILED', before[index] as number, fate, patient)
+        if (isRaised(cell)) this.#leave(cell, fate, old, into, patient)
+      }
+    }
+    if (Object.keys(faults).length > 0) host.state.faults.set(faults)
+    else if (Object.keys(before).length > 0) host.state.faults.clear()
+  }
+
+  #keep(
+    cell: Float64Array,
+    index: number,
+    old: CompiledRule | CompiledSilence,
+    into: AlarmCells,
+    vitals: Float64Array,
+  ): void {
+    const at = into.own(index)
+    into.numbers.set(cell, at)
+    if (isFaulted(cell)) vitals[FAULTS] = (vitals[FAULTS] as number) + 1
+    if ('withinMs' in old && isRaised(cell)) vitals[SILENT] = (vitals[SILENT] as number) + 1
+  }
+
+  /** A raised alarm goes on under a rule that changed, until that says that it is over. */
+  #leave(
+    cell: Float64Array,
+    fate: Fate,
+    old: CompiledRule | CompiledSilence,
+    into: AlarmCells,
+    patient: CarriedPatient,
+  ): void {
+    const { vitals, moment } = patient
+    if (fate.kind === 'changed') {
+      const at = into.own(fate.index)
+      into.numbers[at + FLAGS] = RAISED
+      into.numbers[at + RUN] = Number.NaN
+      into.numbers[at + SINCE] = moment
+      into.numbers[at + BEGAN] = cell[BEGAN] as number
+    } else if (fate.kind === 'changed-silence' && isSilent(fate.silence, patient)) {
+      const at = into.own(fate.silence.index)
+      into.numbers[at + FLAGS] = RAISED
+      into.numbers[at + SINCE] = cell[SINCE] as number
+      vitals[SILENT] = (vitals[SILENT] as number) + 1
+    } else {
+      const isBlind = !('withinMs' in old) && old.isBlindness
+      const since = 'withinMs' in old ? SINCE : BEGAN
+      this.#end(old, isBlind ? 'RULES_INPUT_UNKNOWN' : undefined, cell[since] as number, fate, patient)
+    }
+  }
+
+  #end(
+    { index, data, ...old }: CompiledRule | CompiledSilence,
+    error: 'RULES_EVALUATION_FAILED' | 'RULES_INPUT_UNKNOWN' | undefined,
+    since: number,
+    fate: Fate,
+    { host, moment }: CarriedPatient,
+  ): void {
+    const by = fate.kind === 'gone' ? fate.by : 'changed'
+    const about = error === undefined ? data.id : `${data.id}!${error}`
+    const condition = 'text' in old ? old.text : old.raise.text
+    const why = explainChange(data, condition, { id: this.#over.change, rule: by })
+    this.#events.add(host.key, index, data, {
+      id: alarmId(about, host.key, since),
+      event: 'cleared',
+      time: moment,
+      why: error === undefined ? why : { ...why, kind: 'technical', error },
+    })
+  }
+}
+
+function isSilent({ seen, withinMs }: CompiledSilence, { vitals, now }: CarriedPatient): boolean {
+  const from = Math.max(vitals[seen.offset] as number, vitals[seen.offset + COUNTED_FROM] as number)
+  return now > Math.max(from, vitals[FIRST] as number) + withinMs
+}
+
+function isRaised(cell: Float64Array): boolean {
+  return ((cell[FLAGS] as number) & RAISED) !== 0
+}
+
+function isFaulted(cell: Float64Array): boolean {
+  return ((cell[FLAGS] as number) & FAULTED) !== 0
+}
