@@ -8,6 +8,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     execArgv: ['--conditions=@millrace/source'],
+    setupFiles: ['packages/rules/test/canaries/in-every-test.ts'],
     reporters: ['default', './reporter.ts'],
     include: ['packages/*/{src,test}/**/*.test.ts', '{examples,benchmarks,scripts,docs}/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.integration.test.ts'],

@@ -1,6 +1,7 @@
 // Runs one example after another in this process, and reports what it printed and why it failed.
 import { chdir } from 'node:process'
 import { pathToFileURL } from 'node:url'
+import { net } from '../../packages/rules/test/canaries/net.ts'
 
 /** What an example did. */
 export interface Report {
@@ -17,7 +18,10 @@ process.stdout.write = ((chunk: string | Uint8Array, ...rest: unknown[]): boolea
 }) as typeof process.stdout.write
 
 const tell = (report: Report): void => {
-  process.send?.(report)
+  // Readings that rules were given were full of canaries.
+  net.watch('stdout', report.output)
+  const leaks = net.taken()
+  process.send?.(leaks.length === 0 ? report : { ...report, error: `canaries got out: ${JSON.stringify(leaks)}` })
 }
 process.on('uncaughtException', (error) => tell({ output, error: error.stack ?? String(error) }))
 

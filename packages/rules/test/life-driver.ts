@@ -14,6 +14,8 @@ import {
   type RejectedAction,
   type RuleSet,
 } from '../src/index.ts'
+import { CANARIES } from './canaries/canaries.ts'
+import { net } from './canaries/net.ts'
 
 /** A rule set of rules that differ in their life only; what they watch does not matter here. */
 export function lifeRules(rules: Readonly<Record<string, object>>, rest: object = {}): RuleSet {
@@ -117,7 +119,7 @@ export class LifeDriver {
       this.state = structuredClone(this.state)
       this.#policy = lifePolicy(this.rules, this.#options)
     }
-    const { due, events, state } = patientLife(this.#policy, 'p1', frozen(this.state), frozen(input), this.now)
+    const { due, events, state } = patientLife(this.#policy, 'p1', frozen(this.state), frozen(planted(input)), this.now)
     this.state = state
     this.due = due
     for (const event of events) {
@@ -125,6 +127,8 @@ export class LifeDriver {
       else if (event.type === 'notice') this.notices.push(frozen(event.notice))
       else if (event.type === 'fact') this.facts.push(frozen(event.fact))
       else this.rejected.push(frozen(event.rejected))
+      // The actor, the reason and what an alarm rests on are in the audit on purpose; these are none of them.
+      net.watch('the life of an alarm', JSON.stringify(event))
     }
   }
 
@@ -145,6 +149,13 @@ export class LifeDriver {
   factTypes(): string[] {
     return this.facts.map(({ type }) => type)
   }
+}
+
+/** What people and systems send with an event or an action besides. */
+function planted(input: LifeInput): LifeInput {
+  if (input.type === 'event') return { ...input, event: { ...CANARIES, ...input.event } as typeof input.event }
+  if (input.type === 'action') return { ...input, action: { ...CANARIES, ...input.action } as AlarmAction }
+  return input
 }
 
 function frozen<T>(value: T): T {
