@@ -39,7 +39,18 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   simulation: CORE_ROOMS,
   testing: CORE_ROOMS,
 }
-const RULES_ROOMS = ['schema', 'expression', 'dsl', 'compile', 'scoring', 'alarms', 'thresholds', 'engine', 'backtest']
+const RULES_ROOMS = [
+  'schema',
+  'expression',
+  'dsl',
+  'compile',
+  'scoring',
+  'alarms',
+  'thresholds',
+  'changes',
+  'engine',
+  'backtest',
+]
 
 /** One forbidden import a line: the rule that has to fire, the file, what it imports. */
 const FORBIDDEN: readonly (readonly [rule: string, file: string, specifier: string])[] = [
@@ -67,7 +78,7 @@ const FORBIDDEN: readonly (readonly [rule: string, file: string, specifier: stri
   ['packages-by-their-exports', 'benchmarks/core/bad-lake.ts', '../../packages/connectors/src/lake/room.ts'],
   ['packages-by-their-exports', 'scripts/bad-rules.ts', '../packages/rules/src/engine/room.ts'],
   ['not-to-unresolvable', 'examples/ward/bad-export.ts', '@millrace/core/runtime/room.ts'],
-  ...['schema', 'expression', 'dsl', 'compile', 'scoring', 'thresholds', 'alarms'].flatMap((room) => [
+  ...['schema', 'expression', 'dsl', 'compile', 'scoring', 'thresholds', 'alarms', 'changes'].flatMap((room) => [
     [`rules-${room}`, `packages/rules/src/${room}/bad-core.ts`, '@millrace/core'] as const,
     [`rules-${room}`, `packages/rules/src/${room}/bad-engine.ts`, '../engine/room.ts'] as const,
     ['rules-in-a-browser', `packages/rules/src/${room}/bad-node.ts`, 'node:path'] as const,

@@ -5,7 +5,7 @@ import { PatientRules } from '../../src/engine/patient-rules.ts'
 import type { Reading } from '../../src/index.ts'
 import { CANARIES, CANARY_VALUE, canariesIn, tellingValue } from './canaries.ts'
 
-/** A canary that left, and how. Without the canary itself: a net must not print what it holds back. */
+/** A canary that was about to leave, and how. Without the canary itself: a net must not print what it holds back. */
 export interface Leak {
   readonly by: string
   readonly what: string
@@ -16,7 +16,8 @@ const VALUES_WATCHED = 64
 
 /**
  * Plants canaries in every reading that rules are given in this process, by whatever way they come, and watches what leaves: what is printed,
- * warnings, errors of rules and of jobs, rejected readings, names of metrics; in an alarm everything but the values that it rests on.
+ * warnings, errors of rules and of jobs, rejected readings, names of metrics; in an alarm everything but the values that it rests on. What is
+ * printed with a canary in it is held back.
  */
 export class CanaryNet {
   readonly leaks: Leak[] = []
@@ -44,14 +45,15 @@ export class CanaryNet {
     return this
   }
 
-  /** Notes the canaries in what leaves. */
-  watch(by: string, what: unknown): void {
+  /** Notes the canaries in what leaves, and says whether there are any. */
+  watch(by: string, what: unknown): boolean {
     const text =
       typeof what === 'string' ? what : inspect(what, { depth: 12, maxArrayLength: 1_000, breakLength: Infinity })
-    if (text.length === 0) return
-    for (const canary of canariesIn(text, this.#values)) {
+    const found = text.length === 0 ? [] : canariesIn(text, this.#values)
+    for (const canary of found) {
       this.leaks.push({ by, what: Object.values(CANARIES).includes(canary) ? 'a text' : 'a value' })
     }
+    return found.length > 0
   }
 
   /** What has leaked since the last time it was asked. */
@@ -124,16 +126,15 @@ export class CanaryNet {
     for (const method of ['log', 'info', 'warn', 'error', 'debug', 'table', 'dir'] as const) {
       const print = console[method].bind(console) as (...args: unknown[]) => void
       console[method] = (...args: unknown[]) => {
-        this.watch(`console.${method}`, args)
-        print(...args)
+        if (!this.watch(`console.${method}`, args)) print(...args)
       }
     }
     for (const name of ['stdout', 'stderr'] as const) {
       const stream = process[name]
       const write = stream.write.bind(stream) as (...args: unknown[]) => boolean
       stream.write = ((chunk: string | Uint8Array, ...args: unknown[]) => {
-        this.watch(name, typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString())
-        return write(chunk, ...args)
+        const isLeak = this.watch(name, typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString())
+        return write(isLeak ? '' : chunk, ...args)
       }) as typeof stream.write
     }
     process.on('warning', (warning) => this.watch('a warning', warning))
