@@ -30,5 +30,12 @@ export const suite: Suite = {
       aims: { 'json-rules-engine': 10 },
     },
   ],
-  checks: [{ name: 'mix', title: 'what the mixes are', program: at('./mixed/check-mix.ts') }],
+  checks: [
+    { name: 'mix', title: 'what the mixes are', program: at('./mixed/check-mix.ts') },
+    {
+      name: 'change',
+      title: 'a change of one of 10,000 rules until it is in force for 1,000 patients',
+      program: at('./change/check-change.ts'),
+    },
+  ],
 }

@@ -9,12 +9,21 @@ import type { RuleSet } from '../schema/rule-set.ts'
 import { alarmLives } from './alarm-lives.ts'
 import { type Bound, boundsOf, type CountedPlace } from './bounds.ts'
 import { type Derive, deriveOf } from './derive.ts'
-import { comparesOf, type DerivedChannel, type Layout, layoutOf, numberOf, type SeenLayout } from './layout.ts'
+import { knownParts } from './known-parts.ts'
+import { type DerivedChannel, type Layout, layoutOf, numberOf, type SeenLayout } from './layout.ts'
 import type { Closure, PatientView } from './patient-view.ts'
 import { policiesOf } from './policies.ts'
-import { conditionsIn, type ResolvedRule, resolveRules, type SilenceRule, scopeOf, valuesOf } from './resolve-rules.ts'
+import {
+  comparesOf,
+  conditionsIn,
+  type ResolvedRule,
+  resolveRules,
+  type SilenceRule,
+  scopeOf,
+  valuesOf,
+} from './resolve-rules.ts'
 import { type RuleScope, ruleScope } from './rule-scope.ts'
-import { TextNumbers } from './text-numbers.ts'
+import { type TextNumbers, textNumbersOf } from './text-numbers.ts'
 import { countSatisfied, toClosure } from './to-closure.ts'
 import { type ChannelNode, isChannelNode, type NumberClosure, toNumber } from './to-number.ts'
 import { FALSE, TRUE, UNKNOWN } from './truth.ts'
@@ -60,6 +69,8 @@ export interface CompiledRule {
   readonly offsets: readonly number[]
   /** Without one of them, of a channel that has any, the rule's condition is not true. */
   readonly bounds: readonly Bound[]
+  /** Names of the limits that it compares with. */
+  readonly limits: readonly string[]
   /** When either condition may turn by itself; absent where they never do. */
   readonly turns: NextTurn | undefined
   /** It may hold of a patient of whom nothing is known yet. */
@@ -100,30 +111,45 @@ export interface CompiledRuleSet {
   readonly derive: readonly (readonly (DerivedChannel & { readonly of: Derive })[])[]
   readonly attributes: readonly CompiledAttribute[]
   readonly texts: TextNumbers
+  /** The rules on conditions as they were put together. */
+  readonly resolved: readonly ResolvedRule[]
 }
 
-/** Makes a rule set ready to run over states that begin with `headerLength` numbers of the engine's own. */
-export function compileRuleSet(ruleSet: RuleSet, headerLength: number): CompiledRuleSet {
+/** A rule set, ready to run. */
+export interface CompiledVersion {
+  readonly ruleSet: RuleSet
+  readonly compiled: CompiledRuleSet
+}
+
+/**
+ * Makes a rule set ready to run over states that begin with `headerLength` numbers of the engine's own.
+ *
+ * @param previous another version, from which is taken what is the same. What comes out is as without it.
+ */
+export function compileRuleSet(ruleSet: RuleSet, headerLength: number, previous?: CompiledVersion): CompiledRuleSet {
   const limitNames = Object.keys(ruleSet.limits?.default ?? {})
   const validForMs = Object.entries(SIGNALS).map(([signal, { validForMs }]) => {
     return durationMs(ruleSet.validFor?.[signal as Signal]) ?? validForMs
   })
-  const { rules, silences } = resolveRules(ruleSet)
+  const known = knownParts(ruleSet, previous)
+  const { rules, silences } = resolveRules(ruleSet, known.resolved)
   const layout = layoutOf(rules, silences, ruleSet, validForMs, headerLength)
-  const texts = new TextNumbers()
+  const texts = textNumbersOf(rules, ruleSet)
   const types = scopeOf(ruleSet).attributes
   const parts = { set: ruleSet, layout, limitNames, validForMs, texts }
-  const scopes = rules.map(({ data }) => ruleScope(policiesOf(data), parts))
-  const compiled = rules.map((rule, i) => compileRule(rule, scopes[i] as RuleScope))
-  const blind = rules.flatMap((rule, i) =>
-    rule.data.missing === 'raise' ? [{ rule, scope: scopes[i] as RuleScope }] : [],
-  )
+  const scopeFor = ({ data }: ResolvedRule): RuleScope => ruleScope(policiesOf(data), parts)
+  const ready = known.compiled({ layout, limitNames, validForMs, texts })
+  const compiled = rules.map((rule) => ready(rule, rule.index, false) ?? compileRule(rule, scopeFor(rule)))
+  const blind = rules.filter(({ data }) => data.missing === 'raise')
   const first = rules.length + silences.length
+  const blindness = blind.map((rule, i) => {
+    return ready(rule, first + i, true) ?? compileBlindness(first + i, rule, scopeFor(rule))
+  })
   return {
     version: ruleSet.version,
     lives: alarmLives(ruleSet),
     layout,
-    rules: [...compiled, ...blind.map(({ rule, scope }, i) => compileBlindness(first + i, rule, scope))],
+    rules: [...compiled, ...blindness],
     silences: silences.map((silence) => compileSilence(silence, layout)),
     alarmCount: first + blind.length,
     limitNames,
@@ -133,6 +159,7 @@ export function compileRuleSet(ruleSet: RuleSet, headerLength: number): Compiled
     }),
     attributes: layout.attributes.map(({ name, offset }) => ({ name, offset, type: types[name] as AttributeType })),
     texts,
+    resolved: rules,
   }
 }
 
@@ -147,6 +174,7 @@ function compileRule({ index, data, when, clear }: ResolvedRule, scope: RuleScop
     raise: compileCondition(when, conditionText(own), data.for, scope),
     clear: compileCondition(clear, conditionText(over), data.clear?.for, scope),
     offsets: offsetsOf([when, clear], scope),
+    limits: limitsOf([when, clear]),
     // What turns by itself is looked at whatever is read, so that its next turn is known.
     bounds: turns === undefined ? boundsOf(when, scope) : [],
     turns,
@@ -167,6 +195,7 @@ function compileBlindness(index: number, { data, when }: ResolvedRule, scope: Ru
     raise: { ...blind, holds: (view, at) => (holds(view, at) === UNKNOWN ? TRUE : FALSE) },
     clear: { ...blind, text: `(${text}) is known`, holds: (view, at) => (holds(view, at) === UNKNOWN ? FALSE : TRUE) },
     offsets: offsetsOf([when], scope),
+    limits: limitsOf([when]),
     bounds: [],
     turns: unknownTurnsOf(when, valuesOf(when), scope),
     mayHoldAtFirst: true,
@@ -199,6 +228,10 @@ function offsetsOf(conditions: readonly ResolvedCondition[], scope: RuleScope): 
   const nodes = conditions.flatMap(valuesOf).filter(isChannelNode)
   const isOfWard = conditions.flatMap(conditionsIn).some((one) => one.kind === 'during' && scope.isOfWard(one.schedule))
   return [...new Set((isOfWard ? [...nodes, WARD] : nodes).map((node) => scope.offset(node)))]
+}
+
+function limitsOf(conditions: readonly ResolvedCondition[]): string[] {
+  return [...new Set(conditions.flatMap(valuesOf).flatMap((one) => (one.kind === 'limit' ? [one.limit] : [])))]
 }
 
 // A patient who moves may come under another zone, and so into another part of the night.

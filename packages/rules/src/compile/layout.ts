@@ -1,9 +1,9 @@
-import type { CompareNode, PastNode, Resolved, WindowNode } from '../expression/resolved.ts'
+import type { PastNode, Resolved, WindowNode } from '../expression/resolved.ts'
 import { SIGNAL_NAMES, type Signal } from '../expression/signals.ts'
 import type { RuleSetData, ZerosPolicy } from '../schema/rule-data.ts'
 import { channelKey } from './channel-key.ts'
 import { type Policies, policiesOf } from './policies.ts'
-import { conditionsIn, type ResolvedRule, type SilenceRule, valuesOf } from './resolve-rules.ts'
+import type { ResolvedRule, SilenceRule } from './resolve-rules.ts'
 
 /** Where a channel's last annotation lies, from its offset on. */
 export const TIME = 0
@@ -109,9 +109,10 @@ export function layoutOf(
     return next - length
   }
   const offsets = SIGNAL_NAMES.map((_, signal) => (used.signals.has(signal) ? take(size) : -1))
-  const { histories, slices, derived } = derivedOf([...used.derived], validForMs, () => take(size))
   const attributes = [...used.attributes].sort().map((name) => ({ name, offset: take(VALUE + 1) }))
   const windows = windowsOf(rules, take)
+  // What is worked out comes last: one more, of a rule that is added, moves nothing else.
+  const { histories, slices, derived } = derivedOf([...used.derived], validForMs, () => take(size))
   return {
     signals,
     offsets,
@@ -147,9 +148,9 @@ interface Used {
 
 function usedBy(rules: readonly ResolvedRule[]): Used {
   const used: Used = { signals: new Set(), attributes: new Set(), derived: new Map() }
-  for (const { data, when, clear } of rules) {
+  for (const { data, values } of rules) {
     const policies = policiesOf(data)
-    for (const node of [when, clear].flatMap(valuesOf)) use(node, policies, used)
+    for (const node of values) use(node, policies, used)
   }
   return used
 }
@@ -213,8 +214,8 @@ function seenOf(silences: readonly SilenceRule[], headerLength: number): SeenLay
 
 function windowsOf(rules: readonly ResolvedRule[], take: (length: number) => number): WindowLayout[] {
   const counts = new Map<string, { signal: number; zeros: ZerosPolicy; of: number }>()
-  for (const { data, when, clear } of rules) {
-    for (const { value, counted } of [when, clear].flatMap(comparesOf)) {
+  for (const { data, compares } of rules) {
+    for (const { value, counted } of compares) {
       if (counted === undefined || value.kind !== 'signal') continue
       const [signal, { zeros }] = [numberOf(value.signal), policiesOf(data)]
       const id = `${signal} ${zeros}`
@@ -224,9 +225,4 @@ function windowsOf(rules: readonly ResolvedRule[], take: (length: number) => num
   return [...counts.values()].map(({ signal, zeros, of }) => {
     return { signal, zeros, offset: take(of + 2), capacity: of + 1 }
   })
-}
-
-/** Every comparison of a condition. */
-export function comparesOf(condition: ResolvedRule['when']): CompareNode[] {
-  return conditionsIn(condition).filter((one): one is CompareNode => one.kind === 'compare')
 }

@@ -3,7 +3,7 @@ import { BUILT_IN_ATTRIBUTES } from '../expression/attributes.ts'
 import { type Condition, isSilence, type Silence } from '../expression/condition.ts'
 import { resolveCondition } from '../expression/resolve-condition.ts'
 import type { ExpressionScope } from '../expression/resolve-expression.ts'
-import type { Resolved, ResolvedCondition } from '../expression/resolved.ts'
+import type { CompareNode, Resolved, ResolvedCondition } from '../expression/resolved.ts'
 import type { RuleData, RuleSetData } from '../schema/rule-data.ts'
 import { allRules } from '../schema/table-rules.ts'
 
@@ -14,6 +14,9 @@ export interface ResolvedRule {
   readonly data: RuleData
   readonly when: ResolvedCondition
   readonly clear: ResolvedCondition
+  /** Every value in both, what values are made of among them, and every comparison. */
+  readonly values: readonly Resolved[]
+  readonly compares: readonly CompareNode[]
 }
 
 /** A rule of silence. */
@@ -23,8 +26,14 @@ export interface SilenceRule {
   readonly when: Silence
 }
 
+/** What is known of rules from another set, of which they have everything that they are put together from. */
+export type KnownRule = (data: RuleData) => ResolvedRule | undefined
+
 /** Puts the rules of a checked set together. */
-export function resolveRules(set: RuleSetData): {
+export function resolveRules(
+  set: RuleSetData,
+  knownRule: KnownRule = () => undefined,
+): {
   readonly rules: readonly ResolvedRule[]
   readonly silences: readonly SilenceRule[]
 } {
@@ -36,12 +45,18 @@ export function resolveRules(set: RuleSetData): {
       silences.push({ index, data, when: data.when })
       continue
     }
-    const when = resolved(data.when, scope)
-    const clear =
-      data.clear?.when === undefined ? { kind: 'not' as const, part: when } : resolved(data.clear.when, scope)
-    rules.push({ index, data, when, clear })
+    const known = knownRule(data)
+    if (known === undefined) rules.push(resolvedRule(index, data, data.when, scope))
+    else rules.push(known.index === index ? known : { ...known, index })
   }
   return { rules, silences }
+}
+
+function resolvedRule(index: number, data: RuleData, condition: Condition, scope: ExpressionScope): ResolvedRule {
+  const when = resolved(condition, scope)
+  const clear = data.clear?.when === undefined ? { kind: 'not' as const, part: when } : resolved(data.clear.when, scope)
+  const values = [when, clear].flatMap(valuesOf)
+  return { index, data, when, clear, values, compares: [when, clear].flatMap(comparesOf) }
 }
 
 /** What the names in the conditions of a set stand for. */
@@ -77,6 +92,11 @@ export function insideOf(value: Resolved): Resolved[] {
   if (value.kind === 'arithmetic') return [value, ...insideOf(value.left), ...insideOf(value.right)]
   if (value.kind === 'scalar') return [value, ...value.args.flatMap(insideOf)]
   return [value]
+}
+
+/** Every comparison of a condition. */
+export function comparesOf(condition: ResolvedCondition): CompareNode[] {
+  return conditionsIn(condition).filter((one): one is CompareNode => one.kind === 'compare')
 }
 
 /** The conditions that a condition is made of, and itself. */

@@ -1,6 +1,5 @@
-import type { CompiledRule } from '../compile/compile-rule-set.ts'
-import { insideOf } from '../compile/resolve-rules.ts'
-import { type CarryOver, carryOver, type VersionedRules } from './carry-over.ts'
+import type { CompiledRule, CompiledVersion } from '../compile/compile-rule-set.ts'
+import { type CarryOver, carryOver } from './carry-over.ts'
 import { VitalsCarrier } from './carry-vitals.ts'
 
 /** What is to be done at a change of the rules, the same for all patients. */
@@ -17,8 +16,8 @@ export interface CarriedRules {
 
 /** @param isDisabled whether a rule that is not in force any more was disabled, and not removed. */
 export function carriedRules(
-  from: VersionedRules,
-  to: VersionedRules,
+  from: CompiledVersion,
+  to: CompiledVersion,
   change: string,
   isDisabled: (rule: string) => boolean,
 ): CarriedRules {
@@ -26,16 +25,12 @@ export function carriedRules(
   const users =
     from.ruleSet.limits === to.ruleSet.limits
       ? []
-      : rules.map((rule) => ({ rule, limits: limitsOf(rule, limitNames) })).filter(({ limits }) => limits.length > 0)
+      : rules
+          .filter(({ limits }) => limits.length > 0)
+          .map((rule) => ({ rule, limits: rule.limits.map((name) => limitNames.indexOf(name)) }))
   return {
     over: carryOver(from, to, change, isDisabled),
     vitals: new VitalsCarrier(from.compiled, to.compiled),
     limits: { places: limitNames.map((name) => from.compiled.limitNames.indexOf(name)), users },
   }
-}
-
-function limitsOf({ raise, clear }: CompiledRule, names: readonly string[]): number[] {
-  const values = [...raise.compared, ...clear.compared].flatMap(({ subject, operand }) => [subject, operand])
-  const named = values.flatMap(insideOf).flatMap((value) => (value.kind === 'limit' ? [value.limit] : []))
-  return [...new Set(named)].map((name) => names.indexOf(name))
 }

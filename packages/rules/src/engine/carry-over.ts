@@ -1,7 +1,6 @@
 import type { Why } from '../alarms/alarm-event.ts'
-import type { CompiledRule, CompiledRuleSet, CompiledSilence } from '../compile/compile-rule-set.ts'
+import type { CompiledRule, CompiledSilence, CompiledVersion } from '../compile/compile-rule-set.ts'
 import { sameEvaluation } from '../compile/same-evaluation.ts'
-import type { RuleSet } from '../schema/rule-set.ts'
 
 /** How a rule came to be no longer in force in the form that raised an alarm. */
 type EndedBy = NonNullable<Why['change']>['rule']
@@ -14,12 +13,6 @@ export type Fate =
   | { readonly kind: 'changed'; readonly index: number }
   | { readonly kind: 'changed-silence'; readonly silence: CompiledSilence }
   | { readonly kind: 'gone'; readonly by: EndedBy }
-
-/** Rules, and the set that they were compiled from. */
-export interface VersionedRules {
-  readonly ruleSet: RuleSet
-  readonly compiled: CompiledRuleSet
-}
 
 /** How the alarms of one version go on under the next. The same for all patients. */
 export interface CarryOver {
@@ -38,57 +31,78 @@ export interface CarryOver {
 
 /** @param isDisabled whether a rule that is not in force any more was disabled, and not removed. */
 export function carryOver(
-  from: VersionedRules,
-  to: VersionedRules,
+  from: CompiledVersion,
+  to: CompiledVersion,
   change: string,
   isDisabled: (rule: string) => boolean,
 ): CarryOver {
-  const same = sameEvaluation(from.ruleSet, to.ruleSet)
-  const known = new Map([...from.compiled.rules, ...from.compiled.silences].map((rule) => [keyOf(rule), rule]))
-  const next = new Map([...to.compiled.rules, ...to.compiled.silences].map((rule) => [keyOf(rule), rule]))
-  const isKept = new Map<string, boolean>()
-  const sameById = (old: CompiledRule | CompiledSilence, now: CompiledRule | CompiledSilence): boolean => {
-    const { id } = old.data
-    const found = isKept.get(id) ?? same(old.data, now.data)
-    isKept.set(id, found)
-    return found
-  }
-  const ids = new Set([...next.values()].map(({ data }) => data.id))
+  const pairs = pairsOf(from, to)
+  const ids = new Set(to.compiled.rules.map(({ data }) => data.id))
+  for (const { data } of to.compiled.silences) ids.add(data.id)
   const old: (CompiledRule | CompiledSilence)[] = []
   const fates: Fate[] = []
-  for (const [key, rule] of known) {
+  for (const [rule, { next, isSame }] of pairs.left) {
     old[rule.index] = rule
-    fates[rule.index] = fateOf(rule, next.get(key), sameById, ids, isDisabled)
-  }
-  const isFresh = (rule: CompiledRule | CompiledSilence): boolean => {
-    const before = known.get(keyOf(rule))
-    return before === undefined || !sameById(before, rule)
+    fates[rule.index] = fateOf(rule, next, isSame, ids, isDisabled)
   }
   return {
     change,
     fates,
     old,
     leaving: from.compiled.rules.filter(({ index }) => fates[index]?.kind !== 'kept'),
-    fresh: to.compiled.rules.filter(isFresh),
-    hasFreshSilences: to.compiled.silences.some(isFresh),
+    fresh: to.compiled.rules.filter((rule) => !pairs.kept.has(rule)),
+    hasFreshSilences: to.compiled.silences.some((rule) => !pairs.kept.has(rule)),
   }
 }
 
+type Either = CompiledRule | CompiledSilence
+
+/** Each rule of the earlier version with the one that it is in the next, and those of the next that are the same as before. */
+function pairsOf(
+  from: CompiledVersion,
+  to: CompiledVersion,
+): {
+  readonly left: ReadonlyMap<Either, { readonly next: Either | undefined; readonly isSame: boolean }>
+  readonly kept: ReadonlySet<Either>
+} {
+  const same = sameEvaluation(from.ruleSet, to.ruleSet)
+  const known = new Map<string, boolean>()
+  const isSame = (old: Either, now: Either): boolean => {
+    const { id } = old.data
+    const found = known.get(id) ?? same(old.data, now.data)
+    known.set(id, found)
+    return found
+  }
+  const left = new Map<Either, { next: Either | undefined; isSame: boolean }>()
+  const kept = new Set<Either>()
+  for (const kind of KINDS) {
+    const next = new Map(kind(to).map((rule) => [rule.data.id, rule]))
+    for (const rule of kind(from)) {
+      const now = next.get(rule.data.id)
+      const stays = now !== undefined && isSame(rule, now)
+      left.set(rule, { next: now, isSame: stays })
+      if (stays) kept.add(now)
+    }
+  }
+  return { left, kept }
+}
+
+// Alarms of one rule are of three kinds, and each goes on as the same kind alone.
+const KINDS: readonly ((version: CompiledVersion) => readonly Either[])[] = [
+  ({ compiled }) => compiled.rules.filter(({ isBlindness }) => !isBlindness),
+  ({ compiled }) => compiled.rules.filter(({ isBlindness }) => isBlindness),
+  ({ compiled }) => compiled.silences,
+]
+
 function fateOf(
-  rule: CompiledRule | CompiledSilence,
-  next: CompiledRule | CompiledSilence | undefined,
-  same: (old: CompiledRule | CompiledSilence, now: CompiledRule | CompiledSilence) => boolean,
+  rule: Either,
+  next: Either | undefined,
+  isSame: boolean,
   ids: ReadonlySet<string>,
   isDisabled: (rule: string) => boolean,
 ): Fate {
   const { id } = rule.data
   if (next === undefined) return { kind: 'gone', by: ids.has(id) ? 'changed' : isDisabled(id) ? 'disabled' : 'removed' }
-  if (same(rule, next)) return { kind: 'kept', index: next.index }
+  if (isSame) return { kind: 'kept', index: next.index }
   return 'withinMs' in next ? { kind: 'changed-silence', silence: next } : { kind: 'changed', index: next.index }
-}
-
-/** What is the same kind of alarm of the same rule. */
-function keyOf(rule: CompiledRule | CompiledSilence): string {
-  const kind = 'withinMs' in rule ? 'silence' : rule.isBlindness ? 'blindness' : 'condition'
-  return `${kind} ${rule.data.id}`
 }

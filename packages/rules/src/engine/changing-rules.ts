@@ -27,6 +27,8 @@ export type RuleState = {
 export type ChangeContext = KeyedBroadcastContext<string, AlarmEvent, PatientState, RuleState>
 type Reads = Partial<ReadsBroadcastState<RuleState>>
 
+type Make = (ruleSet: RuleSet, previous: RunningRules) => RunningRules
+
 const NAME = 'rules'
 const CHAIN = 'rules'
 /** Subtasks of one thread may stand before and behind a change. */
@@ -35,7 +37,7 @@ const MOST_RUNNING = 2
 /** Which rules run, by what a subtask's state says; and what a change makes of them. */
 export class ChangingRules {
   readonly #own: RunningRules
-  readonly #make: (ruleSet: RuleSet) => RunningRules
+  readonly #make: Make
   readonly #options: HistoryOptions
   /** The history that was asked for last, and what runs by it. */
   #last: RuleHistory | undefined
@@ -43,7 +45,7 @@ export class ChangingRules {
   readonly #byVersion = new Map<string, RunningRules>()
 
   /** @param own the rules of the job's code: in force until the first change. */
-  constructor(own: RunningRules, options: HistoryOptions, make: (ruleSet: RuleSet) => RunningRules) {
+  constructor(own: RunningRules, options: HistoryOptions, make: Make) {
     this.#own = own
     this.#running = own
     this.#options = options
@@ -93,7 +95,8 @@ export class ChangingRules {
       )
     }
     const { version } = versionInForce(history)
-    this.#running = version === own ? this.#own : (this.#byVersion.get(version) ?? this.#make(rulesOf(history)))
+    this.#running =
+      version === own ? this.#own : (this.#byVersion.get(version) ?? this.#make(rulesOf(history), this.#own))
     this.#remember(this.#running)
   }
 

@@ -96,8 +96,8 @@ export function evaluateCompiled(
   options: HistoryOptions & { readonly maxAheadMs: number },
 ): RuleEvaluation {
   const own = runningRules(ruleSet, compiled, options.maxAheadMs, rejects)
-  const rules = new ChangingRules(own, options, (changed) => {
-    return runningRules(changed, compileRuleSet(changed, HEADER_LENGTH), options.maxAheadMs, rejects)
+  const rules = new ChangingRules(own, options, (changed, previous) => {
+    return runningRules(changed, compileRuleSet(changed, HEADER_LENGTH, previous), options.maxAheadMs, rejects)
   })
   return {
     state: PATIENT_STATE,

@@ -1,8 +1,8 @@
-import { type Bound, type CountedPlace, isFixed } from '../compile/bounds.ts'
-import type { Compared, CompiledRule, CompiledRuleSet } from '../compile/compile-rule-set.ts'
+import type { CountedPlace } from '../compile/bounds.ts'
+import type { CompiledRule, CompiledRuleSet } from '../compile/compile-rule-set.ts'
 import type { WindowLayout } from '../compile/layout.ts'
-import { insideOf } from '../compile/resolve-rules.ts'
 import { SIGNAL_NAMES } from '../expression/signals.ts'
+import { countKey, type RuleEdge, standingOf } from './rule-standing.ts'
 
 /** What has annotations: the signals, by their number, then what is worked out from them, then attributes. */
 export interface IndexedChannel {
@@ -57,20 +57,25 @@ export interface RuleIndex {
 
 export function ruleIndex(set: CompiledRuleSet): RuleIndex {
   const { rules, layout, validForMs } = set
-  const speaking = new Map<number, CompiledRule[]>()
-  for (const rule of rules) for (const offset of rule.offsets) listOf(speaking, offset).push(rule)
-  const channel = (slot: number, offset: number, valid: number): IndexedChannel => {
-    const own = speaking.get(offset) ?? []
-    return {
-      slot,
-      offset,
-      validForMs: valid,
-      always: own.filter((rule) => !isAllAtEdges(rule, offset)),
-      unbound: own.filter((rule) => isUnbound(rule, offset)),
-      // An earlier value may be in force again where a blank takes the place of one of the same time.
-      unboundAtBlank: own.filter((rule) => rule.data.missing === 'hold' || isUnbound(rule, offset)),
-    }
+  const always = new Map<number, CompiledRule[]>()
+  const unbound = new Map<number, CompiledRule[]>()
+  const unboundAtBlank = new Map<number, CompiledRule[]>()
+  for (const rule of rules) {
+    const standing = standingOf(rule)
+    for (const offset of standing.always) listOf(always, offset).push(rule)
+    for (const offset of standing.unbound) listOf(unbound, offset).push(rule)
+    // An earlier value may be in force again where a blank takes the place of one of the same time.
+    const atBlank = rule.data.missing === 'hold' ? rule.offsets : standing.unbound
+    for (const offset of atBlank) listOf(unboundAtBlank, offset).push(rule)
   }
+  const channel = (slot: number, offset: number, valid: number): IndexedChannel => ({
+    slot,
+    offset,
+    validForMs: valid,
+    always: always.get(offset) ?? [],
+    unbound: unbound.get(offset) ?? [],
+    unboundAtBlank: unboundAtBlank.get(offset) ?? [],
+  })
   let slot = SIGNAL_NAMES.length
   const signals = SIGNAL_NAMES.map((_, n) => channel(n, layout.offsets[n] as number, validForMs[n] as number))
   const derived = layout.derived.map((channels, signal) => {
@@ -89,7 +94,7 @@ export function ruleIndex(set: CompiledRuleSet): RuleIndex {
     windows: SIGNAL_NAMES.map((_, signal) => layout.windows.filter((window) => window.signal === signal)),
     counts: SIGNAL_NAMES.map((_, signal) => counts.filter(({ window }) => window.signal === signal)),
     slots,
-    limited: rules.filter((rule) => comparedIn(rule).some(usesLimit)),
+    limited: rules.filter(({ limits }) => limits.length > 0),
     atFirst: rules.filter(({ mayHoldAtFirst }) => mayHoldAtFirst),
     rules: byIndex,
     ...edgesOf(set, channels, counts, slots),
@@ -142,9 +147,9 @@ export function firstEdge({ at }: Edges, value: number): number {
 }
 
 interface Gathered {
-  readonly crossed: Set<CompiledRule>
-  readonly above: Set<CompiledRule>
-  readonly below: Set<CompiledRule>
+  readonly crossed: CompiledRule[]
+  readonly above: CompiledRule[]
+  readonly below: CompiledRule[]
 }
 
 /** Every rule at its edges. While a value moves between two of them no comparison changes, and when it crosses one only those at it can. */
@@ -157,19 +162,15 @@ function edgesOf(
   const slotOf = slotsOf(channels, counts)
   const fixed = Array.from({ length: slots }, () => new Map<number, Gathered>())
   const following = Array.from({ length: slots }, () => new Map<number, Gathered>())
-  const at = (slot: number, operand: Bound['operand']): Gathered =>
-    operand.kind === 'limit'
-      ? gathered(following[slot] as Map<number, Gathered>, limitNames.indexOf(operand.limit))
-      : gathered(fixed[slot] as Map<number, Gathered>, operand.value)
+  const places = new Map(limitNames.map((name, place) => [name, place]))
+  const at = (slot: number, operand: RuleEdge['operand']): Gathered =>
+    operand?.kind === 'limit'
+      ? gathered(following[slot] as Map<number, Gathered>, places.get(operand.limit) as number)
+      : gathered(fixed[slot] as Map<number, Gathered>, operand?.value ?? 0)
   for (const rule of rules) {
-    for (const { inputs, operand, subject, counted } of comparedIn(rule)) {
-      if (!isAtEdge({ subject, operand }) || !isFixed(operand)) continue
-      const offset = inputs[0]?.offset as number
-      at(slotOf(offset, counted), operand).crossed.add(rule)
-      if (rule.data.zeros !== 'no-signal') continue
-      gathered(fixed[slotOf(offset, undefined)] as Map<number, Gathered>, 0).crossed.add(rule)
+    for (const { offset, counted, side, operand } of standingOf(rule).edges) {
+      at(slotOf(offset, counted), operand)[side].push(rule)
     }
-    for (const { offset, counted, side, operand } of rule.bounds) at(slotOf(offset, counted), operand)[side].add(rule)
   }
   const followingFrom = [0]
   for (const edges of following) followingFrom.push((followingFrom.at(-1) as number) + edges.size)
@@ -177,10 +178,10 @@ function edgesOf(
     followingFrom,
     fixed: fixed.map((edges) => {
       const sorted = [...edges].sort(([a], [b]) => a - b)
-      return { at: sorted.map(([where]) => where), rules: sorted.map(([, found]) => edgeRules(found)) }
+      return { at: sorted.map(([where]) => where), rules: sorted.map(([, found]) => found) }
     }),
     following: following.flatMap((edges, slot) => {
-      return [...edges].map(([limit, found]) => ({ slot, limit, rules: edgeRules(found) }))
+      return [...edges].map(([limit, found]) => ({ slot, limit, rules: found }))
     }),
   }
 }
@@ -190,70 +191,31 @@ function slotsOf(
   counts: readonly IndexedCount[],
 ): (offset: number, counted: CountedPlace | undefined) => number {
   const byOffset = new Map(channels.map(({ offset, slot }) => [offset, slot]))
-  const byCount = new Map(counts.map(({ window, of, slot }) => [keyOf({ window: window.offset, of }), slot]))
-  return (offset, counted) => (counted === undefined ? byOffset.get(offset) : byCount.get(keyOf(counted))) as number
+  const byCount = new Map(counts.map(({ window, of, slot }) => [countKey({ window: window.offset, of }), slot]))
+  return (offset, counted) => (counted === undefined ? byOffset.get(offset) : byCount.get(countKey(counted))) as number
 }
 
 function gathered(edges: Map<number, Gathered>, at: number): Gathered {
   const known = edges.get(at)
   if (known !== undefined) return known
-  const added = { crossed: new Set<CompiledRule>(), above: new Set<CompiledRule>(), below: new Set<CompiledRule>() }
+  const added: Gathered = { crossed: [], above: [], below: [] }
   edges.set(at, added)
   return added
 }
 
-function edgeRules({ crossed, above, below }: Gathered): EdgeRules {
-  return { crossed: [...crossed], above: [...above], below: [...below] }
-}
-
 function countsOf({ rules, layout }: CompiledRuleSet, first: number): IndexedCount[] {
-  const places = new Map<string, CountedPlace>()
-  const counting = new Map<string, CompiledRule[]>()
+  const counts = new Map<string, { readonly place: CountedPlace; readonly unbound: CompiledRule[] }>()
   for (const rule of rules) {
-    for (const { counted } of comparedIn(rule)) {
-      if (counted === undefined) continue
-      places.set(keyOf(counted), counted)
-      listOf(counting, keyOf(counted)).push(rule)
+    for (const { place, isBound } of standingOf(rule).counts) {
+      const count = counts.get(countKey(place)) ?? { place, unbound: [] }
+      counts.set(countKey(place), count)
+      if (!isBound) count.unbound.push(rule)
     }
   }
-  return [...places].map(([key, { window: at, of }], n) => {
-    const window = layout.windows.find(({ offset }) => offset === at) as WindowLayout
-    const isBound = ({ counted }: Bound): boolean => counted !== undefined && keyOf(counted) === key
-    const unbound = (counting.get(key) ?? []).filter(({ bounds }) => !bounds.some(isBound))
-    return { slot: first + n, offset: layout.offsets[window.signal] as number, window, of, unbound }
+  return [...counts.values()].map(({ place, unbound }, n) => {
+    const window = layout.windows.find(({ offset }) => offset === place.window) as WindowLayout
+    return { slot: first + n, offset: layout.offsets[window.signal] as number, window, of: place.of, unbound }
   })
-}
-
-function keyOf({ window, of }: CountedPlace): string {
-  return `${window} ${of}`
-}
-
-/** One channel by itself, or its last values, held against what does not change with readings. */
-function isAtEdge({ subject, operand }: Pick<Compared, 'subject' | 'operand'>): boolean {
-  if (!isFixed(operand)) return false
-  return (
-    (subject.kind === 'signal' && subject.withinMs === undefined) ||
-    subject.kind === 'window' ||
-    subject.kind === 'past'
-  )
-}
-
-function isAllAtEdges(rule: CompiledRule, offset: number): boolean {
-  if (rule.turns !== undefined) return false
-  const speaking = comparedIn(rule).filter(({ inputs }) => inputs.some((input) => input.offset === offset))
-  return speaking.length > 0 && speaking.every(isAtEdge)
-}
-
-function isUnbound({ bounds }: CompiledRule, offset: number): boolean {
-  return !bounds.some((bound) => bound.offset === offset)
-}
-
-function usesLimit({ subject, operand }: Compared): boolean {
-  return [subject, operand].flatMap(insideOf).some(({ kind }) => kind === 'limit')
-}
-
-function comparedIn(rule: CompiledRule): CompiledRule['raise']['compared'] {
-  return [...rule.raise.compared, ...rule.clear.compared]
 }
 
 function listOf<K, V>(lists: Map<K, V[]>, key: K): V[] {

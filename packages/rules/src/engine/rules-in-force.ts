@@ -1,15 +1,14 @@
 import { applyChange, type ChangeOutcome, type HistoryOptions } from '../changes/apply-change.ts'
 import { type RuleHistory, rulesOf, versionInForce, writtenSetOf } from '../changes/rule-history.ts'
-import type { CompiledRuleSet } from '../compile/compile-rule-set.ts'
+import type { CompiledRuleSet, CompiledVersion } from '../compile/compile-rule-set.ts'
 import type { RuleSet } from '../schema/rule-set.ts'
 import { allRules } from '../schema/table-rules.ts'
 import { type CarriedRules, carriedRules } from './carried-rules.ts'
-import type { VersionedRules } from './carry-over.ts'
 import type { Reject } from './patient-host.ts'
 import { PatientRules } from './patient-rules.ts'
 
 /** A version of the rules, running. */
-export interface RunningRules extends VersionedRules {
+export interface RunningRules extends CompiledVersion {
   readonly patients: PatientRules
 }
 
@@ -38,11 +37,11 @@ export function changeRunning(
   before: RunningRules,
   change: unknown,
   options: HistoryOptions,
-  make: (ruleSet: RuleSet) => RunningRules,
+  make: (ruleSet: RuleSet, previous: RunningRules) => RunningRules,
 ): RunningChange {
   const outcome = applyChange(history, change, options)
   if (outcome.status !== 'accepted' || outcome.after === outcome.before) return { outcome, running: before }
-  const running = make(rulesOf(outcome.history))
+  const running = make(rulesOf(outcome.history), before)
   const version = versionInForce(outcome.history)
   const written = new Set(allRules(writtenSetOf(version)).map(({ id }) => id))
   const carried = carriedRules(before, running, version.change?.id as string, (id) => written.has(id))

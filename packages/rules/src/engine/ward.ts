@@ -110,13 +110,13 @@ class CompiledWard implements Ward {
   readonly #own: RunningRules
   #running: RunningRules
   #history: RuleHistory
-  readonly #make: (ruleSet: RuleSet) => RunningRules
+  readonly #make: (ruleSet: RuleSet, previous?: RunningRules) => RunningRules
   readonly #host = new WardHost()
 
   constructor(ruleSet: RuleSet, maxAheadMs: number, options: WardOptions) {
     this.#options = options
-    this.#make = (rules) => {
-      const compiled = compileRuleSet(rules, HEADER_LENGTH)
+    this.#make = (rules, previous) => {
+      const compiled = compileRuleSet(rules, HEADER_LENGTH, previous)
       return runningRules(rules, compiled, maxAheadMs, (_, rejected) => options.onRejected?.(rejected))
     }
     this.#own = this.#make(ruleSet)

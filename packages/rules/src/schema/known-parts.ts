@@ -4,7 +4,8 @@ import type { RuleSet } from './rule-set.ts'
 /** What of a set was checked already, as part of another, and can be taken as it is. */
 export interface KnownParts {
   hasRule(rule: unknown): boolean
-  hasLimits(table: unknown): boolean
+  /** All of the limits, or those of a ward or a patient. */
+  hasLimits(part: unknown): boolean
 }
 
 export const CHECK_ALL: KnownParts = { hasRule: () => false, hasLimits: () => false }
@@ -20,6 +21,6 @@ export function uncheckedOf(set: RuleSetData, from: RuleSet): KnownParts {
   if (before !== after) return CHECK_ALL
   const rules = new Set<unknown>(names.every((name) => set[name] === from[name]) ? from.rules : [])
   const { wards = {}, patients = {} } = from.limits ?? {}
-  const tables = new Set<unknown>([...Object.values(wards), ...Object.values(patients)])
-  return { hasRule: (rule) => rules.has(rule), hasLimits: (table) => tables.has(table) }
+  const parts = new Set<unknown>([from.limits, ...Object.values(wards), ...Object.values(patients)])
+  return { hasRule: (rule) => rules.has(rule), hasLimits: (part) => parts.has(part) }
 }

@@ -38,6 +38,7 @@ export interface SuppressibleRule extends Pick<RuleLife, 'suppressedBy'> {
  * hear of and later, or in a circle, in which all would fall silent.
  */
 export function checkSuppression(rules: readonly SuppressibleRule[], problems: Problems): void {
+  if (!rules.some(({ suppressedBy }) => suppressedBy !== undefined)) return
   const byId = new Map(rules.map((rule) => [rule.id, rule]))
   for (const rule of rules) {
     for (const [i, id] of (rule.suppressedBy ?? []).entries()) {

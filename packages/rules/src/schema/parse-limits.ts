@@ -10,8 +10,9 @@ export function checkLimits(
   value: unknown,
   path: string,
   problems: Problems,
-  isKnown: (table: unknown) => boolean = () => false,
+  isKnown: (part: unknown) => boolean = () => false,
 ): LimitsData | undefined {
+  if (isKnown(value)) return value as LimitsData
   const object = problems.object(value, path)
   if (object === undefined) return undefined
   problems.unknownFields(object, ['default', 'wards', 'patients'], path)
@@ -28,7 +29,7 @@ function checkTables(
   path: string,
   names: readonly string[],
   problems: Problems,
-  isKnown: (table: unknown) => boolean,
+  isKnown: (part: unknown) => boolean,
 ): Readonly<Record<string, LimitTable>> | undefined {
   if (value === undefined) return undefined
   const object = problems.object(value, path)

@@ -24,6 +24,14 @@ export function ruleSetText(set: RuleSetData): string {
 }
 
 function limitsText(limits: NonNullable<RuleSetData['limits']>): string {
+  const known = texts.get(limits)
+  if (known !== undefined) return known
+  const text = textOfLimits(limits)
+  texts.set(limits, text)
+  return text
+}
+
+function textOfLimits(limits: NonNullable<RuleSetData['limits']>): string {
   const { default: defaults, patients, wards } = limits
   const tablesText = (tables: Readonly<Record<string, LimitTable>>) =>
     objectText(Object.fromEntries(Object.entries(tables).map(([who, table]) => [who, textOf(table)])))

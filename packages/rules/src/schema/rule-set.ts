@@ -60,7 +60,16 @@ function parse(json: unknown, known: KnownParts): RuleSet {
   const data = checkRuleSet(json, known, problems)
   refuseProblems(problems.list)
   const frozen = freezeRuleSet(data as RuleSetData)
-  return Object.freeze({ ...frozen, version: `sha256:${sha256(ruleSetText(frozen))}`, toJSON: () => frozen })
+  let version: string | undefined
+  return Object.freeze({
+    ...frozen,
+    // Worked out when it is asked for: of a set that never runs nobody does.
+    get version() {
+      version ??= `sha256:${sha256(ruleSetText(frozen))}`
+      return version
+    },
+    toJSON: () => frozen,
+  })
 }
 
 function checkRuleSet(json: unknown, known: KnownParts, problems: Problems): RuleSetData | undefined {
@@ -100,6 +109,13 @@ function checkRuleSet(json: unknown, known: KnownParts, problems: Problems): Rul
   return { format, ...data }
 }
 
+/** Of the thousands of rules of a set few are looked at. */
+function placedRule(rule: RuleData | undefined, id: string, path: string): SuppressibleRule {
+  if (rule === undefined) return { id, path }
+  const { priority, suppressedBy } = rule
+  return suppressedBy === undefined ? { id, path, priority } : { id, path, priority, suppressedBy }
+}
+
 /** A table's rules stand beside those that are written. */
 function checkTableIds(rules: readonly RuleData[], tables: readonly BandTable[], problems: Problems): void {
   const ids = new Set(rules.map(({ id }) => id))
@@ -128,7 +144,7 @@ function checkRules(value: unknown, scope: ConditionScope, known: KnownParts, pr
       } else seen.set(id, i)
     }
     // A rule that is refused is there all the same for those that it suppresses.
-    if (typeof id === 'string') placed.push({ ...rule, id, path })
+    if (typeof id === 'string') placed.push(placedRule(rule, id, path))
     if (rule !== undefined) rules.push(rule)
   }
   checkSuppression(placed, problems)
