@@ -5,8 +5,11 @@ import type { PatientView } from './patient-view.ts'
 import { GatheredReadings, shareOfTimeIn, valueAt } from './signal-history.ts'
 import { baselineOf } from './slice-sums.ts'
 
-/** What a channel is worth as of its signal's last reading, at `time`, from what its history holds; NaN where unknown. */
-export type Derive = (history: Float64Array, time: number, now: Pick<PatientView, 'limits'>) => number
+/**
+ * What a channel is worth as of its signal's last reading, at `time`, from what its part of the patient's history holds, which begins at
+ * `base`; NaN where unknown.
+ */
+export type Derive = (history: Float64Array, base: number, time: number, now: Pick<PatientView, 'limits'>) => number
 
 // Filled and read within one call.
 const gathered = new GatheredReadings()
@@ -17,17 +20,20 @@ export function deriveOf(
   limitNames: readonly string[],
 ): Derive {
   const policies = { zeros, missing }
-  if (node.kind === 'past') return (history, time) => valueAt(history, time - node.agoMs, policies, validForMs)
+  if (node.kind === 'past') {
+    return (history, base, time) => valueAt(history, base, time - node.agoMs, policies, validForMs)
+  }
   const { call, overMs, atLeast } = node
-  if (call === 'baseline') return (sums) => baselineOf(sums, overMs / SLICES)
+  if (call === 'baseline') return (sums, base) => baselineOf(sums, base, overMs / SLICES)
   if (call === 'timeInRange') {
     const [low, high] = (node.between ?? []).map((bound) => boundOf(bound, limitNames))
     if (low === undefined || high === undefined) return () => Number.NaN
-    return (history, time, now) => {
-      const enough = atLeast === 1 || gathered.gather(history, time - overMs, zeros).length >= atLeast
+    return (history, base, time, now) => {
+      const enough = atLeast === 1 || gathered.gather(history, base, time - overMs, zeros).length >= atLeast
       if (!enough) return Number.NaN
       return shareOfTimeIn(
         history,
+        base,
         time - overMs,
         { low: low(now.limits), high: high(now.limits) },
         policies,
@@ -36,8 +42,8 @@ export function deriveOf(
     }
   }
   const of = WINDOW_FUNCTIONS_OF_READINGS[call]
-  return (history, time) => {
-    const readings = gathered.gather(history, time - overMs, zeros)
+  return (history, base, time) => {
+    const readings = gathered.gather(history, base, time - overMs, zeros)
     return readings.length < atLeast ? Number.NaN : of(readings)
   }
 }

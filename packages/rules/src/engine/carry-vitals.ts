@@ -10,11 +10,10 @@ import {
   type WindowLayout,
 } from '../compile/layout.ts'
 import { UNDEFINED } from '../compile/read-signal.ts'
-import { addReading, emptyHistory } from '../compile/signal-history.ts'
 import { addToSlices, emptySliceSums } from '../compile/slice-sums.ts'
 import type { ZerosPolicy } from '../schema/rule-data.ts'
 import { annotate } from './apply-reading.ts'
-import type { PatientHistory } from './patient-history.ts'
+import { baseOf, historyOf, type PatientHistory, partsOf } from './patient-history.ts'
 import { blankVitals, CLOCK, FAULTS, FINGERPRINT, FIRST, HEADER_LENGTH, SILENT } from './patient-state.ts'
 
 /** A patient's numbers, and what windows look back on. */
@@ -123,28 +122,28 @@ export class VitalsCarrier {
   #carryHistory({ vitals: old, history }: CarriedFrom): PatientHistory | undefined {
     const [before, after] = [this.#from.layout, this.#to.layout]
     if (after.histories.length + after.slices.length === 0) return undefined
-    const known = (at: number): Float64Array | undefined => (at === -1 ? undefined : history?.[at])
-    return [
-      ...after.histories.map((layout) => {
+    const known = history === undefined ? undefined : partsOf(history)
+    return historyOf({
+      readings: after.histories.map((layout) => {
         const at = before.histories.findIndex(({ signal }) => signal === layout.signal)
-        return known(at) ?? this.#newHistory(layout, old)
+        return known?.readings[at] ?? this.#newReadings(layout, old)
       }),
-      ...after.slices.map((layout) => {
+      sums: after.slices.map((layout) => {
         const at = before.slices.findIndex((one) => sameSlices(one, layout))
-        return known(at === -1 ? -1 : before.histories.length + at) ?? this.#newSlices(layout, old)
+        return known?.sums[at] ?? this.#newSlices(layout, old)
       }),
-    ]
+    })
   }
 
-  #newHistory({ signal, keepMs }: HistoryLayout, old: Float64Array): Float64Array {
+  #newReadings({ signal }: HistoryLayout, old: Float64Array): Float64Array {
     const [time, value] = this.#lastOf(signal, old)
-    return time === -Infinity ? emptyHistory() : addReading(emptyHistory(), time, value, keepMs)
+    return time === -Infinity ? new Float64Array(0) : Float64Array.of(time, value)
   }
 
   #newSlices({ signal, zeros, sliceMs }: SlicesLayout, old: Float64Array): Float64Array {
     const [time, value] = this.#lastOf(signal, old)
     const sums = emptySliceSums()
-    if (time !== -Infinity) addToSlices(sums, time, isBlank(value, zeros) ? Number.NaN : value, sliceMs)
+    if (time !== -Infinity) addToSlices(sums, 0, time, isBlank(value, zeros) ? Number.NaN : value, sliceMs)
     return sums
   }
 
@@ -156,7 +155,8 @@ export class VitalsCarrier {
         if (known !== undefined) this.#copyChannel(old, known.offset, vitals, channel.offset)
         else if (time !== -Infinity && history !== undefined) {
           const blank = isBlank(value, channel.zeros)
-          const worth = blank ? Number.NaN : channel.of(history[channel.history] as Float64Array, time, { limits })
+          const base = baseOf(history, channel.history)
+          const worth = blank ? Number.NaN : channel.of(history, base, time, { limits })
           const now = blank || Number.isFinite(worth) ? worth : UNDEFINED
           annotate(vitals, channel.offset, this.#to.layout.holds, time, now)
         }

@@ -10,7 +10,7 @@ import { ANY, annotate, CROSSED, NONE, Touched, touchOf } from './apply-reading.
 import type { CarriedRules } from './carried-rules.ts'
 import { AlarmCarrier } from './carry-alarms.ts'
 import { countReading } from './count-reading.ts'
-import { HistoryKeeper } from './patient-history.ts'
+import { baseOf, HistoryKeeper } from './patient-history.ts'
 import type { PatientHost, Reject } from './patient-host.ts'
 import { LimitTables } from './patient-limits.ts'
 import { PatientNow } from './patient-now.ts'
@@ -334,7 +334,7 @@ export class PatientRules {
     for (let i = 0; i < derive.length; i++) {
       const channel = derive[i] as (typeof derive)[number]
       const isBlank = Number.isNaN(value) || (value === 0 && channel.zeros === 'no-signal')
-      const worth = isBlank ? Number.NaN : channel.of(history[channel.history] as Float64Array, time, this.#after)
+      const worth = isBlank ? Number.NaN : channel.of(history, baseOf(history, channel.history), time, this.#after)
       const known = isBlank || Number.isFinite(worth) ? worth : UNDEFINED
       this.#annotate(channels[i] as IndexedChannel, vitals, time, known, mayPass)
     }

@@ -35,7 +35,7 @@ interface PatientMemory {
 
 /** All that a ward remembers: plain data for `structuredClone`, `postMessage` or IndexedDB. Not JSON: it holds NaN and infinity. */
 export interface WardSnapshot {
-  readonly format: 2
+  readonly format: 3
   readonly ruleVersion: string
   /** Of rules that have changed: every version. */
   readonly history?: RuleHistory
@@ -272,7 +272,7 @@ class WardHost implements PatientHost {
   }
 }
 
-const FORMAT = 2
+const FORMAT = 3
 const NOTHING: readonly AlarmEvent[] = []
 const UNCOUNTED = { add: (): void => undefined }
 
@@ -282,7 +282,7 @@ function copyOf(memory: Readonly<PatientMemory>): PatientMemory {
   return {
     ...memory,
     ...(vitals !== undefined && { vitals: vitals.slice() }),
-    ...(history !== undefined && { history: history.map((one) => one.slice()) }),
+    ...(history !== undefined && { history: history.slice() }),
     ...(alarms !== undefined && { alarms: alarms.slice() }),
   }
 }
