@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { CANARIES, CANARY_VALUE, canariesIn } from '../../rules/test/canaries/canaries.ts'
 import { millrace } from './millrace.ts'
 
 const RULES = 'alarm low\n  when spo2 < 88 % for 15s\n  priority high\n'
@@ -56,6 +57,47 @@ describe('millrace', () => {
     expect(await ran('rules', 'format', 'a.rules')).toMatchObject({ code: 0 })
     expect(readFileSync(join(cwd, 'a.rules'), 'utf8')).toContain('  when spo2 < 88 %\n')
     expect(await ran('rules', 'format', '--check', 'a.rules')).toMatchObject({ code: 0 })
+  })
+
+  it.each([
+    ['a.csv', `${CANARIES.name},1000,${CANARY_VALUE}\np1,2000,3\n`, 'a.csv: there is no column "patient"'],
+    ['a.csv', `patient,time,spo2\np1,${CANARIES.phone},80\n`, 'a.csv, line 2: the time is neither'],
+    ['a.csv', `patient,time,spo2\np1,1000,${CANARIES.name}\n`, 'a.csv, line 2: spo2 is no number'],
+    [
+      'a.csv',
+      `patient,time,spo2\np1,1000,"${CANARIES.name}\n`,
+      'a.csv is no comma-separated text: CSV_QUOTE_NOT_CLOSED',
+    ],
+    ['a.ndjson', `{"patientId":"${CANARIES.name}`, 'a.ndjson, line 1 is no JSON'],
+    ['a.ndjson', JSON.stringify(CANARIES.name), 'a.ndjson, line 1 is no object'],
+    ['a.ndjson', 'null', 'a.ndjson, line 1 is no object'],
+    ['a.ndjson', JSON.stringify([CANARIES]), 'a.ndjson, line 1 is no object'],
+    ['a.ndjson', JSON.stringify({ ...CANARIES, time: 0 }), 'a.ndjson, line 1: the patientId is missing'],
+    ['a.ndjson', JSON.stringify({ patientId: CANARIES, time: 0 }), 'a.ndjson, line 1: the patientId is missing'],
+    ['a.ndjson', JSON.stringify({ patientId: 'p1', time: CANARIES.name }), 'a.ndjson, line 1: the time is no number'],
+  ])('refuses readings that it cannot use without showing what they hold (%s, %#)', async (name, text, complaint) => {
+    file(name, text)
+    const { code, printed, complained } = await ran('rules', 'try', 'ward.rules', name)
+    expect({ code, printed }).toEqual({ code: 1, printed: '' })
+    expect(complained).toContain(complaint)
+    expect(canariesIn(complained)).toEqual([])
+  })
+
+  it('counts values that no rule could use, and shows none of them', async () => {
+    const odd = {
+      ...CANARIES,
+      patientId: 'p1',
+      time: 0,
+      spo2: CANARIES.name,
+      heartRate: { value: 1, unit: CANARIES.phone },
+    }
+    file(
+      'a.ndjson',
+      `${JSON.stringify(odd)}\n${JSON.stringify({ ...odd, time: 1, ward: CANARIES, attributes: CANARIES })}\n`,
+    )
+    const { printed } = await ran('rules', 'try', 'ward.rules', 'a.ndjson')
+    expect(printed).toContain('values that no rule could use')
+    expect(canariesIn(printed)).toEqual([])
   })
 
   it('reads units, blanks, wards, attributes and lines of JSON', async () => {

@@ -33,10 +33,13 @@ export function readReadings(text: string, file: string, rules: RuleSet): Readin
   const [head, ...body] = rows
   if (head === undefined) throw new FoundWrong(`${file} is empty`)
   const attributes = new Set([...ATTRIBUTES, ...Object.keys(rules.attributes ?? {})])
-  const columns = head.map((name) => columnOf(name.trim(), file, attributes))
-  for (const needed of ['patient', 'time']) {
-    if (!columns.some(({ name }) => name === needed)) throw new FoundWrong(`${file}: there is no column "${needed}"`)
+  const titles = head.map((title) => title.trim())
+  // First, so that of a file without names nothing is shown: its first line is a patient's.
+  for (const names of [PATIENT, ['time']]) {
+    if (titles.some((title) => names.includes(title))) continue
+    throw new FoundWrong(`${file}: there is no column "${names[0]}"`)
   }
+  const columns = titles.map((title) => columnOf(title, file, attributes))
   return body.map((row, i) => {
     const reading: Record<string, unknown> = {}
     for (const [at, column] of columns.entries()) column.set(reading, (row[at] ?? '').trim(), i + 2)
@@ -121,10 +124,21 @@ function numberOf(cell: string, file: string, line: number, name: string): numbe
 function linesOfJson(text: string, file: string): Reading[] {
   return text.split(LINE).flatMap((line, i) => {
     if (line.trim() === '') return []
-    try {
-      return [JSON.parse(line) as Reading]
-    } catch {
-      throw new FoundWrong(`${file}, line ${i + 1} is no JSON`)
-    }
+    return [readingOf(line, `${file}, line ${i + 1}`)]
   })
+}
+
+/** What the line holds is in no message, and no parser's message is shown: it would quote the line. */
+function readingOf(line: string, where: string): Reading {
+  let held: unknown
+  try {
+    held = JSON.parse(line)
+  } catch {
+    throw new FoundWrong(`${where} is no JSON`)
+  }
+  if (typeof held !== 'object' || held === null || Array.isArray(held)) throw new FoundWrong(`${where} is no object`)
+  const { patientId, time } = held as Readonly<Record<string, unknown>>
+  if (typeof patientId !== 'string' || patientId === '') throw new FoundWrong(`${where}: the patientId is missing`)
+  if (typeof time !== 'number') throw new FoundWrong(`${where}: the time is no number of ms since 1970`)
+  return held as Reading
 }
