@@ -65,6 +65,9 @@ export interface ComparedValue {
   readonly limitFrom: LimitSource | 'rule' | 'expression'
   /** Where the rule refers to a limit by name, or holds the value against an expression. */
   readonly limitName?: string
+  /** Of a patient's own limit that a change gave: its author, and until when it holds, where it does not for good. */
+  readonly limitBy?: string
+  readonly limitUntil?: number
   /** Of a count: how many of the last readings satisfied the comparison, how many had to, and of how many. */
   readonly satisfied?: number
   readonly count?: number

@@ -15,6 +15,7 @@ import {
   versionOf,
   writtenSetOf,
 } from './rule-history.ts'
+import { signedAfter, takeUntils } from './signed-limits.ts'
 
 /** What became of a change. */
 export type ChangeOutcome = AcceptedChange | RefusedChange | RepeatedChange
@@ -80,9 +81,15 @@ export function applyChange(history: RuleHistory, change: unknown, options: Hist
     return { status: 'refused', problems: [{ path, code: 'RULES_CHANGE_CONFLICT', message }] }
   }
   try {
-    const { set, disabled } = changed(history, current, checked, problems)
+    const isDelta = !('set' in checked) && !('rollBack' in checked)
+    const { change: plain, untils } = isDelta ? takeUntils(checked, problems) : { change: checked, untils: {} }
+    const { set, disabled } = changed(history, current, { ...checked, ...plain } as RuleChange, problems)
     if (set === undefined || problems.list.length > 0) return { status: 'refused', problems: problems.list }
-    const next = nextVersion(current.revision + 1, set, disabled, signatureOf(checked))
+    const signature = signatureOf(checked)
+    const patients = Object((isDelta && checked.limits?.patients) || {}) as Readonly<Record<string, object>>
+    const before = { set: writtenSetOf(current), signed: current.signed }
+    const signed = signedAfter(before, set, signature, { untils, patients })
+    const next = nextVersion(current.revision + 1, set, disabled, signed, signature)
     const [first, ...others] = history.versions
     const after: RuleHistory = { ...history, versions: [first, ...[...others, next].slice(1 - keep)] }
     return {

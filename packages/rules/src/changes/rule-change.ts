@@ -28,6 +28,16 @@ export interface WholeChange {
 /** Limits to be set, by name; null takes one away. */
 export type ChangedLimits = Readonly<Record<string, string | Quantity | null>>
 
+/** A limit that a patient has for a time. */
+export interface TimedLimit {
+  readonly limit: string | Quantity
+  /**
+   * In ms since 1970 UTC, later than the change's `at`. When the job's clock comes to it the limit holds no more, and that of the ward, or the
+   * default, does again.
+   */
+  readonly until: number
+}
+
 /** Changes parts of the set. What is not named stays as it is. */
 export interface DeltaChange {
   /**
@@ -48,7 +58,7 @@ export interface DeltaChange {
     readonly default?: ChangedLimits
     /** By ward, and by patient. */
     readonly wards?: Readonly<Record<string, ChangedLimits>>
-    readonly patients?: Readonly<Record<string, ChangedLimits>>
+    readonly patients?: Readonly<Record<string, Readonly<Record<string, ChangedLimits[string] | TimedLimit>>>>
   }
 }
 

@@ -33,6 +33,7 @@ export function ruleDifferences(before: RuleVersion, after: RuleVersion): readon
     }),
     ...limitsOfEach(old, now, 'wards', 'ward'),
     ...limitsOfEach(old, now, 'patients', 'patient'),
+    ...signedAnew(before, after),
   ]
 }
 
@@ -74,6 +75,18 @@ function switched(before: RuleVersion, after: RuleVersion, now: Named): [string,
 
 function limitsBetween(before: LimitTable | undefined, after: LimitTable | undefined): [string, What][] {
   return before === after ? [] : between(entries(before), entries(after))
+}
+
+/** Limits that are what they were, and given by someone else or until another time. */
+function signedAnew(before: RuleVersion, after: RuleVersion): RuleDifference[] {
+  if (before.signed === after.signed) return []
+  return Object.entries(after.signed ?? {}).flatMap(([who, names]) => {
+    const [old, now] = [before.set, after.set].map(({ limits }) => entries(limits?.patients?.[who]))
+    const same = between(entries(before.signed?.[who]), entries(names)).filter(([limit]) => {
+      return canonicalJson(old?.get(limit) ?? null) === canonicalJson(now?.get(limit) ?? null)
+    })
+    return same.map(([limit]) => ({ limit, of: 'patient', who, what: 'changed' }) as const)
+  })
 }
 
 function limitsOfEach(

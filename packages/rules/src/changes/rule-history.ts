@@ -2,6 +2,7 @@ import { MillraceRulesError } from '../errors.ts'
 import { describe } from '../schema/problems.ts'
 import type { RuleSetData } from '../schema/rule-data.ts'
 import { parseChangedRuleSet, parseRuleSet, type RuleSet } from '../schema/rule-set.ts'
+import type { SignedLimits } from '../schema/signed-limit.ts'
 import type { ChangeSignature } from './rule-change.ts'
 
 /** A version of the rules, and the change that made it. Plain data. */
@@ -14,6 +15,8 @@ export interface RuleVersion {
   readonly set: RuleSetData
   /** Ids of rules and tables, in the order in which they were disabled. */
   readonly disabled: readonly string[]
+  /** Who gave patients their limits, where a change did. */
+  readonly signed?: SignedLimits
   /** Absent of the set that was there at first. */
   readonly change?: ChangeSignature
 }
@@ -74,12 +77,14 @@ export function nextVersion(
   revision: number,
   ruleSet: RuleSet,
   disabled: readonly string[],
+  signed: SignedLimits | undefined,
   change: ChangeSignature,
 ): RuleVersion {
   const set = ruleSet.toJSON()
   written.set(set, ruleSet)
   const running = withoutDisabled(ruleSet, disabled)
-  const version = { revision, version: running.version, set, disabled, change }
+  const limits = signed === undefined ? {} : { signed }
+  const version = { revision, version: running.version, set, disabled, ...limits, change }
   inForce.set(version, running)
   return version
 }

@@ -52,6 +52,11 @@ export class AlarmRuns {
     this.#call++
   }
 
+  /** What was looked at may be looked at again: something else has happened since. */
+  lookAgain(): void {
+    this.#call++
+  }
+
   /** Whether this call has looked at a rule: a row of several vitals does so once. */
   hasLookedAt({ index }: CompiledRule): boolean {
     return this.#looked[index] === this.#call

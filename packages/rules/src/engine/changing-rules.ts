@@ -6,11 +6,10 @@ import type { RuleChange } from '../changes/rule-change.ts'
 import { ruleFact } from '../changes/rule-fact.ts'
 import { type RuleHistory, ruleHistory, rulesOf, versionInForce } from '../changes/rule-history.ts'
 import { MillraceRulesError } from '../errors.ts'
-import type { RuleSet } from '../schema/rule-set.ts'
 import type { PatientState } from './patient-descriptors.ts'
 import type { PatientRules } from './patient-rules.ts'
 import { ruleAudit } from './rule-audit.ts'
-import { changeRunning, type RunningRules } from './rules-in-force.ts'
+import { changeRunning, type MakeRunning, type RunningRules, runningKey } from './rules-in-force.ts'
 
 /** What every subtask knows of the rules once they have changed, each under the one name there is. */
 export const RULE_STATE: RuleState = {
@@ -27,8 +26,6 @@ export type RuleState = {
 export type ChangeContext = KeyedBroadcastContext<string, AlarmEvent, PatientState, RuleState>
 type Reads = Partial<ReadsBroadcastState<RuleState>>
 
-type Make = (ruleSet: RuleSet, previous: RunningRules) => RunningRules
-
 const NAME = 'rules'
 const CHAIN = 'rules'
 /** Subtasks of one thread may stand before and behind a change. */
@@ -37,7 +34,7 @@ const MOST_RUNNING = 2
 /** Which rules run, by what a subtask's state says; and what a change makes of them. */
 export class ChangingRules {
   readonly #own: RunningRules
-  readonly #make: Make
+  readonly #make: MakeRunning
   readonly #options: HistoryOptions
   /** The history that was asked for last, and what runs by it. */
   #last: RuleHistory | undefined
@@ -45,7 +42,7 @@ export class ChangingRules {
   readonly #byVersion = new Map<string, RunningRules>()
 
   /** @param own the rules of the job's code: in force until the first change. */
-  constructor(own: RunningRules, options: HistoryOptions, make: Make) {
+  constructor(own: RunningRules, options: HistoryOptions, make: MakeRunning) {
     this.#own = own
     this.#running = own
     this.#options = options
@@ -68,7 +65,7 @@ export class ChangingRules {
     const { outcome, running, carried } = changeRunning(history, before, change, this.#options, this.#make)
     if (outcome.status === 'accepted') {
       state.put(NAME, outcome.history)
-      this.#remember(running)
+      this.#remember(runningKey(versionInForce(outcome.history)), running)
       this.#last = outcome.history
       this.#running = running
     }
@@ -94,16 +91,16 @@ export class ChangingRules {
         "the rules of the job's code are no version of its history",
       )
     }
-    const { version } = versionInForce(history)
-    this.#running =
-      version === own ? this.#own : (this.#byVersion.get(version) ?? this.#make(rulesOf(history), this.#own))
-    this.#remember(this.#running)
+    const inForce = versionInForce(history)
+    const key = runningKey(inForce)
+    const make = () => this.#make(rulesOf(history), inForce.signed, this.#own)
+    this.#running = key === own ? this.#own : (this.#byVersion.get(key) ?? make())
+    this.#remember(key, this.#running)
   }
 
-  #remember(running: RunningRules): void {
-    const { version } = running.ruleSet
-    this.#byVersion.delete(version)
-    this.#byVersion.set(version, running)
+  #remember(key: string, running: RunningRules): void {
+    this.#byVersion.delete(key)
+    this.#byVersion.set(key, running)
     for (const oldest of this.#byVersion.keys()) {
       if (this.#byVersion.size <= MOST_RUNNING) break
       this.#byVersion.delete(oldest)

@@ -95,9 +95,11 @@ export function evaluateCompiled(
   compiled: CompiledRuleSet,
   options: HistoryOptions & { readonly maxAheadMs: number },
 ): RuleEvaluation {
-  const own = runningRules(ruleSet, compiled, options.maxAheadMs, rejects)
-  const rules = new ChangingRules(own, options, (changed, previous) => {
-    return runningRules(changed, compileRuleSet(changed, HEADER_LENGTH, previous), options.maxAheadMs, rejects)
+  const { maxAheadMs } = options
+  const own = runningRules({ ruleSet, compiled }, undefined, maxAheadMs, rejects)
+  const rules = new ChangingRules(own, options, (changed, signed, previous) => {
+    const next = { ruleSet: changed, compiled: compileRuleSet(changed, HEADER_LENGTH, previous) }
+    return runningRules(next, signed, maxAheadMs, rejects)
   })
   return {
     state: PATIENT_STATE,

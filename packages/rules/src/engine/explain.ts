@@ -10,6 +10,7 @@ import type { Quantity } from '../expression/quantity.ts'
 import type { AttributeNode, Resolved } from '../expression/resolved.ts'
 import { unitTerm } from '../expression/unit-term.ts'
 import type { RuleData } from '../schema/rule-data.ts'
+import type { SignedLimit } from '../schema/signed-limit.ts'
 import type { ResolvedLimits } from '../thresholds/resolve-limits.ts'
 
 /** What an explanation is made from. */
@@ -90,7 +91,7 @@ function limitOf(
   { operand, against }: Compared,
   time: number,
   from: Explained,
-): Pick<ComparedValue, 'limit' | 'limitUnit' | 'limitFrom' | 'limitName'> {
+): Pick<ComparedValue, 'limit' | 'limitUnit' | 'limitFrom' | 'limitName' | 'limitBy' | 'limitUntil'> {
   if (operand.kind === 'constant') {
     return { limit: operand.quantity.value, limitUnit: operand.quantity.unit, limitFrom: 'rule' }
   }
@@ -103,12 +104,18 @@ function limitOf(
       limitUnit: unit,
       limitFrom: explained.from[i] as (typeof explained.from)[number],
       limitName: operand.limit,
+      ...signedBy(explained.signed[i]),
     }
   }
   const { value, unit } = shownValue(operand, against(from.now, time), from)
   if (operand.kind === 'text') return { limit: value, limitFrom: 'rule' }
   const named = { limitFrom: 'expression', limitName: textOf(operand) } as const
   return { limit: value, ...(unit !== undefined && { limitUnit: unit }), ...named }
+}
+
+function signedBy(signed: SignedLimit | undefined): Pick<ComparedValue, 'limitBy' | 'limitUntil'> {
+  if (signed === undefined) return {}
+  return { limitBy: signed.author, ...(signed.until !== undefined && { limitUntil: signed.until }) }
 }
 
 /** A number in its canonical unit, an attribute's in its own, or the text that it stands for. */

@@ -1,5 +1,6 @@
 import type { CompiledRuleSet } from '../compile/compile-rule-set.ts'
 import type { LimitsData } from '../schema/rule-data.ts'
+import type { SignedLimits } from '../schema/signed-limit.ts'
 import { type ResolvedLimits, resolveLimits } from '../thresholds/resolve-limits.ts'
 import { type FollowingEdge, followingInOrder, type RuleIndex } from './rule-index.ts'
 
@@ -23,13 +24,24 @@ export class LimitTables {
   /** Whether it matters where a patient lies. */
   readonly usesWards: boolean
 
-  constructor(set: CompiledRuleSet, index: RuleIndex, limits: LimitsData = { default: {} }) {
+  /** Whether any limit holds for a time only. */
+  readonly hasTimed: boolean
+  readonly #signed: SignedLimits
+  /** By number: whose they are, from when on, until when they hold, and what holds then; `UNRESOLVED` before that is asked for. */
+  readonly #whose: Whose[] = []
+  readonly #until: number[] = []
+  readonly #next: number[] = []
+
+  constructor(set: CompiledRuleSet, index: RuleIndex, limits: LimitsData = { default: {} }, signed: SignedLimits = {}) {
+    this.#signed = signed
+    this.hasTimed = Object.values(signed).some((own) => Object.values(own).some(({ until }) => until !== undefined))
     this.#set = set
     this.#index = index
     this.#limits = limits
     this.#width = 2 * index.following.length
-    this.#ofAll = this.#resolve(undefined, undefined)
-    for (const ward of Object.keys(limits.wards ?? {})) this.#byWard.set(ward, this.#resolve(undefined, ward))
+    this.#ofAll = this.#resolve(undefined, undefined, -Infinity)
+    for (const ward of Object.keys(limits.wards ?? {}))
+      this.#byWard.set(ward, this.#resolve(undefined, ward, -Infinity))
     for (const patient of Object.keys(limits.patients ?? {})) this.#byPatient.set(patient, UNRESOLVED)
     this.usesWards = this.#byWard.size > 0
   }
@@ -41,9 +53,31 @@ export class LimitTables {
     if (own === undefined) return inWard ?? this.#ofAll
     if (inWard !== undefined) return this.#inWard(patientId, ward as string)
     if (own !== UNRESOLVED) return own
-    const row = this.#resolve(patientId, undefined)
+    const row = this.#resolve(patientId, undefined, -Infinity)
     this.#byPatient.set(patientId, row)
     return row
+  }
+
+  /** Until when, by the job's clock, the limits of a number hold; Infinity where for good. */
+  untilOf(row: number): number {
+    return this.#until[row] as number
+  }
+
+  /** What holds from then on. */
+  nextOf(row: number): number {
+    const known = this.#next[row] as number
+    if (known !== UNRESOLVED) return known
+    const { patientId, ward } = this.#whose[row] as Whose
+    const next = this.#resolve(patientId, ward, this.untilOf(row))
+    this.#next[row] = next
+    return next
+  }
+
+  /** What of them holds at a time of the job's clock. */
+  at(row: number, now: number): number {
+    let found = row
+    while (this.untilOf(found) <= now) found = this.nextOf(found)
+    return found
   }
 
   limitsAt(row: number): ResolvedLimits {
@@ -64,13 +98,17 @@ export class LimitTables {
   #inWard(patientId: string, ward: string): number {
     const wards = this.#byPatientInWard.get(patientId) ?? new Map<string, number>()
     this.#byPatientInWard.set(patientId, wards)
-    const row = wards.get(ward) ?? this.#resolve(patientId, ward)
+    const row = wards.get(ward) ?? this.#resolve(patientId, ward, -Infinity)
     wards.set(ward, row)
     return row
   }
 
-  #resolve(patientId: string | undefined, ward: string | undefined): number {
-    const resolved = resolveLimits(this.#set.limitNames, this.#limits, patientId, ward)
+  #resolve(patientId: string | undefined, ward: string | undefined, after: number): number {
+    const signed = patientId !== undefined && Object.hasOwn(this.#signed, patientId) ? this.#signed[patientId] : {}
+    const resolved = resolveLimits(this.#set.limitNames, this.#limits, patientId, ward, signed, after)
+    this.#whose.push({ patientId, ward })
+    this.#until.push(Math.min(...resolved.signed.map((one) => one?.until ?? Infinity)))
+    this.#next.push(UNRESOLVED)
     const row = this.#rows.push(resolved) - 1
     const start = row * this.#width
     if (start + this.#width > this.#edges.length) {
@@ -84,6 +122,11 @@ export class LimitTables {
     }
     return row
   }
+}
+
+interface Whose {
+  readonly patientId: string | undefined
+  readonly ward: string | undefined
 }
 
 const UNRESOLVED = -1

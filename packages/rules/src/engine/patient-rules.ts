@@ -4,6 +4,7 @@ import { UNDEFINED } from '../compile/read-signal.ts'
 import { MillraceRulesError } from '../errors.ts'
 import { SIGNAL_NAMES, type Signal } from '../expression/signals.ts'
 import type { LimitsData } from '../schema/rule-data.ts'
+import type { SignedLimits } from '../schema/signed-limit.ts'
 import { AlarmCells, emptyAlarms } from './alarm-cells.ts'
 import { AlarmRuns, settledBy } from './alarm-runs.ts'
 import { ANY, annotate, CROSSED, NONE, Touched, touchOf } from './apply-reading.ts'
@@ -23,6 +24,8 @@ import {
   FAULTS,
   FINGERPRINT,
   FIRST,
+  LIMITS_AT,
+  LIMITS_TIMER,
   SETTLED,
   SILENCE_TIMER,
 } from './patient-state.ts'
@@ -42,6 +45,14 @@ import { SILENCE, SilenceWatch } from './silence-watch.ts'
 
 /** The name of the processing-time timer that finds, live, what is due without another reading. */
 export const DUE_RULE = 'due'
+/** The name of the one that ends limits that hold for a time. */
+export const LIMITS = 'limits'
+
+/** Limits, and who gave patients theirs. */
+export interface PatientsLimits {
+  readonly limits: LimitsData | undefined
+  readonly signed: SignedLimits | undefined
+}
 
 /**
  * Takes one reading or timer of one patient through all rules, in this order:
@@ -63,6 +74,7 @@ export class PatientRules {
   readonly #runs: AlarmRuns
   readonly #silence: SilenceWatch
   readonly #maxAheadMs: number
+  readonly #needsNow: boolean
   readonly #rejects: Reject
   /** What was known before the reading at hand, and with it. */
   readonly #before: PatientNow
@@ -78,16 +90,17 @@ export class PatientRules {
   readonly #touched: Touched
   readonly #active: number[] = []
 
-  constructor(compiled: CompiledRuleSet, limits: LimitsData | undefined, maxAheadMs: number, rejects: Reject) {
+  constructor(compiled: CompiledRuleSet, limits: PatientsLimits, maxAheadMs: number, rejects: Reject) {
     this.#rejects = rejects
     this.#set = compiled
     this.#index = ruleIndex(this.#set)
     this.#blank = blankVitals(this.#set)
-    this.#tables = new LimitTables(this.#set, this.#index, limits)
+    this.#tables = new LimitTables(this.#set, this.#index, limits.limits, limits.signed)
     this.#events = new PendingEvents(this.#set)
     this.#runs = new AlarmRuns(this.#set, this.#cells, this.#events)
     this.#silence = new SilenceWatch(this.#set, this.#cells, this.#events)
     this.#maxAheadMs = maxAheadMs
+    this.#needsNow = this.#silence.isNeeded || this.#tables.hasTimed || maxAheadMs < Infinity
     this.#before = new PatientNow(this.#tables, this.#blank.slice())
     this.#after = new PatientNow(this.#tables, this.#blank)
     this.#attributes = new AttributeReader(this.#set, rejects)
@@ -98,7 +111,7 @@ export class PatientRules {
   processReading(reading: Reading, ctx: PatientHost): void {
     const { time } = reading
     const isTime = typeof time === 'number' && Number.isFinite(time)
-    const needsNow = this.#silence.isNeeded || !ctx.isReplay || this.#maxAheadMs < Infinity
+    const needsNow = this.#needsNow || !ctx.isReplay
     const now = needsNow ? ctx.now() : Number.NaN
     if (!isTime) this.#reject(ctx, null, null, 'READING_TIME_INVALID')
     else if (time - now > this.#maxAheadMs) this.#reject(ctx, time, null, 'READING_TIME_AHEAD')
@@ -107,9 +120,11 @@ export class PatientRules {
 
   onTimer(timer: { readonly name: string; readonly time: number }, ctx: PatientHost): void {
     const now = Math.max(timer.time, ctx.now())
-    const vitals = this.#begin(ctx)
+    const vitals = this.#begin(ctx, now)
+    if (timer.name === LIMITS) vitals[LIMITS_TIMER] = Infinity
+    if (this.#tables.hasTimed) this.#endLimits(vitals, now, ctx)
     if (timer.name === SILENCE) this.#silence.raise(vitals, now, ctx)
-    else {
+    else if (timer.name === DUE_RULE) {
       vitals[DUE_TIMER] = Infinity
       // The patient's clock goes on with the job's: a reading of this very moment may still come, hence not inclusive.
       const clock = (vitals[CLOCK] as number) + now - (vitals[ARRIVAL] as number)
@@ -130,25 +145,28 @@ export class PatientRules {
     timestamp: number,
     ctx: PatientHost,
   ): void {
-    const old = from.#begin(ctx)
+    const now = ctx.now()
+    const old = from.#begin(ctx, now)
+    if (from.#tables.hasTimed) from.#endLimits(old, now, ctx)
     const clock = old[CLOCK] as number
     const moment = momentOf(old, ctx, timestamp)
     from.#settleBefore(moment, over.leaving, old, ctx)
     const { state } = ctx
     const texts = state.texts.get()
-    const own = this.#tables.limitsAt(this.#tables.of(ctx.key, this.#tables.usesWards ? texts?.ward : undefined))
-    const now = ctx.now()
-    const known = { vitals: old, history: state.history.get(), texts, limits: own.values, now }
+    const row = this.#tables.of(ctx.key, this.#tables.usesWards ? texts?.ward : undefined)
+    const limitsNow = this.#tables.limitsAt(this.#tables.at(row, now)).values
+    const known = { vitals: old, history: state.history.get(), texts, limits: limitsNow, now }
     const { vitals: carried, history } = carrier.carry(known)
     this.#cells.begin(emptyAlarms())
     const patient = { host: ctx, vitals: carried, moment, now }
     new AlarmCarrier(over, this.#events).carry(from.#cells, this.#cells, patient)
+    carried[LIMITS_AT] = now
     state.vitals.set(carried)
     state.alarms.set(this.#cells.numbers)
     if (history !== undefined) state.history.set(history)
     else if (known.history !== undefined) state.history.clear()
 
-    const vitals = this.#begin(ctx)
+    const vitals = this.#begin(ctx, now)
     if (clock > -Infinity) {
       for (const rule of over.fresh) this.#lookAnew(rule, vitals, moment)
       this.#lookAtMoved(limits, from.#before.limits, vitals, ctx.isReplay ? clock : moment)
@@ -197,15 +215,41 @@ export class PatientRules {
     }
   }
 
+  /**
+   * Puts limits that hold for a time out of force where it is over, one after the other, and looks at the rules that compare with limits; what
+   * was due by then leaves before, under the limits that held.
+   */
+  #endLimits(vitals: Float64Array, now: number, ctx: PatientHost): void {
+    const clock = vitals[CLOCK] as number
+    for (let until = this.#tables.untilOf(this.#before.row); until <= now; ) {
+      const moment = momentAt(vitals, ctx, until, until)
+      if (!ctx.isReplay && (vitals[DUE] as number) < moment) this.#advance(vitals, this.#before, moment, false)
+      const before = { vitals: this.#before.vitals, limits: this.#before.limits }
+      this.#before.row = this.#tables.nextOf(this.#before.row)
+      if (clock > -Infinity) {
+        this.#runs.lookAgain()
+        for (const rule of this.#index.limited) {
+          const due = this.#runs.lookAt(rule, before, this.#before, moment)
+          if (due < (vitals[DUE] as number)) vitals[DUE] = due
+        }
+        if (!ctx.isReplay) vitals[SETTLED] = Math.max(vitals[SETTLED] as number, moment)
+      }
+      until = this.#tables.untilOf(this.#before.row)
+    }
+    this.#runs.lookAgain()
+    vitals[LIMITS_AT] = Math.max(vitals[LIMITS_AT] as number, now)
+  }
+
   #take(reading: Reading, now: number, ctx: PatientHost): void {
     const { time } = reading
-    const vitals = this.#begin(ctx)
+    const vitals = this.#begin(ctx, now)
+    if (this.#tables.hasTimed) this.#endLimits(vitals, now, ctx)
     this.#read(reading, ctx)
     if (this.#silence.isNeeded) this.#watch(vitals, now, ctx)
     if ((vitals[DUE] as number) < time) this.#advance(vitals, this.#before, time, false)
 
     const clock = Math.max(time, vitals[CLOCK] as number)
-    this.#moveLimits(reading, ctx)
+    this.#moveLimits(reading, vitals, ctx)
     this.#apply(reading, vitals, clock, ctx)
     if (this.#silence.isNeeded) this.#silence.note(vitals, this.#values, this.#present, time, now, ctx)
     if (time === clock) {
@@ -223,13 +267,17 @@ export class PatientRules {
   }
 
   /** Reads the patient's state, and returns the vitals, to be written. What they were stays in `#before`. */
-  #begin(ctx: PatientHost): Float64Array {
+  #begin(ctx: PatientHost, now: number): Float64Array {
     const { state } = ctx
     const vitals = state.vitals.get() ?? this.#blank.slice()
     if (vitals[FINGERPRINT] !== this.#blank[FINGERPRINT]) {
       throw new MillraceRulesError('RULES_STATE_OF_OTHER_RULES', "a patient's state is of another version of the rules")
     }
-    const row = this.#tables.of(ctx.key, this.#tables.usesWards ? state.texts.get()?.ward : undefined)
+    let row = this.#tables.of(ctx.key, this.#tables.usesWards ? state.texts.get()?.ward : undefined)
+    if (this.#tables.hasTimed) {
+      if (vitals[LIMITS_AT] === -Infinity) vitals[LIMITS_AT] = now
+      row = this.#tables.at(row, vitals[LIMITS_AT] as number)
+    }
     this.#cells.begin(state.alarms.get() ?? emptyAlarms())
     this.#runs.begin(ctx)
     // A call of `set` would take longer than these few numbers.
@@ -241,6 +289,7 @@ export class PatientRules {
 
   #end(vitals: Float64Array, ctx: PatientHost): void {
     if (!ctx.isReplay) this.#setDueTimer(vitals, ctx)
+    if (this.#tables.hasTimed) this.#setLimitsTimer(vitals, ctx)
     vitals[FAULTS] = (vitals[FAULTS] as number) + this.#runs.newFaults
     ctx.state.vitals.set(vitals)
     ctx.state.alarms.set(this.#cells.numbers)
@@ -273,14 +322,14 @@ export class PatientRules {
   }
 
   /** A patient who has moved to another ward has other limits from this reading on. */
-  #moveLimits(reading: Reading, ctx: PatientHost): void {
+  #moveLimits(reading: Reading, vitals: Float64Array, ctx: PatientHost): void {
     const { ward } = reading
     let { row } = this.#before
     if (this.#tables.usesWards && typeof ward === 'string') {
       const texts = ctx.state.texts.get()
       if (ward !== texts?.ward) {
         ctx.state.texts.set({ ...texts, ward })
-        row = this.#tables.of(ctx.key, ward)
+        row = this.#tables.at(this.#tables.of(ctx.key, ward), vitals[LIMITS_AT] as number)
       }
     }
     this.#after.row = row
@@ -459,6 +508,15 @@ export class PatientRules {
     ctx.timers.processingTime.replace(DUE_RULE, time)
   }
 
+  /** Limits that hold for a time end with it, whether anything is read or not. */
+  #setLimitsTimer(vitals: Float64Array, ctx: PatientHost): void {
+    const row = this.#tables.of(ctx.key, this.#tables.usesWards ? ctx.state.texts.get()?.ward : undefined)
+    const until = this.#tables.untilOf(this.#tables.at(row, vitals[LIMITS_AT] as number))
+    if (until === Infinity || until === vitals[LIMITS_TIMER]) return
+    vitals[LIMITS_TIMER] = until
+    ctx.timers.processingTime.replace(LIMITS, until)
+  }
+
   #reject(ctx: PatientHost, time: number | null, signal: Signal | null, code: RejectCode): void {
     ctx.metrics.counter('rejected').add(1)
     this.#rejects(ctx, { patientId: ctx.key, time, signal, code })
@@ -470,7 +528,12 @@ export class PatientRules {
  * the last reading, and a rule that begins anew begins with the change.
  */
 function momentOf(vitals: Float64Array, ctx: PatientHost, timestamp: number): number {
+  return momentAt(vitals, ctx, timestamp, ctx.now())
+}
+
+/** The same of a time of the job's clock. */
+function momentAt(vitals: Float64Array, ctx: PatientHost, timestamp: number, now: number): number {
   const clock = vitals[CLOCK] as number
-  const moment = ctx.isReplay ? timestamp : Math.floor(clock + ctx.now() - (vitals[ARRIVAL] as number))
+  const moment = ctx.isReplay ? timestamp : Math.floor(clock + now - (vitals[ARRIVAL] as number))
   return Number.isFinite(moment) && moment > clock ? moment : clock
 }

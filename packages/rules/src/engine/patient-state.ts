@@ -21,16 +21,25 @@ export const SILENT = 7
 export const FAULTS = 8
 /** On the patient's clock: what turns by itself before this has been settled. */
 export const SETTLED = 9
-export const HEADER_LENGTH = 10
+/** On the job's clock: when limits that hold for a time were looked at last, and when a timer is set for the next of them to end. */
+export const LIMITS_AT = 10
+export const LIMITS_TIMER = 11
+export const HEADER_LENGTH = 12
 
 /** The vitals of a patient of whom nothing is known. */
 export function blankVitals({ version, layout }: CompiledRuleSet): Float64Array {
   const fingerprint = Number.parseInt(version.slice('sha256:'.length, 'sha256:'.length + 12), 16)
   const vitals = new Float64Array(layout.vitalsLength).fill(Number.NaN)
   vitals[FINGERPRINT] = fingerprint
-  for (const i of [CLOCK, FIRST, SETTLED, ...layout.seen.flatMap(({ offset }) => [offset, offset + COUNTED_FROM])])
+  for (const i of [
+    CLOCK,
+    FIRST,
+    SETTLED,
+    LIMITS_AT,
+    ...layout.seen.flatMap(({ offset }) => [offset, offset + COUNTED_FROM]),
+  ])
     vitals[i] = -Infinity
-  for (const i of [DUE, DUE_TIMER, SILENCE_TIMER]) vitals[i] = Infinity
+  for (const i of [DUE, DUE_TIMER, SILENCE_TIMER, LIMITS_TIMER]) vitals[i] = Infinity
   for (const i of [SILENT, FAULTS]) vitals[i] = 0
   const attributes = new Set(layout.attributes.map(({ offset }) => offset))
   for (const offset of channelOffsets(layout)) {

@@ -1,7 +1,9 @@
 import { applyChange, type ChangeOutcome, type HistoryOptions } from '../changes/apply-change.ts'
-import { type RuleHistory, rulesOf, versionInForce, writtenSetOf } from '../changes/rule-history.ts'
-import type { CompiledRuleSet, CompiledVersion } from '../compile/compile-rule-set.ts'
+import { type RuleHistory, type RuleVersion, rulesOf, versionInForce, writtenSetOf } from '../changes/rule-history.ts'
+import type { CompiledVersion } from '../compile/compile-rule-set.ts'
+import { canonicalJson } from '../schema/canonical-json.ts'
 import type { RuleSet } from '../schema/rule-set.ts'
+import type { SignedLimits } from '../schema/signed-limit.ts'
 import { allRules } from '../schema/table-rules.ts'
 import { type CarriedRules, carriedRules } from './carried-rules.ts'
 import type { Reject } from './patient-host.ts'
@@ -23,12 +25,21 @@ export interface RunningChange {
 
 /** Makes a rule set ready to run. */
 export function runningRules(
-  ruleSet: RuleSet,
-  compiled: CompiledRuleSet,
+  { ruleSet, compiled }: CompiledVersion,
+  signed: SignedLimits | undefined,
   maxAheadMs: number,
   rejects: Reject,
 ): RunningRules {
-  return { ruleSet, compiled, patients: new PatientRules(compiled, ruleSet.limits, maxAheadMs, rejects) }
+  const patients = new PatientRules(compiled, { limits: ruleSet.limits, signed }, maxAheadMs, rejects)
+  return { ruleSet, compiled, patients }
+}
+
+/** Makes rules ready to run, by what is ready already. */
+export type MakeRunning = (ruleSet: RuleSet, signed: SignedLimits | undefined, previous?: RunningRules) => RunningRules
+
+/** Equal where the same runs: the same rules, and limits by the same people until the same times. */
+export function runningKey({ version, signed }: Pick<RuleVersion, 'version' | 'signed'>): string {
+  return signed === undefined ? version : `${version} ${canonicalJson(signed)}`
 }
 
 /** Applies a change to rules that run. */
@@ -37,12 +48,13 @@ export function changeRunning(
   before: RunningRules,
   change: unknown,
   options: HistoryOptions,
-  make: (ruleSet: RuleSet, previous: RunningRules) => RunningRules,
+  make: MakeRunning,
 ): RunningChange {
   const outcome = applyChange(history, change, options)
-  if (outcome.status !== 'accepted' || outcome.after === outcome.before) return { outcome, running: before }
-  const running = make(rulesOf(outcome.history), before)
+  if (outcome.status !== 'accepted') return { outcome, running: before }
   const version = versionInForce(outcome.history)
+  if (runningKey(version) === runningKey(versionInForce(history))) return { outcome, running: before }
+  const running = make(rulesOf(outcome.history), version.signed, before)
   const written = new Set(allRules(writtenSetOf(version)).map(({ id }) => id))
   const carried = carriedRules(before, running, version.change?.id as string, (id) => written.has(id))
   return { outcome, running, carried }

@@ -1,7 +1,7 @@
 import type { AlarmEvent } from '../alarms/alarm-event.ts'
 import type { ChangeOutcome, HistoryOptions } from '../changes/apply-change.ts'
 import type { RuleChange } from '../changes/rule-change.ts'
-import { type RuleHistory, ruleHistory, rulesOf } from '../changes/rule-history.ts'
+import { type RuleHistory, ruleHistory, rulesOf, versionInForce } from '../changes/rule-history.ts'
 import { compileRuleSet } from '../compile/compile-rule-set.ts'
 import { MillraceRulesError } from '../errors.ts'
 import { type Duration, durationMs } from '../expression/duration.ts'
@@ -10,10 +10,10 @@ import type { RuleSet } from '../schema/rule-set.ts'
 import type { AlarmNumbers } from './alarm-cells.ts'
 import type { PatientHistory } from './patient-history.ts'
 import type { PatientCells, PatientHost } from './patient-host.ts'
-import { DUE_RULE } from './patient-rules.ts'
+import { DUE_RULE, LIMITS } from './patient-rules.ts'
 import { HEADER_LENGTH } from './patient-state.ts'
 import type { Reading, RejectedReading } from './reading.ts'
-import { changeRunning, type RunningRules, runningRules } from './rules-in-force.ts'
+import { changeRunning, type MakeRunning, type RunningRules, runningKey, runningRules } from './rules-in-force.ts'
 import { SILENCE } from './silence-watch.ts'
 import { TimerQueue, type WardTimer } from './timer-queue.ts'
 
@@ -110,16 +110,18 @@ class CompiledWard implements Ward {
   readonly #own: RunningRules
   #running: RunningRules
   #history: RuleHistory
-  readonly #make: (ruleSet: RuleSet, previous?: RunningRules) => RunningRules
+  readonly #make: MakeRunning
   readonly #host = new WardHost()
 
   constructor(ruleSet: RuleSet, maxAheadMs: number, options: WardOptions) {
     this.#options = options
-    this.#make = (rules, previous) => {
+    this.#make = (rules, signed, previous) => {
       const compiled = compileRuleSet(rules, HEADER_LENGTH, previous)
-      return runningRules(rules, compiled, maxAheadMs, (_, rejected) => options.onRejected?.(rejected))
+      return runningRules({ ruleSet: rules, compiled }, signed, maxAheadMs, (_, rejected) => {
+        options.onRejected?.(rejected)
+      })
     }
-    this.#own = this.#make(ruleSet)
+    this.#own = this.#make(ruleSet, undefined)
     this.#running = this.#own
     this.#history = ruleHistory(ruleSet)
   }
@@ -162,7 +164,7 @@ class CompiledWard implements Ward {
 
   forget(patientId: string): void {
     this.#host.memories.delete(patientId)
-    this.#host.queue.forget(patientId, [DUE_RULE, SILENCE])
+    this.#host.queue.forget(patientId, [DUE_RULE, LIMITS, SILENCE])
   }
 
   snapshot(): WardSnapshot {
@@ -187,7 +189,8 @@ class CompiledWard implements Ward {
       throw new MillraceRulesError('RULES_STATE_OF_OTHER_RULES', 'the snapshot is of another version of the rules')
     }
     this.#history = known
-    this.#running = ruleVersion === own.version ? this.#own : this.#make(rulesOf(known))
+    const inForce = versionInForce(known)
+    this.#running = runningKey(inForce) === own.version ? this.#own : this.#make(rulesOf(known), inForce.signed)
     this.#host.restore(now, patients, timers)
   }
 

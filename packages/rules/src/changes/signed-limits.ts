@@ -1,0 +1,67 @@
+import { at, type Problems } from '../schema/problems.ts'
+import type { LimitTable } from '../schema/rule-data.ts'
+import type { RuleSet } from '../schema/rule-set.ts'
+import type { SignedLimit, SignedLimits } from '../schema/signed-limit.ts'
+import type { ChangedLimits, ChangeSignature, DeltaChange, TimedLimit } from './rule-change.ts'
+
+/** A change whose limits are plain, and until when those of patients hold that do not hold for good. */
+export interface TimedChange {
+  readonly change: DeltaChange
+  readonly untils: Readonly<Record<string, Readonly<Record<string, number>>>>
+}
+
+/** Takes apart what a change says of patients' limits. */
+export function takeUntils(change: DeltaChange & ChangeSignature, problems: Problems): TimedChange {
+  const { limits } = change
+  if (limits?.patients === undefined) return { change, untils: {} }
+  const untils: Record<string, Record<string, number>> = {}
+  const patients = Object.entries(Object(limits.patients) as NonNullable<typeof limits.patients>).map(
+    ([who, table]) => {
+      const plain = Object.entries(Object(table) as typeof table).map(([name, limit]) => {
+        if (!isTimed(limit)) return [name, limit] as const
+        const path = at(at('limits.patients', who), name)
+        problems.unknownFields(limit, ['limit', 'until'], path)
+        const { until } = limit
+        if (!Number.isSafeInteger(until) || until <= change.at) {
+          problems.add(at(path, 'until'), 'RULES_TYPE_INVALID', 'a time in whole ms after that of the change is needed')
+        }
+        untils[who] = { ...untils[who], [name]: until }
+        return [name, limit.limit] as const
+      })
+      return [who, Object.fromEntries(plain) as ChangedLimits] as const
+    },
+  )
+  return { change: { ...change, limits: { ...limits, patients: Object.fromEntries(patients) } }, untils }
+}
+
+function isTimed(limit: unknown): limit is TimedLimit & Readonly<Record<string, unknown>> {
+  return typeof limit === 'object' && limit !== null && 'until' in limit
+}
+
+/** Who has signed which limit once a change is made: of those that it does not give, as before. */
+export function signedAfter(
+  before: { readonly set: RuleSet; readonly signed: SignedLimits | undefined },
+  after: RuleSet,
+  { author, id }: ChangeSignature,
+  given: Pick<TimedChange, 'untils'> & { readonly patients: Readonly<Record<string, object>> },
+): SignedLimits | undefined {
+  const [old, now] = [before.set.limits?.patients ?? {}, after.limits?.patients ?? {}]
+  if (old === now && Object.keys(given.patients).length === 0) return before.signed
+  const signed = Object.entries(now).flatMap(([patient, table]) => {
+    const known = before.signed?.[patient] ?? {}
+    const names = Object.keys(table).flatMap((name): [string, SignedLimit][] => {
+      const until = given.untils[patient]?.[name]
+      const isGiven = Object.hasOwn(Object(given.patients[patient]), name) || !isSame(old[patient], table, name)
+      if (!isGiven) return known[name] === undefined ? [] : [[name, known[name]]]
+      return [[name, { author, change: id, ...(until !== undefined && { until }) }]]
+    })
+    return names.length === 0 ? [] : [[patient, Object.fromEntries(names)] as const]
+  })
+  return signed.length === 0 ? undefined : Object.fromEntries(signed)
+}
+
+function isSame(before: LimitTable | undefined, after: LimitTable, name: string): boolean {
+  if (before === after) return true
+  const [old, now] = [before?.[name], after[name]]
+  return old === now || (old !== undefined && JSON.stringify(old) === JSON.stringify(now))
+}
