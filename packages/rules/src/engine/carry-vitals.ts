@@ -12,7 +12,6 @@ import {
 import { UNDEFINED } from '../compile/read-signal.ts'
 import { addToSlices, emptySliceSums } from '../compile/slice-sums.ts'
 import type { ZerosPolicy } from '../schema/rule-data.ts'
-import { annotate } from './apply-reading.ts'
 import { baseOf, historyOf, type PatientHistory, partsOf } from './patient-history.ts'
 import { blankVitals, CLOCK, FAULTS, FINGERPRINT, FIRST, HEADER_LENGTH, SILENT } from './patient-state.ts'
 
@@ -157,8 +156,8 @@ export class VitalsCarrier {
           const blank = isBlank(value, channel.zeros)
           const base = baseOf(history, channel.history)
           const worth = blank ? Number.NaN : channel.of(history, base, time, { limits })
-          const now = blank || Number.isFinite(worth) ? worth : UNDEFINED
-          annotate(vitals, channel.offset, this.#to.layout.holds, time, now)
+          vitals[channel.offset + TIME] = time
+          vitals[channel.offset + VALUE] = blank || Number.isFinite(worth) ? worth : UNDEFINED
         }
       }
     }

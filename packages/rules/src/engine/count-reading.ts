@@ -1,59 +1,69 @@
-import type { WindowLayout } from '../compile/layout.ts'
-import { ANY, CROSSED, NONE, type Touched } from './apply-reading.ts'
-import type { IndexedCount } from './rule-index.ts'
+import { TIME, VALUE, type WindowLayout } from '../compile/layout.ts'
+import { ANY, type Annotations, NONE } from './apply-reading.ts'
+import type { IndexedChannel, IndexedCount } from './rule-index.ts'
 
-/** A value that comes among the last ones of its signal. */
-export interface CountedReading {
-  /** The signal's value before. */
-  readonly last: number
-  readonly value: number
-  /** The value takes the place of the last one. */
-  readonly isReplacing: boolean
-  /** Whether it can matter to any rule, see `touchOf`. */
-  readonly isAny: boolean
-}
-
-/** Puts a value among the last ones of its signal, and notes to which of the rules that count them that can matter. */
+/**
+ * Puts a signal's value among its last ones, and notes to which of the rules that count them that can matter. The signal itself is annotated
+ * after that: its channel holds the value before.
+ */
 export function countReading(
-  reading: CountedReading,
+  channel: IndexedChannel,
   windows: readonly WindowLayout[],
   counts: readonly IndexedCount[],
   vitals: Float64Array,
-  touched: Touched,
+  annotations: Annotations,
 ): void {
-  for (const count of counts) {
-    const leaving = reading.isAny ? undefined : leavingValue(reading, count, vitals)
-    if (leaving === undefined) touched.set(count.slot, ANY, Number.NaN, Number.NaN)
-    else touched.set(count.slot, leaving === reading.value ? NONE : CROSSED, leaving, reading.value)
+  const isReplacing = annotations.time === vitals[channel.offset + TIME]
+  const isAny = annotations.touchOf(channel, vitals) === ANY
+  for (let i = 0; i < counts.length; i++) {
+    const count = counts[i] as IndexedCount
+    const leaving = isAny ? MANY : leavingPlace(channel, isReplacing, count, vitals, annotations)
+    if (leaving === MANY) annotations.touch(count.slot, ANY)
+    else if (leaving === NOBODY) annotations.touch(count.slot, NONE)
+    else annotations.move(count.slot, vitals, leaving, channel)
   }
-  for (const window of windows) pushValue(vitals, window, reading)
-  for (const count of counts) if (touched.of(count.slot) === ANY) noteCounted(count, vitals, touched)
+  for (let i = 0; i < windows.length; i++) {
+    pushValue(channel, isReplacing, windows[i] as WindowLayout, vitals, annotations)
+  }
+  for (let i = 0; i < counts.length; i++) {
+    const count = counts[i] as IndexedCount
+    if (annotations.of(count.slot) === ANY) noteCounted(count, vitals, annotations)
+  }
 }
 
+const NOBODY = -1
+const MANY = -2
+
 /**
- * The value that leaves the last ones when this one comes among them: of those that are counted, it alone is another then. `undefined` where
- * there are not as many yet, or where one leaves and none comes.
+ * Where the value stands that leaves the last ones when this one comes among them: of those that are counted, it alone is another then.
+ * `NOBODY` where none leaves or comes; `MANY` where there are not as many yet, or where one leaves and none comes.
  */
-function leavingValue(
-  { last, value, isReplacing }: CountedReading,
+function leavingPlace(
+  channel: IndexedChannel,
+  isReplacing: boolean,
   { window, of }: IndexedCount,
   vitals: Float64Array,
-): number | undefined {
+  { values }: Annotations,
+): number {
   const { offset, zeros } = window
-  const leaves = isReplacing && isCounted(last, zeros)
-  if (!isCounted(value, zeros)) return leaves ? undefined : value
+  const last = channel.offset + VALUE
+  const leaves = isReplacing && isCounted(vitals[last] as number, zeros)
+  if (!isCounted(values[channel.slot] as number, zeros)) return leaves ? MANY : NOBODY
   if (leaves) return last
   const length = vitals[offset] as number
-  return length < of ? undefined : (vitals[offset + length - of + 1] as number)
+  return length < of ? MANY : offset + length - of + 1
 }
 
 function pushValue(
-  vitals: Float64Array,
+  channel: IndexedChannel,
+  isReplacing: boolean,
   { offset, capacity, zeros }: WindowLayout,
-  { last, value, isReplacing }: CountedReading,
+  vitals: Float64Array,
+  { values }: Annotations,
 ): void {
+  const value = values[channel.slot] as number
   let length = vitals[offset] as number
-  if (isReplacing && isCounted(last, zeros)) length--
+  if (isReplacing && isCounted(vitals[channel.offset + VALUE] as number, zeros)) length--
   if (isCounted(value, zeros)) {
     if (length === capacity)
       for (let at = offset + 1; at < offset + capacity; at++) vitals[at] = vitals[at + 1] as number
@@ -63,18 +73,11 @@ function pushValue(
   vitals[offset] = length
 }
 
-/** Notes the least and the greatest of the values that are counted. */
-function noteCounted({ slot, window, of }: IndexedCount, vitals: Float64Array, touched: Touched): void {
+/** Notes the stretch of the values that are counted. */
+function noteCounted({ slot, window, of }: IndexedCount, vitals: Float64Array, annotations: Annotations): void {
   const { offset } = window
   const newest = offset + (vitals[offset] as number)
-  let least = Infinity
-  let greatest = -Infinity
-  for (let at = Math.max(offset + 1, newest - of + 1); at <= newest; at++) {
-    const value = vitals[at] as number
-    if (value < least) least = value
-    if (value > greatest) greatest = value
-  }
-  touched.set(slot, ANY, least, greatest)
+  annotations.stretch(slot, vitals, Math.max(offset + 1, newest - of + 1), newest)
 }
 
 function isCounted(value: number, zeros: WindowLayout['zeros']): boolean {

@@ -166,6 +166,13 @@ function latestOf(inputs: readonly ComparedInput[]): number | null {
   return times.length === 0 ? null : Math.max(...times)
 }
 
+/** By part of a rule: the same with every alarm. */
+const texts = new WeakMap<Resolved, string>()
+
 function textOf(node: Resolved): string {
-  return expressionText(expressionOf(node))
+  const known = texts.get(node)
+  if (known !== undefined) return known
+  const text = expressionText(expressionOf(node))
+  texts.set(node, text)
+  return text
 }

@@ -7,10 +7,11 @@ import type { LimitsData } from '../schema/rule-data.ts'
 import type { SignedLimits } from '../schema/signed-limit.ts'
 import { AlarmCells, emptyAlarms } from './alarm-cells.ts'
 import { AlarmRuns, settledBy } from './alarm-runs.ts'
-import { ANY, annotate, CROSSED, NONE, Touched, touchOf } from './apply-reading.ts'
+import { ANY, Annotations, CROSSED, NONE } from './apply-reading.ts'
 import type { CarriedRules } from './carried-rules.ts'
 import { AlarmCarrier } from './carry-alarms.ts'
 import { countReading } from './count-reading.ts'
+import { Gathered } from './gathered.ts'
 import { baseOf, HistoryKeeper } from './patient-history.ts'
 import type { PatientHost, Reject } from './patient-host.ts'
 import { LimitTables } from './patient-limits.ts'
@@ -79,16 +80,15 @@ export class PatientRules {
   /** What was known before the reading at hand, and with it. */
   readonly #before: PatientNow
   readonly #after: PatientNow
-  /** The reading's values by number of the signal, and which of them it carries, a bit a signal. */
-  readonly #values: number[] = SIGNAL_NAMES.map(() => Number.NaN)
+  /** Its annotations, those of signals first, by their number; and which signals it carries, a bit each. */
+  readonly #annotations: Annotations
   #present = 0
   readonly #attributes: AttributeReader
   readonly #keeper: HistoryKeeper
   /** The channels that this reading annotates, the counts that it changes, and what that can matter to. */
-  readonly #annotated: IndexedChannel[] = []
-  readonly #recounted: IndexedCount[] = []
-  readonly #touched: Touched
-  readonly #active: number[] = []
+  readonly #annotated = new Gathered<IndexedChannel>()
+  readonly #recounted = new Gathered<IndexedCount>()
+  readonly #active = new Gathered<number>()
 
   constructor(compiled: CompiledRuleSet, limits: PatientsLimits, maxAheadMs: number, rejects: Reject) {
     this.#rejects = rejects
@@ -105,7 +105,7 @@ export class PatientRules {
     this.#after = new PatientNow(this.#tables, this.#blank)
     this.#attributes = new AttributeReader(this.#set, rejects)
     this.#keeper = new HistoryKeeper(this.#set)
-    this.#touched = new Touched(this.#index.slots)
+    this.#annotations = new Annotations(this.#index.slots)
   }
 
   processReading(reading: Reading, ctx: PatientHost): void {
@@ -251,7 +251,7 @@ export class PatientRules {
     const clock = Math.max(time, vitals[CLOCK] as number)
     this.#moveLimits(reading, vitals, ctx)
     this.#apply(reading, vitals, clock, ctx)
-    if (this.#silence.isNeeded) this.#silence.note(vitals, this.#values, this.#present, time, now, ctx)
+    if (this.#silence.isNeeded) this.#silence.note(vitals, this.#annotations.values, this.#present, time, now, ctx)
     if (time === clock) {
       vitals[CLOCK] = time
       vitals[ARRIVAL] = ctx.isReplay ? Number.NaN : now
@@ -299,14 +299,15 @@ export class PatientRules {
   /** Takes the values out of a reading. What no rule can use counts as a blank: the last value may be wrong by now. */
   #read(reading: Reading, ctx: PatientHost): void {
     this.#present = 0
+    const { values } = this.#annotations
     for (const signal of this.#set.layout.signals) {
       const raw = (READERS[signal] as (typeof READERS)[number])(reading)
       if (raw === undefined) continue
       const value = typeof raw === 'number' && Math.abs(raw) !== Infinity ? raw : decodeValue(raw, signal)
       this.#present |= 1 << signal
-      if (typeof value === 'number') this.#values[signal] = value
+      if (typeof value === 'number') values[signal] = value
       else {
-        this.#values[signal] = Number.NaN
+        values[signal] = Number.NaN
         this.#reject(ctx, reading.time, SIGNAL_NAMES[signal] as Signal, value)
       }
     }
@@ -338,10 +339,11 @@ export class PatientRules {
   /** Writes the reading's annotations, and looks at every rule that one of them may matter to. */
   #apply(reading: Reading, vitals: Float64Array, clock: number, ctx: PatientHost): void {
     const { time } = reading
-    const mayPass = time === clock && vitals[FAULTS] === 0
-    this.#annotated.length = 0
-    this.#recounted.length = 0
-    this.#annotateSignals(vitals, time, mayPass, ctx)
+    this.#annotations.time = time
+    this.#annotations.mayPass = time === clock && vitals[FAULTS] === 0
+    this.#annotated.clear()
+    this.#recounted.clear()
+    this.#annotateSignals(vitals, time, ctx)
     if (this.#index.attributes.length > 0) this.#annotateAttributes(reading, vitals, ctx)
     this.#after.vitals = vitals
 
@@ -350,11 +352,11 @@ export class PatientRules {
       this.#look(this.#index.atFirst, vitals, time, clock)
     }
     if (this.#after.row !== this.#before.row) this.#look(this.#index.limited, vitals, clock, clock)
-    for (const channel of this.#annotated) this.#lookAtTouched(channel, vitals, time, clock)
-    for (const count of this.#recounted) this.#lookAtRecounted(count, vitals, time, clock)
+    for (let i = 0; i < this.#annotated.length; i++) this.#lookAtTouched(this.#annotated.at(i), vitals, time, clock)
+    for (let i = 0; i < this.#recounted.length; i++) this.#lookAtRecounted(this.#recounted.at(i), vitals, time, clock)
   }
 
-  #annotateSignals(vitals: Float64Array, time: number, mayPass: boolean, ctx: PatientHost): void {
+  #annotateSignals(vitals: Float64Array, time: number, ctx: PatientHost): void {
     const { layout } = this.#set
     let current = 0
     for (const signal of layout.signals) {
@@ -363,20 +365,19 @@ export class PatientRules {
       const offset = layout.offsets[signal] as number
       if (time < (vitals[offset + TIME] as number)) continue
       current |= bit
-      const value = this.#values[signal] as number
-      if ((this.#index.counts[signal] as readonly IndexedCount[]).length > 0) {
-        this.#count(signal, time, value, mayPass, vitals)
-      }
-      this.#annotate(this.#index.channels[signal] as IndexedChannel, vitals, time, value, mayPass)
-      if (this.#keeper.isNeeded) this.#derive(signal, vitals, time, value, mayPass, ctx)
+      if ((this.#index.counts[signal] as readonly IndexedCount[]).length > 0) this.#count(signal, vitals)
+      this.#annotate(this.#index.channels[signal] as IndexedChannel, vitals)
+      if (this.#keeper.isNeeded) this.#derive(signal, vitals, time, ctx)
     }
     if (current !== this.#present) ctx.metrics.counter('outOfOrder').add(1)
   }
 
   /** Works out what rests on a signal, as of this reading. */
-  #derive(signal: number, vitals: Float64Array, time: number, value: number, mayPass: boolean, ctx: PatientHost): void {
+  #derive(signal: number, vitals: Float64Array, time: number, ctx: PatientHost): void {
     const derive = this.#set.derive[signal] ?? []
     if (derive.length === 0) return
+    const { values } = this.#annotations
+    const value = values[signal] as number
     const history = this.#keeper.add(ctx.state.history.get() ?? this.#keeper.empty(), signal, time, value)
     ctx.state.history.set(history)
     const channels = this.#index.derived[signal] ?? []
@@ -384,8 +385,9 @@ export class PatientRules {
       const channel = derive[i] as (typeof derive)[number]
       const isBlank = Number.isNaN(value) || (value === 0 && channel.zeros === 'no-signal')
       const worth = isBlank ? Number.NaN : channel.of(history, baseOf(history, channel.history), time, this.#after)
-      const known = isBlank || Number.isFinite(worth) ? worth : UNDEFINED
-      this.#annotate(channels[i] as IndexedChannel, vitals, time, known, mayPass)
+      const known = channels[i] as IndexedChannel
+      values[known.slot] = isBlank || Number.isFinite(worth) ? worth : UNDEFINED
+      this.#annotate(known, vitals)
     }
   }
 
@@ -399,34 +401,28 @@ export class PatientRules {
       if (value === undefined) continue
       vitals[channel.offset + TIME] = time
       vitals[channel.offset + VALUE] = value
-      this.#touched.set(channel.slot, ANY, value, value)
-      this.#annotated.push(channel)
+      this.#annotations.stretch(channel.slot, vitals, channel.offset + VALUE, channel.offset + VALUE)
+      this.#annotated.add(channel)
     }
   }
 
-  #annotate(channel: IndexedChannel, vitals: Float64Array, time: number, value: number, mayPass: boolean): void {
-    const touch = mayPass ? touchOf(channel, vitals, time, value) : ANY
-    this.#touched.set(channel.slot, touch, touch === ANY ? value : (vitals[channel.offset + VALUE] as number), value)
-    this.#annotated.push(channel)
-    annotate(vitals, channel.offset, this.#set.layout.holds, time, value)
+  #annotate(channel: IndexedChannel, vitals: Float64Array): void {
+    this.#annotations.write(channel, vitals, this.#set.layout.holds)
+    this.#annotated.add(channel)
   }
 
-  #count(signal: number, time: number, value: number, mayPass: boolean, vitals: Float64Array): void {
+  #count(signal: number, vitals: Float64Array): void {
     const { channels, windows, counts } = this.#index
-    const channel = channels[signal] as IndexedChannel
-    const last = vitals[channel.offset + VALUE] as number
-    const isReplacing = time === vitals[channel.offset + TIME]
-    const isAny = !mayPass || touchOf(channel, vitals, time, value) === ANY
     const own = counts[signal] as readonly IndexedCount[]
-    countReading({ last, value, isReplacing, isAny }, windows[signal] ?? [], own, vitals, this.#touched)
-    for (const count of own) this.#recounted.push(count)
+    countReading(channels[signal] as IndexedChannel, windows[signal] ?? [], own, vitals, this.#annotations)
+    for (const count of own) this.#recounted.add(count)
   }
 
   #lookAtTouched(channel: IndexedChannel, vitals: Float64Array, time: number, clock: number): void {
     const { slot } = channel
-    if (this.#touched.of(slot) === ANY) {
+    if (this.#annotations.of(slot) === ANY) {
       this.#lookAtActive(channel.offset, vitals, time, clock)
-      const isKnown = Number.isFinite(this.#touched.low(slot))
+      const isKnown = Number.isFinite(this.#annotations.low(slot))
       this.#look(isKnown ? channel.unbound : channel.unboundAtBlank, vitals, time, clock)
     } else {
       this.#look(channel.always, vitals, time, clock)
@@ -435,7 +431,7 @@ export class PatientRules {
   }
 
   #lookAtRecounted({ slot, offset, unbound }: IndexedCount, vitals: Float64Array, time: number, clock: number): void {
-    if (this.#touched.of(slot) === ANY) {
+    if (this.#annotations.of(slot) === ANY) {
       this.#lookAtActive(offset, vitals, time, clock)
       this.#look(unbound, vitals, time, clock)
     }
@@ -445,19 +441,20 @@ export class PatientRules {
   /** The rules that speak of a channel and are not at rest. */
   #lookAtActive(offset: number, vitals: Float64Array, time: number, clock: number): void {
     const active = this.#active
-    active.length = 0
-    for (let nth = 0; nth < this.#cells.count; nth++) active.push(this.#cells.indexOf(nth))
-    for (const index of active) {
-      const rule = this.#index.rules[index]
+    active.clear()
+    for (let nth = 0; nth < this.#cells.count; nth++) active.add(this.#cells.indexOf(nth))
+    for (let i = 0; i < active.length; i++) {
+      const rule = this.#index.rules[active.at(i)]
       if (rule?.offsets.includes(offset)) this.#lookAt(rule, vitals, time, clock)
     }
   }
 
   /** At edges that the value has crossed, or stands at; where any rule can come out differently, at those that its value meets. */
   #lookAtEdges(slot: number, vitals: Float64Array, time: number, clock: number): void {
-    const touch = this.#touched.of(slot)
+    const touch = this.#annotations.of(slot)
     if (touch === NONE) return
-    const [low, high] = [this.#touched.low(slot), this.#touched.high(slot)]
+    const low = this.#annotations.low(slot)
+    const high = this.#annotations.high(slot)
     if (!Number.isFinite(low)) return
     const edges = this.#index.fixed[slot] as Edges
     const { at, rules } = edges
@@ -479,8 +476,8 @@ export class PatientRules {
     const end = followingFrom[slot + 1] as number
     for (let place = followingFrom[slot] as number; place < end; place++) {
       const at = this.#tables.edgeAt(row, place)
-      const isAbove = at <= this.#touched.high(slot)
-      const isBelow = at >= this.#touched.low(slot)
+      const isAbove = at <= this.#annotations.high(slot)
+      const isBelow = at >= this.#annotations.low(slot)
       if (isCrossing && !isAbove) return
       if (isCrossing && !isBelow) continue
       const { crossed, above, below } = this.#tables.rulesAt(row, place)

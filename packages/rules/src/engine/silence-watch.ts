@@ -76,14 +76,7 @@ export class SilenceWatch {
    *
    * @param values by number of the signal; only those of `present`, a bit a signal, are of this reading.
    */
-  note(
-    vitals: Float64Array,
-    values: readonly number[],
-    present: number,
-    time: number,
-    now: number,
-    ctx: PatientHost,
-  ): void {
+  note(vitals: Float64Array, values: Float64Array, present: number, time: number, now: number, ctx: PatientHost): void {
     const mayEnd = (vitals[SILENT] as number) > 0
     for (const slot of this.#slots) {
       if (!carries(values, present, slot)) continue
@@ -119,7 +112,7 @@ export class SilenceWatch {
   }
 }
 
-function carries(values: readonly number[], present: number, { signal, zeros }: SeenLayout): boolean {
+function carries(values: Float64Array, present: number, { signal, zeros }: SeenLayout): boolean {
   if (signal !== -1) return (present & (1 << signal)) !== 0 && isValid(values[signal] as number, zeros)
   for (let i = 0; present >> i !== 0; i++) {
     if ((present & (1 << i)) !== 0 && isValid(values[i] as number, zeros)) return true

@@ -80,9 +80,19 @@ export function measureName(measure: Measure): string {
   return [over.join(' times ') || (below.length > 0 ? 'one' : 'number'), ...below].join(' ')
 }
 
+/** By measure: asked for with every alarm. */
+const canonicalUnits = new WeakMap<Measure, string>()
+
 /** The UCUM unit in which values of the measure are compared: `/min`, `mm[Hg]/min`, `1`. */
 export function canonicalUnitOf(measure: Measure): string {
-  if (measure.isPoint) return 'Cel'
+  const known = canonicalUnits.get(measure)
+  if (known !== undefined) return known
+  const unit = measure.isPoint ? 'Cel' : unitOfPowers(measure)
+  canonicalUnits.set(measure, unit)
+  return unit
+}
+
+function unitOfPowers(measure: Measure): string {
   const factors = (sign: 1 | -1) =>
     BASES.filter((base) => (measure.powers[base] ?? 0) * sign > 0).map((base) => {
       const power = Math.abs(measure.powers[base] as number)
