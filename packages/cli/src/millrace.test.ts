@@ -1,9 +1,11 @@
+import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CANARIES, CANARY_VALUE, canariesIn } from '../../rules/test/canaries/canaries.ts'
 import { millrace } from './millrace.ts'
+import { ReleaseFolder } from './release-folder.ts'
 
 const RULES = 'alarm low\n  when spo2 < 88 % for 15s\n  priority high\n'
 let cwd: string
@@ -174,5 +176,31 @@ describe('millrace', () => {
       code: 1,
       complained: 'audit.ndjson, line 1 is no JSON',
     })
+  })
+})
+
+describe('ten who release at once', () => {
+  it('get numbers of their own, and the last line is what is in force', async () => {
+    const main = join(import.meta.dirname, 'main.ts')
+    const ended = Array.from({ length: 10 }, (_, n) => {
+      file(`${n}.rules`, RULES.replace('88', String(70 + n)))
+      const args = ['rules', 'release', `${n}.rules`, '--to', 'live', '--by', `r${n}`, '--because', 'at once']
+      const { promise, resolve } = Promise.withResolvers<number | null>()
+      spawn(process.execPath, ['--conditions=@millrace/source', main, ...args], { cwd }).on('close', resolve)
+      return promise
+    })
+    expect(await Promise.all(ended)).toEqual(ended.map(() => 0))
+    const lines = readFileSync(join(cwd, 'live/history.ndjson'), 'utf8').trimEnd().split('\n')
+    const releases = lines.map((line) => JSON.parse(line) as { number: number; by: string })
+    expect(releases.map(({ number }) => number)).toEqual(ended.map((_, n) => n + 1))
+    const last = releases.at(-1)?.by.slice(1)
+    expect(readFileSync(join(cwd, 'live/current.rules'), 'utf8')).toBe(readFileSync(join(cwd, `${last}.rules`), 'utf8'))
+  })
+
+  it('wait for one another, and are told of one who never ends', () => {
+    const folder = new ReleaseFolder(join(cwd, 'live'))
+    folder.alone(() => undefined)
+    writeFileSync(join(cwd, 'live/.releasing'), '')
+    expect(() => folder.alone(() => undefined, 3)).toThrow('.releasing')
   })
 })

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { FoundWrong } from './command.ts'
 
@@ -15,6 +15,9 @@ export interface Release {
 
 const HISTORY = 'history.ndjson'
 const CURRENT = 'current.rules'
+const LOCK = '.releasing'
+const PAUSE_MS = 20
+const MOST_TRIES = 500
 
 /**
  * A folder of released rules: `current.rules`, which is what runs; `versions/`, each text that ever was in force; and
@@ -46,7 +49,26 @@ export class ReleaseFolder {
     return readFileSync(this.#version(number), 'utf8')
   }
 
-  /** Puts a text in force. What is written of it is there before it is, so that whatever runs has its text and its reason. */
+  /**
+   * Does what one may do at a time: looks at what is in force, and puts something else in its place.
+   *
+   * @throws FoundWrong where another holds the folder for longer than a few seconds.
+   */
+  alone<R>(work: () => R, mostTries: number = MOST_TRIES): R {
+    mkdirSync(this.#path, { recursive: true })
+    const lock = join(this.#path, LOCK)
+    for (let tries = 1; !isTaken(lock); tries++) {
+      if (tries >= mostTries) throw new FoundWrong(`${LOCK} says that somebody is releasing: if nobody is, remove it`)
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS)
+    }
+    try {
+      return work()
+    } finally {
+      rmSync(lock)
+    }
+  }
+
+  /** Puts a text in force. To be called alone. What is written of it is there before it is, so that whatever runs has its text and its reason. */
   release(text: string, about: Omit<Release, 'number'>): Release {
     const number = (this.history().at(-1)?.number ?? 0) + 1
     const release = { number, ...about }
@@ -64,5 +86,15 @@ export class ReleaseFolder {
   #replace(file: string, text: string): void {
     writeFileSync(`${file}.new`, text)
     renameSync(`${file}.new`, file)
+  }
+}
+
+function isTaken(lock: string): boolean {
+  try {
+    writeFileSync(lock, '', { flag: 'wx' })
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    return false
   }
 }

@@ -13,19 +13,21 @@ export const rulesRelease: Command = {
     const { files, options } = takeArguments(args, { least: 1, most: 1 }, { required: ['to', 'by', 'because'] })
     const { rules, text } = readRules(cwd, files[0] as string)
     const folder = new ReleaseFolder(resolve(cwd, options.to as string))
-    const last = folder.history().at(-1)
-    if (last?.version === rules.version) {
-      print(`release ${last.number} has these rules already: nothing is changed`)
-      return 0
-    }
     const about = {
       version: rules.version,
       at: now().toISOString(),
       by: options.by as string,
       because: options.because as string,
     }
-    const { number } = folder.release(text, about)
-    print(`release ${number} is in force: ${summaryOf(rules)}`)
+    folder.alone(() => {
+      const last = folder.history().at(-1)
+      if (last?.version === rules.version) {
+        print(`release ${last.number} has these rules already: nothing is changed`)
+      } else {
+        const { number } = folder.release(text, about)
+        print(`release ${number} is in force: ${summaryOf(rules)}`)
+      }
+    })
     return 0
   },
 }
@@ -41,17 +43,19 @@ export const rulesBack: Command = {
       { required: ['to', 'by', 'because'], optional: ['release'] },
     )
     const folder = new ReleaseFolder(resolve(cwd, options.to as string))
-    const target = targetOf(folder.history(), options.release as string | undefined)
-    const { version, number: backTo } = target
-    const about = {
-      version,
-      at: now().toISOString(),
-      by: options.by as string,
-      because: options.because as string,
-      backTo,
-    }
-    const { number } = folder.release(folder.textOf(target), about)
-    print(`release ${number} is in force: the rules of release ${backTo}, version ${shortVersion(version)}`)
+    folder.alone(() => {
+      const target = targetOf(folder.history(), options.release as string | undefined)
+      const { version, number: backTo } = target
+      const about = {
+        version,
+        at: now().toISOString(),
+        by: options.by as string,
+        because: options.because as string,
+        backTo,
+      }
+      const { number } = folder.release(folder.textOf(target), about)
+      print(`release ${number} is in force: the rules of release ${backTo}, version ${shortVersion(version)}`)
+    })
     return 0
   },
 }

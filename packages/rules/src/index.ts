@@ -34,6 +34,7 @@ export type {
   GivenRules,
   RollBackChange,
   RuleChange,
+  TimedLimit,
   WholeChange,
 } from './changes/rule-change.ts'
 export type { RuleDifference } from './changes/rule-differences.ts'
@@ -96,3 +97,4 @@ export type {
   ZerosPolicy,
 } from './schema/rule-data.ts'
 export { parseRuleSet, type RuleSet } from './schema/rule-set.ts'
+export type { SignedLimit, SignedLimits } from './schema/signed-limit.ts'
