@@ -21,7 +21,7 @@ export const suite: Suite = {
     mixed(10, 10_000),
     mixed(100, 10_000),
     mixed(1_000, 10_000),
-    mixed(10_000, 1_000),
+    mixed(10_000, 10_000),
     {
       name: 'beside',
       title: '100 thresholds on one signal or two, without times: what json-rules-engine can say too',
@@ -32,6 +32,16 @@ export const suite: Suite = {
   ],
   checks: [
     { name: 'mix', title: 'what the mixes are', program: at('./mixed/check-mix.ts') },
+    {
+      name: 'memory',
+      title: 'what is held of a patient, with all alarms there are',
+      program: at('./memory/check-memory.ts'),
+    },
+    {
+      name: 'latency',
+      title: 'from a reading to its alarm, 1,000 rules x 10,000 patients at 10,000 readings/s, in a live job',
+      program: at('./latency/check-latency.ts'),
+    },
     {
       name: 'change',
       title: 'a change of one of 10,000 rules until it is in force for 1,000 patients',

@@ -45,8 +45,10 @@ export function makeMix(count: number, patients: number, readingsEach: number): 
 
 /** Among which rules the values of a patient's reading lie: those with a lower place hold. */
 export function placeOf(j: number, count: number, readingsEach: number, phase: number): number {
-  const around = Math.max(0.5, count / 100)
-  return around * (1 + 0.05 * Math.sin((4 * Math.PI * j) / readingsEach + phase)) + (j % 2 === 0 ? 0.9 : -0.9)
+  const wave = Math.sin((4 * Math.PI * j) / readingsEach + phase)
+  // Of fewer than a hundred rules a hundredth is less than one: the first is alarming at times.
+  const around = count >= 100 ? count / 100 : wave > 0.81 ? 1.5 : 0.5
+  return around * (1 + 0.05 * wave) + (j % 2 === 0 ? 0.9 : -0.9)
 }
 
 function ruleOf(i: number, count: number): RuleWords {
