@@ -21,10 +21,10 @@ export type RuleDifference =
 export function ruleDifferences(before: RuleVersion, after: RuleVersion): readonly RuleDifference[] {
   const [old, now] = [before.set, after.set]
   return [
-    ...between(byId(old.rules), byId(now.rules)).map(([rule, what]) => ({ rule, what })),
-    ...switched(before, after, byId(now.rules)).map(([rule, what]) => ({ rule, what })),
-    ...between(byId(old.tables), byId(now.tables)).map(([table, what]) => ({ table, what })),
-    ...switched(before, after, byId(now.tables)).map(([table, what]) => ({ table, what })),
+    ...betweenItems(old.rules, now.rules).map(([rule, what]) => ({ rule, what })),
+    ...switched(before, after, now.rules).map(([rule, what]) => ({ rule, what })),
+    ...betweenItems(old.tables, now.tables).map(([table, what]) => ({ table, what })),
+    ...switched(before, after, now.tables).map(([table, what]) => ({ table, what })),
     ...KINDS.flatMap(([field, kind]) =>
       between(entries(old[field]), entries(now[field])).map(([name, what]) => ({ name, kind, what })),
     ),
@@ -46,7 +46,22 @@ const KINDS = [
 
 type Named = ReadonlyMap<string, unknown>
 
-function byId(items: readonly { readonly id: string }[] = []): Named {
+interface Item {
+  readonly id: string
+}
+
+/** Of thousands of rules most are the very objects that they were, in their places. */
+function betweenItems(before: readonly Item[] = [], after: readonly Item[] = []): [string, What][] {
+  const shortest = Math.min(before.length, after.length)
+  let start = 0
+  while (start < shortest && before[start] === after[start]) start++
+  let end = 0
+  while (end < shortest - start && before.at(-1 - end) === after.at(-1 - end)) end++
+  const [old, now] = [before, after].map((items) => items.slice(start, items.length - end)) as [Item[], Item[]]
+  return between(byId(old), byId(now))
+}
+
+function byId(items: readonly Item[]): Named {
   return new Map(items.map((item) => [item.id, item]))
 }
 
@@ -65,11 +80,16 @@ function between(before: Named, after: Named): [string, What][] {
   return found
 }
 
-function switched(before: RuleVersion, after: RuleVersion, now: Named): [string, 'disabled' | 'enabled'][] {
+function switched(
+  before: RuleVersion,
+  after: RuleVersion,
+  items: readonly Item[] = [],
+): [string, 'disabled' | 'enabled'][] {
   const [was, is] = [new Set(before.disabled), new Set(after.disabled)]
+  const has = (id: string): boolean => items.some((item) => item.id === id)
   return [
-    ...[...is].filter((id) => !was.has(id) && now.has(id)).map((id): [string, 'disabled'] => [id, 'disabled']),
-    ...[...was].filter((id) => !is.has(id) && now.has(id)).map((id): [string, 'enabled'] => [id, 'enabled']),
+    ...[...is].filter((id) => !was.has(id) && has(id)).map((id): [string, 'disabled'] => [id, 'disabled']),
+    ...[...was].filter((id) => !is.has(id) && has(id)).map((id): [string, 'enabled'] => [id, 'enabled']),
   ]
 }
 

@@ -1,3 +1,4 @@
+import { InOrder } from '../schema/in-order.ts'
 import type { RuleSet } from '../schema/rule-set.ts'
 import { channelKey } from './channel-key.ts'
 import type { CompiledRule, CompiledRuleSet, CompiledVersion } from './compile-rule-set.ts'
@@ -19,7 +20,10 @@ interface KnownParts {
 
 const NOTHING: KnownParts = { resolved: () => undefined, compiled: () => () => undefined }
 
-/** Rules are the same where they are the very objects of the other version, and what their names stand for is. */
+/**
+ * Rules are the same where they are the very objects of the other version, and what their names stand for is. One that stands elsewhere in the
+ * set may be made anew: what comes out is equal.
+ */
 export function knownParts(ruleSet: RuleSet, previous: CompiledVersion | undefined): KnownParts {
   if (previous === undefined) return NOTHING
   const { ruleSet: before, compiled } = previous
@@ -27,9 +31,9 @@ export function knownParts(ruleSet: RuleSet, previous: CompiledVersion | undefin
   const limitNames = Object.keys(ruleSet.limits?.default ?? {})
   if (!names.every((name) => ruleSet[name] === before[name])) return NOTHING
   if (!isSame(limitNames, compiled.limitNames)) return NOTHING
-  const resolved = new Map(compiled.resolved.map((rule) => [rule.data, rule]))
+  const resolved = new InOrder(compiled.resolved, ({ data }) => data)
   return {
-    resolved: (data) => resolved.get(data),
+    resolved: (data) => resolved.near(data),
     compiled: (around) => readyIn(compiled, around),
   }
 }
@@ -40,11 +44,12 @@ function readyIn(before: CompiledRuleSet, around: Around): ReadyRule {
   })
   if (known !== now) return () => undefined
   const ready = [false, true].map((isBlindness) => {
-    return new Map(before.rules.filter((rule) => rule.isBlindness === isBlindness).map((rule) => [rule.data, rule]))
+    const rules = before.rules.filter((rule) => rule.isBlindness === isBlindness)
+    return new InOrder(rules, ({ data }) => data)
   })
   const stays = whereTheyWere(before.layout, around.layout)
   return (resolved, index, isBlindness) => {
-    const rule = ready[isBlindness ? 1 : 0]?.get(resolved.data)
+    const rule = ready[isBlindness ? 1 : 0]?.near(resolved.data)
     if (rule === undefined || !stays(resolved)) return undefined
     return rule.index === index ? rule : { ...rule, index }
   }

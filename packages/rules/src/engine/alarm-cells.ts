@@ -90,11 +90,17 @@ export class AlarmCells {
     const numbers = this.#numbers
     if (numbers[place + FLAGS] !== 0 || numbers[place + SINCE] !== -Infinity) return false
     if (!Number.isNaN(numbers[place + RUN] as number)) return false
+    this.remove(place)
+    return true
+  }
+
+  /** Forgets a cell. */
+  remove(place: number): void {
+    const numbers = this.#numbers
     const end = FIRST + this.#count * STRIDE
     // They are few: a call of `copyWithin` would take longer.
     for (let i = place - CELL + STRIDE; i < end; i++) numbers[i - STRIDE] = numbers[i] as number
     numbers[COUNT] = --this.#count
-    return true
   }
 
   #insert(nth: number, index: number): void {

@@ -34,6 +34,39 @@ export class AlarmCarrier {
 
   /** @param into begun with no cells. */
   carry(from: AlarmCells, into: AlarmCells, patient: CarriedPatient): void {
+    if (this.#over.isInPlace) this.#carryInPlace(from, into, patient)
+    else this.#carryAll(from, into, patient)
+  }
+
+  /** Looks at what leaves alone. */
+  #carryInPlace(from: AlarmCells, into: AlarmCells, patient: CarriedPatient): void {
+    const leaving: [index: number, cell: Float64Array][] = []
+    for (const index of this.#over.gone) {
+      const at = from.find(index)
+      if (at === -1) continue
+      leaving.push([index, from.numbers.slice(at, at + BEGAN + 1)])
+      from.remove(at)
+    }
+    into.begin(from.numbers)
+    if (leaving.length === 0) return
+    const { vitals, host } = patient
+    const faults: Record<string, number> = { ...host.state.faults.get() }
+    for (const [index, cell] of leaving) {
+      const old = this.#over.old[index] as CompiledRule | CompiledSilence
+      const fate = this.#over.fates[index] as Fate
+      if (isFaulted(cell)) {
+        vitals[FAULTS] = (vitals[FAULTS] as number) - 1
+        this.#end(old, 'RULES_EVALUATION_FAILED', faults[index] as number, fate, patient)
+        delete faults[index]
+      }
+      if (!isRaised(cell)) continue
+      if ('withinMs' in old) vitals[SILENT] = (vitals[SILENT] as number) - 1
+      this.#leave(cell, fate, old, into, patient)
+    }
+    setFaults(faults, host)
+  }
+
+  #carryAll(from: AlarmCells, into: AlarmCells, patient: CarriedPatient): void {
     const { vitals, host } = patient
     const before = host.state.faults.get() ?? {}
     const faults: Record<string, number> = {}
@@ -53,8 +86,7 @@ export class AlarmCarrier {
         if (isRaised(cell)) this.#leave(cell, fate, old, into, patient)
       }
     }
-    if (Object.keys(faults).length > 0) host.state.faults.set(faults)
-    else if (Object.keys(before).length > 0) host.state.faults.clear()
+    setFaults(faults, host)
   }
 
   #keep(
@@ -128,4 +160,9 @@ function isRaised(cell: Float64Array): boolean {
 
 function isFaulted(cell: Float64Array): boolean {
   return ((cell[FLAGS] as number) & FAULTED) !== 0
+}
+
+function setFaults(faults: Readonly<Record<string, number>>, { state }: PatientHost): void {
+  if (Object.keys(faults).length > 0) state.faults.set(faults)
+  else if (state.faults.get() !== undefined) state.faults.clear()
 }

@@ -1,6 +1,7 @@
 import type { Why } from '../alarms/alarm-event.ts'
 import type { CompiledRule, CompiledSilence, CompiledVersion } from '../compile/compile-rule-set.ts'
 import { sameEvaluation } from '../compile/same-evaluation.ts'
+import { InOrder } from '../schema/in-order.ts'
 
 /** How a rule came to be no longer in force in the form that raised an alarm. */
 type EndedBy = NonNullable<Why['change']>['rule']
@@ -22,7 +23,11 @@ export interface CarryOver {
   readonly fates: readonly Fate[]
   /** Of the earlier version, by index: whatever an alarm can be of. */
   readonly old: readonly (CompiledRule | CompiledSilence)[]
-  /** Those of them that are not kept. */
+  /** Whether those that are kept have the places that they had. */
+  readonly isInPlace: boolean
+  /** The indexes of those that are not kept. */
+  readonly gone: readonly number[]
+  /** Those of them that are not kept and not silences. */
   readonly leaving: readonly CompiledRule[]
   /** Of the next version: those that begin anew. */
   readonly fresh: readonly CompiledRule[]
@@ -36,56 +41,34 @@ export function carryOver(
   change: string,
   isDisabled: (rule: string) => boolean,
 ): CarryOver {
-  const pairs = pairsOf(from, to)
-  const ids = new Set(to.compiled.rules.map(({ data }) => data.id))
-  for (const { data } of to.compiled.silences) ids.add(data.id)
+  const same = sameEvaluation(from.ruleSet, to.ruleSet)
   const old: (CompiledRule | CompiledSilence)[] = []
   const fates: Fate[] = []
-  for (const [rule, { next, isSame }] of pairs.left) {
-    old[rule.index] = rule
-    fates[rule.index] = fateOf(rule, next, isSame, ids, isDisabled)
+  const isKept = new Uint8Array(to.compiled.alarmCount)
+  const isStill = (id: string): boolean => KINDS.some((kind) => kind(to).some(({ data }) => data.id === id))
+  for (const kind of KINDS) {
+    const next = new InOrder(kind(to), ({ data }) => data.id)
+    for (const rule of kind(from)) {
+      const now = next.get(rule.data.id)
+      const fate = fateOf(rule, now, same, isStill, isDisabled)
+      old[rule.index] = rule
+      fates[rule.index] = fate
+      if (fate.kind === 'kept') isKept[fate.index] = 1
+    }
   }
   return {
     change,
     fates,
     old,
+    isInPlace: fates.every((fate, index) => fate.kind !== 'kept' || fate.index === index),
+    gone: [...fates.keys()].filter((index) => fates[index]?.kind !== 'kept'),
     leaving: from.compiled.rules.filter(({ index }) => fates[index]?.kind !== 'kept'),
-    fresh: to.compiled.rules.filter((rule) => !pairs.kept.has(rule)),
-    hasFreshSilences: to.compiled.silences.some((rule) => !pairs.kept.has(rule)),
+    fresh: to.compiled.rules.filter(({ index }) => isKept[index] === 0),
+    hasFreshSilences: to.compiled.silences.some(({ index }) => isKept[index] === 0),
   }
 }
 
 type Either = CompiledRule | CompiledSilence
-
-/** Each rule of the earlier version with the one that it is in the next, and those of the next that are the same as before. */
-function pairsOf(
-  from: CompiledVersion,
-  to: CompiledVersion,
-): {
-  readonly left: ReadonlyMap<Either, { readonly next: Either | undefined; readonly isSame: boolean }>
-  readonly kept: ReadonlySet<Either>
-} {
-  const same = sameEvaluation(from.ruleSet, to.ruleSet)
-  const known = new Map<string, boolean>()
-  const isSame = (old: Either, now: Either): boolean => {
-    const { id } = old.data
-    const found = known.get(id) ?? same(old.data, now.data)
-    known.set(id, found)
-    return found
-  }
-  const left = new Map<Either, { next: Either | undefined; isSame: boolean }>()
-  const kept = new Set<Either>()
-  for (const kind of KINDS) {
-    const next = new Map(kind(to).map((rule) => [rule.data.id, rule]))
-    for (const rule of kind(from)) {
-      const now = next.get(rule.data.id)
-      const stays = now !== undefined && isSame(rule, now)
-      left.set(rule, { next: now, isSame: stays })
-      if (stays) kept.add(now)
-    }
-  }
-  return { left, kept }
-}
 
 // Alarms of one rule are of three kinds, and each goes on as the same kind alone.
 const KINDS: readonly ((version: CompiledVersion) => readonly Either[])[] = [
@@ -97,12 +80,12 @@ const KINDS: readonly ((version: CompiledVersion) => readonly Either[])[] = [
 function fateOf(
   rule: Either,
   next: Either | undefined,
-  isSame: boolean,
-  ids: ReadonlySet<string>,
+  same: ReturnType<typeof sameEvaluation>,
+  isStill: (rule: string) => boolean,
   isDisabled: (rule: string) => boolean,
 ): Fate {
   const { id } = rule.data
-  if (next === undefined) return { kind: 'gone', by: ids.has(id) ? 'changed' : isDisabled(id) ? 'disabled' : 'removed' }
-  if (isSame) return { kind: 'kept', index: next.index }
+  if (next === undefined) return { kind: 'gone', by: isStill(id) ? 'changed' : isDisabled(id) ? 'disabled' : 'removed' }
+  if (same(rule.data, next.data)) return { kind: 'kept', index: next.index }
   return 'withinMs' in next ? { kind: 'changed-silence', silence: next } : { kind: 'changed', index: next.index }
 }

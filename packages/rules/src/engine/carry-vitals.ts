@@ -13,7 +13,7 @@ import { UNDEFINED } from '../compile/read-signal.ts'
 import { addToSlices, emptySliceSums } from '../compile/slice-sums.ts'
 import type { ZerosPolicy } from '../schema/rule-data.ts'
 import { baseOf, historyOf, type PatientHistory, partsOf } from './patient-history.ts'
-import { blankVitals, CLOCK, FAULTS, FINGERPRINT, FIRST, HEADER_LENGTH, SILENT } from './patient-state.ts'
+import { blankVitals, CLOCK, FINGERPRINT, FIRST, HEADER_LENGTH } from './patient-state.ts'
 
 /** A patient's numbers, and what windows look back on. */
 export interface CarriedState {
@@ -60,7 +60,7 @@ export class VitalsCarrier {
     }
     const vitals = this.#blank.slice()
     for (let i = 0; i < HEADER_LENGTH; i++) {
-      if (i !== FINGERPRINT && i !== SILENT && i !== FAULTS) vitals[i] = given.vitals[i] as number
+      if (i !== FINGERPRINT) vitals[i] = given.vitals[i] as number
     }
     this.#carrySeen(given, vitals)
     this.#carrySignals(given, vitals)

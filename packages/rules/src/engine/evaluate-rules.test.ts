@@ -31,6 +31,33 @@ function broken(isBroken: (value: number) => boolean): CompiledRuleSet {
 }
 
 describe('an error inside a rule', () => {
+  it('is over when the rule is removed, as its alarm is, and stays when another rule is', () => {
+    for (const [remove, rest] of [
+      [['a'], ['a cleared 3', 'a cleared 3']],
+      [['b'], ['b cleared 3']],
+    ] as const) {
+      const driver = new Driver(() =>
+        evaluateCompiled(
+          rules,
+          broken((value) => value === 85),
+          { maxAheadMs: Infinity },
+        ),
+      )
+      for (const [i, spo2] of [80, 95, 85].entries()) driver.read({ patientId: 'p1', time: i, spo2 })
+      driver.read({ patientId: 'p2', time: 2, spo2: 80 })
+      const before = driver.events.length
+      driver.change({ id: 'c1', at: 3, author: 'eng-7', reason: 'it fails', remove })
+      const ends = driver.events.slice(before)
+      expect(
+        brief(ends)
+          .filter((one) => one.endsWith('cleared 3'))
+          .toSorted(),
+      ).toEqual([...rest, ...(remove[0] === 'b' ? ['b cleared 3'] : [])].toSorted())
+      for (const { id } of ends)
+        expect(driver.events.filter((event) => event.id === id && event.event === 'raised')).toHaveLength(1)
+    }
+  })
+
   it('raises a technical alarm for that rule, once, stops no other, and names no value', () => {
     const driver = new Driver(() =>
       evaluateCompiled(

@@ -1,4 +1,5 @@
-import type { RuleSetData } from './rule-data.ts'
+import { InOrder } from './in-order.ts'
+import type { RuleData, RuleSetData } from './rule-data.ts'
 import type { RuleSet } from './rule-set.ts'
 
 /** What of a set was checked already, as part of another, and can be taken as it is. */
@@ -19,8 +20,12 @@ export function uncheckedOf(set: RuleSetData, from: RuleSet): KnownParts {
       .join('\n'),
   )
   if (before !== after) return CHECK_ALL
-  const rules = new Set<unknown>(names.every((name) => set[name] === from[name]) ? from.rules : [])
+  const rules = new InOrder<unknown, RuleData>(names.every((name) => set[name] === from[name]) ? from.rules : [], own)
   const { wards = {}, patients = {} } = from.limits ?? {}
   const parts = new Set<unknown>([from.limits, ...Object.values(wards), ...Object.values(patients)])
-  return { hasRule: (rule) => rules.has(rule), hasLimits: (part) => parts.has(part) }
+  return { hasRule: (rule) => rules.near(rule) !== undefined, hasLimits: (part) => parts.has(part) }
+}
+
+function own<T>(item: T): T {
+  return item
 }

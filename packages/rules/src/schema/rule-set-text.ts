@@ -13,14 +13,22 @@ export function freezeRuleSet(set: RuleSetData): RuleSetData {
   return deepFreeze(set)
 }
 
-/** What `canonicalJson` gives of a frozen set: what its version is the hash of. */
-export function ruleSetText(set: RuleSetData): string {
+/**
+ * What `canonicalJson` gives of a frozen set: what its version is the hash of. In pieces, one a rule, since a text of ten thousand rules would be
+ * put together only to be hashed.
+ */
+export function ruleSetPieces(set: RuleSetData): readonly string[] {
   const { limits, rules } = set
-  return objectText({
+  const fields: Readonly<Record<string, readonly string[]>> = {
     ...textsOf({ ...set, limits: undefined, rules: undefined }),
-    rules: `[${rules.map(textOf).join(',')}]`,
-    ...(limits !== undefined && { limits: limitsText(limits) }),
+    rules: ['[', ...rules.flatMap((rule, i) => (i === 0 ? [textOf(rule)] : [',', textOf(rule)])), ']'],
+    ...(limits !== undefined && { limits: [limitsText(limits)] }),
+  }
+  const keys = Object.keys(fields).sort()
+  const pieces = keys.flatMap((key, i) => {
+    return [`${i === 0 ? '{' : ','}${JSON.stringify(key)}:`, ...(fields[key] as readonly string[])]
   })
+  return [...pieces, '}']
 }
 
 function limitsText(limits: NonNullable<RuleSetData['limits']>): string {
@@ -31,8 +39,7 @@ function limitsText(limits: NonNullable<RuleSetData['limits']>): string {
   return text
 }
 
-function textOfLimits(limits: NonNullable<RuleSetData['limits']>): string {
-  const { default: defaults, patients, wards } = limits
+function textOfLimits({ default: defaults, patients, wards }: NonNullable<RuleSetData['limits']>): string {
   const tablesText = (tables: Readonly<Record<string, LimitTable>>) =>
     objectText(Object.fromEntries(Object.entries(tables).map(([who, table]) => [who, textOf(table)])))
   return objectText({
@@ -42,9 +49,9 @@ function textOfLimits(limits: NonNullable<RuleSetData['limits']>): string {
   })
 }
 
-function textsOf(object: object): Readonly<Record<string, string>> {
+function textsOf(object: object): Readonly<Record<string, readonly string[]>> {
   const given = Object.entries(object).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(given.map(([key, value]) => [key, canonicalJson(value)]))
+  return Object.fromEntries(given.map(([key, value]) => [key, [canonicalJson(value)]]))
 }
 
 function objectText(fields: Readonly<Record<string, string>>): string {

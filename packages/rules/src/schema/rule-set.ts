@@ -14,8 +14,8 @@ import { checkSignal } from './parse-signal.ts'
 import { checkTables } from './parse-table.ts'
 import { at, describe, Problems } from './problems.ts'
 import { FORMATS, type Format, type LimitsData, type RuleData, type RuleSetData } from './rule-data.ts'
-import { freezeRuleSet, ruleSetText } from './rule-set-text.ts'
-import { sha256 } from './sha-256.ts'
+import { freezeRuleSet, ruleSetPieces } from './rule-set-text.ts'
+import { sha256OfPieces } from './sha-256.ts'
 import { rulesOf } from './table-rules.ts'
 
 /** A checked rule set. Never changes: a change makes another rule set, with another version. */
@@ -65,7 +65,7 @@ function parse(json: unknown, known: KnownParts): RuleSet {
     ...frozen,
     // Worked out when it is asked for: of a set that never runs nobody does.
     get version() {
-      version ??= `sha256:${sha256(ruleSetText(frozen))}`
+      version ??= `sha256:${sha256OfPieces(ruleSetPieces(frozen))}`
       return version
     },
     toJSON: () => frozen,
@@ -118,6 +118,7 @@ function placedRule(rule: RuleData | undefined, id: string, path: string): Suppr
 
 /** A table's rules stand beside those that are written. */
 function checkTableIds(rules: readonly RuleData[], tables: readonly BandTable[], problems: Problems): void {
+  if (tables.length === 0) return
   const ids = new Set(rules.map(({ id }) => id))
   for (const [i, table] of tables.entries()) {
     for (const { id } of rulesOf(table)) {

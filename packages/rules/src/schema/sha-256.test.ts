@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { sha256 } from './sha-256.ts'
+import { sha256, sha256OfPieces } from './sha-256.ts'
 
 it('hashes as node:crypto does, whatever the text and its length', () => {
   const texts = [0, 1, 55, 56, 57, 63, 64, 65, 119, 120, 1_000, 100_000, 1].map((length) => 'a'.repeat(length))
@@ -11,4 +11,14 @@ it('hashes as node:crypto does, whatever the text and its length', () => {
       expect(sha256(text)).toBe(createHash('sha256').update(text).digest('hex'))
     }),
   )
+})
+
+it('hashes a long text alike wherever its pieces and its surrogate pairs lie', () => {
+  for (const length of [16_382, 16_383, 16_384, 16_385, 32_767, 32_768]) {
+    const text = `${'a'.repeat(length)}😀é${'b'.repeat(20_000)}😀`
+    const expected = createHash('sha256').update(text).digest('hex')
+    expect(sha256(text)).toBe(expected)
+    expect(sha256OfPieces([...text])).toBe(expected)
+    expect(sha256OfPieces(['', text.slice(0, 100), text.slice(100), ''])).toBe(expected)
+  }
 })

@@ -1,6 +1,6 @@
 // SHA-256 of FIPS 180-4, in plain TypeScript: a rule set gets the same version in a browser as on a server, at once and
 // not by a promise (WebCrypto), and without `node:crypto`. It hashes rule sets, the ids of alarms, and each entry of an audit: so no
-// array is taken apart and nothing is allocated but the result and, for long texts, their bytes.
+// array is taken apart and nothing is allocated but the result, however long a text is.
 
 const ROUND = fractions(64, 1 / 3)
 const INITIAL = fractions(8, 1 / 2)
@@ -9,19 +9,34 @@ const ENCODER = new TextEncoder()
 const BLOCK = 64
 /** The padding is a bit, zeros, and the length in eight bytes. */
 const LEAST_PADDING = 9
+/** How much of a text is taken at once: a UTF-16 code unit takes at most three bytes. */
+const CHUNK = 16_384
 
 // Scratch: written anew by each call, which runs to its end before another begins.
 const hash = new Int32Array(8)
 const schedule = new Int32Array(64)
-const USUAL_BYTES = 65_536
-let message = new Uint8Array(USUAL_BYTES)
+const message = new Uint8Array(BLOCK + 3 * CHUNK + BLOCK)
 
 /** The SHA-256 of a text's UTF-8 bytes, as 64 lower-case hexadecimal digits. */
 export function sha256(text: string): string {
-  const length = padded(text)
+  return sha256OfPieces([text])
+}
+
+/** The same of a text in pieces, none of which ends inside of a surrogate pair. */
+export function sha256OfPieces(pieces: readonly string[]): string {
   hash.set(INITIAL)
-  for (let block = 0; block < length; block += BLOCK) compress(block)
-  if (message.length > USUAL_BYTES) message = new Uint8Array(USUAL_BYTES)
+  let waiting = 0
+  let bytes = 0
+  for (const piece of pieces) {
+    for (let from = 0; from < piece.length; ) {
+      const end = endOfChunk(piece, from)
+      const written = write(piece, from, end, waiting)
+      waiting = compressAll(waiting + written)
+      bytes += written
+      from = end
+    }
+  }
+  compressAll(pad(waiting, bytes))
   let digits = ''
   for (let i = 0; i < 8; i++) {
     const word = hash[i] as number
@@ -33,18 +48,41 @@ export function sha256(text: string): string {
   return digits
 }
 
-/** Writes the text's bytes and their padding into `message`; returns how many there are. */
-function padded(text: string): number {
-  // A UTF-16 code unit takes at most three bytes.
-  const most = text.length * 3 + LEAST_PADDING + BLOCK
-  if (most > message.length) message = new Uint8Array(most)
-  const { written } = ENCODER.encodeInto(text, message)
-  const length = Math.ceil((written + LEAST_PADDING) / BLOCK) * BLOCK
-  message.fill(0, written, length)
-  message[written] = 0x80
+/** Writes part of a text into `message` at a place; returns how many bytes that takes. */
+function write(text: string, from: number, end: number, place: number): number {
+  let at = place
+  for (let i = from; i < end; i++) {
+    const code = text.charCodeAt(i)
+    // Most texts have nothing beyond ASCII, and calls of the encoder take longer than short ones.
+    if (code >= 0x80) return at - place + ENCODER.encodeInto(text.slice(i, end), message.subarray(at)).written
+    message[at++] = code
+  }
+  return at - place
+}
+
+function endOfChunk(text: string, from: number): number {
+  const end = from + CHUNK
+  if (end >= text.length) return text.length
+  const last = text.charCodeAt(end - 1)
+  return last >= 0xd800 && last < 0xdc00 ? end - 1 : end
+}
+
+/** Takes the whole blocks of what is in `message`; what is left moves to its front. Returns how much that is. */
+function compressAll(length: number): number {
+  const whole = length - (length % BLOCK)
+  for (let block = 0; block < whole; block += BLOCK) compress(block)
+  if (whole > 0) message.copyWithin(0, whole, length)
+  return length - whole
+}
+
+/** Writes the padding behind what is left of so many bytes; returns where it ends. */
+function pad(waiting: number, bytes: number): number {
+  const length = Math.ceil((waiting + LEAST_PADDING) / BLOCK) * BLOCK
+  message.fill(0, waiting, length)
+  message[waiting] = 0x80
   // In bits, big endian: below 2^53 in two words.
-  const high = Math.floor(written / 0x2000_0000)
-  const low = written << 3
+  const high = Math.floor(bytes / 0x2000_0000)
+  const low = bytes << 3
   for (let i = 0; i < 4; i++) {
     message[length - 5 - i] = high >>> (i * 8)
     message[length - 1 - i] = low >>> (i * 8)
