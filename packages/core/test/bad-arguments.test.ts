@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import * as core from '../src/index.ts'
 import { MillraceError } from '../src/index.ts'
@@ -255,5 +256,38 @@ describe('what types would refuse', () => {
       .trigger({ name: 'silent', onRecord: () => undefined })
       .aggregate(counts)
     await expect(job.executeAndCollect()).rejects.toThrow("the trigger 'silent' gave undefined, which is no result")
+  })
+
+  it("is refused of a function while it works, without showing what may be a record's", async () => {
+    const name = 'Canary Kestrel-Quill'
+    const timers = (domain: string): Untyped => ({
+      name: 'own',
+      onRecord(_record: Untyped, _window: Untyped, ctx: Untyped) {
+        ctx.timers[domain].register(name)
+        return 'continue'
+      },
+    })
+    const jobs: [Untyped, string][] = [
+      [
+        windows()
+          .trigger({ name: 'own', onRecord: () => name })
+          .aggregate(counts),
+        "the trigger 'own' gave string",
+      ],
+      [windows().trigger(timers('eventTime')).aggregate(counts), 'a trigger registered a timer for what is no finite'],
+      [
+        keyed().process({
+          processRecord(_record: Untyped, ctx: Untyped) {
+            ctx.timers.eventTime.register(name)
+          },
+        }),
+        'a timer was registered for what is no finite number',
+      ],
+    ]
+    for (const [job, what] of jobs) {
+      const refused: Error = await job.executeAndCollect().catch((error: Error) => error)
+      expect(refused.message).toContain(what)
+      expect(inspect(refused, { depth: 20 })).not.toContain(name)
+    }
   })
 })

@@ -59,8 +59,7 @@ export class RecordEncoder<T> {
     }
     const chosen = partition(record, count)
     if (Number.isInteger(chosen) && chosen >= 0 && chosen < count) return chosen
-    const gave = typeof chosen === 'number' ? String(chosen) : typeof chosen
-    throw invalidOption('partition', `gave ${gave} for a record, not a whole number from 0 to ${count - 1}`)
+    throw invalidOption('partition', `gave for a record what is no whole number from 0 to ${count - 1}`)
   }
 
   /** A promise only where the format has to wait, for a schema. */
@@ -86,8 +85,7 @@ export class RecordEncoder<T> {
     if (timestamp === undefined) return eventTime >= 0 ? Math.floor(eventTime) : withoutTime(eventTime)
     const chosen = timestamp(record)
     if (Number.isSafeInteger(chosen) && chosen >= 0) return chosen
-    const gave = typeof chosen === 'number' ? String(chosen) : typeof chosen
-    throw invalidOption('timestamp', `gave ${gave} for a record, not a whole number of ms since 1970`)
+    throw invalidOption('timestamp', 'gave for a record what is no whole number of ms since 1970')
   }
 
   #headersOf(record: T): RecordToProduce['headers'] {

@@ -54,7 +54,7 @@ describe('what a sink makes of a record', () => {
   it('goes to the partition that the function chooses, which has to be one', async () => {
     const { write } = await setUp({ options: { partition: (value, count) => (value === 'x' ? count : 2) } })
     expect((await write(['a', 'b'])).map(({ partition }) => partition)).toEqual([2])
-    await expect(write(['a', 'x'])).rejects.toThrow('partition gave 3 for a record, not a whole number from 0 to 2')
+    await expect(write(['a', 'x'])).rejects.toThrow('partition gave for a record what is no whole number from 0 to 2')
   })
 
   it('without a key goes with others, a batch to a partition', async () => {
@@ -72,7 +72,9 @@ describe('what a sink makes of a record', () => {
     expect(second?.timestamp).toBeGreaterThanOrEqual(before)
     const chosen = await setUp({ options: { timestamp: (value) => Number(value) } })
     expect((await chosen.records(['7'])).map(({ timestamp }) => timestamp)).toEqual([7])
-    await expect(chosen.records(['1.5'])).rejects.toThrow('timestamp gave 1.5 for a record')
+    const refused: Error = await chosen.records(['87.130917']).catch((error) => error)
+    expect(refused.message).toContain('timestamp gave for a record what is no whole number')
+    expect(refused.message).not.toContain('87')
   })
 
   it('has headers by name, or in their order with a name more than once', async () => {

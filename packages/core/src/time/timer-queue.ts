@@ -281,7 +281,7 @@ function checkTime(time: number): void {
   if (Number.isFinite(time)) return
   throw new MillraceError(
     'CORE_TIMESTAMP_INVALID',
-    `a timer was registered for ${time}; the job's clock has no time in a replay of records without timestamps`,
+    "a timer was registered for what is no finite number; the job's clock has no time in a replay of records without timestamps",
   )
 }
 

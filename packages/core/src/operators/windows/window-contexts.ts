@@ -68,7 +68,7 @@ export class CellTriggerContext implements TriggerMergeContext {
     return {
       register: (time) => {
         if (!Number.isFinite(time)) {
-          throw new MillraceError('CORE_TIMESTAMP_INVALID', `a trigger registered a timer for ${time}`)
+          throw new MillraceError('CORE_TIMESTAMP_INVALID', 'a trigger registered a timer for what is no finite number')
         }
         if (addTime(timersOf(this.#cell, domain), time)) this.hasMoved = true
       },

@@ -1,4 +1,3 @@
-import { shown } from '../../elements/check-given.ts'
 import type { TimeWindow } from '../../elements/time-window.ts'
 import { NO_TIMESTAMP } from '../../elements/timestamp.ts'
 import { MillraceError } from '../../errors.ts'
@@ -251,7 +250,7 @@ class WindowOperator<In, Contents, Out> implements Operator<In, Out> {
     if (result === 'purge' || result === 'fire-and-purge') cell.contents = undefined
     else if (result !== 'fire' && result !== 'continue') {
       const { name } = this.#program.trigger
-      throw new MillraceError('CORE_WINDOW_INVALID', `the trigger '${name}' gave ${shown(result)}, which is no result`)
+      throw new MillraceError('CORE_WINDOW_INVALID', `the trigger '${name}' gave ${typeof result}, which is no result`)
     }
     if (cell.contents === undefined && cell.end === Number.POSITIVE_INFINITY) this.#isMoved = true
   }
