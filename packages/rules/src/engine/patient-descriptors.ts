@@ -1,26 +1,14 @@
 import { valueState } from '@millrace/core'
 import { type AlarmNumbers, packAlarms, unpackAlarms } from './alarm-cells.ts'
+import { bytesOf, numbersOf } from './number-bytes.ts'
 import { HISTORY, type PatientHistory } from './patient-history.ts'
 
-// Whatever the machine, the same bytes.
-function encode(numbers: Float64Array): Uint8Array {
-  const bytes = new Uint8Array(numbers.length * 8)
-  const view = new DataView(bytes.buffer)
-  for (let i = 0; i < numbers.length; i++) view.setFloat64(i * 8, numbers[i] as number, true)
-  return bytes
-}
-
-function decode(bytes: Uint8Array): Float64Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return Float64Array.from({ length: bytes.byteLength / 8 }, (_, i) => view.getFloat64(i * 8, true))
-}
-
-const VITALS = { name: 'rules/vitals', version: 1, encode, decode }
+const VITALS = { name: 'rules/vitals', version: 1, encode: bytesOf, decode: numbersOf }
 const ALARMS = {
   name: 'rules/alarms',
   version: 1,
-  encode: (numbers: AlarmNumbers): Uint8Array => encode(packAlarms(numbers)),
-  decode: (bytes: Uint8Array): AlarmNumbers => unpackAlarms(decode(bytes)),
+  encode: (numbers: AlarmNumbers): Uint8Array => bytesOf(packAlarms(numbers)),
+  decode: (bytes: Uint8Array): AlarmNumbers => unpackAlarms(numbersOf(bytes)),
 }
 
 /**

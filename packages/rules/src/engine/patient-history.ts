@@ -2,6 +2,7 @@ import type { CompiledRuleSet } from '../compile/compile-rule-set.ts'
 import type { HistoryLayout, SlicesLayout } from '../compile/layout.ts'
 import { addReading, beginReadings, lengthFor, nextBase, readingsAt } from '../compile/signal-history.ts'
 import { addToSlices, emptySliceSums, SLICE_SUMS_LENGTH } from '../compile/slice-sums.ts'
+import { bytesOf, numbersOf } from './number-bytes.ts'
 
 /**
  * What windows look back on: how many signals' readings there are, how many slices, the slices' sums, then the readings of one signal after
@@ -98,25 +99,25 @@ export const HISTORY = {
   encode(history: PatientHistory): Uint8Array {
     const { readings, sums } = partsOf(history)
     const parts = [...readings, ...sums]
-    const bytes = new Uint8Array(8 * parts.reduce((length, one) => length + 2 + one.length, 1))
-    const view = new DataView(bytes.buffer)
-    let at = 0
-    const write = (number: number): void => view.setFloat64(8 * at++, number, true)
-    write(parts.length)
+    const numbers = new Float64Array(parts.reduce((length, one) => length + 2 + one.length, 1))
+    numbers[0] = parts.length
+    let at = 1
     for (const [i, one] of parts.entries()) {
-      write(i < readings.length ? READINGS : SUMS)
-      write(one.length)
-      one.forEach(write)
+      numbers[at] = i < readings.length ? READINGS : SUMS
+      numbers[at + 1] = one.length
+      numbers.set(one, at + 2)
+      at += 2 + one.length
     }
-    return bytes
+    return bytesOf(numbers)
   },
   decode(bytes: Uint8Array): PatientHistory {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    let at = 0
-    const next = (): number => view.getFloat64(8 * at++, true)
-    const parts = Array.from({ length: next() }, () => {
-      const kind = next()
-      return { kind, numbers: Float64Array.from({ length: next() }, next) }
+    const numbers = numbersOf(bytes)
+    let at = 1
+    const parts = Array.from({ length: numbers[0] as number }, () => {
+      const begin = at + 2
+      const part = { kind: numbers[at], numbers: numbers.slice(begin, begin + (numbers[at + 1] as number)) }
+      at = begin + part.numbers.length
+      return part
     })
     const of = (wanted: number): Float64Array[] =>
       parts.flatMap(({ kind, numbers }) => (kind === wanted ? [numbers] : []))
