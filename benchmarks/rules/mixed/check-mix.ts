@@ -5,7 +5,7 @@ let isAsSaid = true
 for (const [count, readingsEach] of [
   [10, 40],
   [100, 40],
-  [1_000, 100],
+  [1_000, 200],
   [10_000, 100],
 ] as const) {
   let moved = 0
