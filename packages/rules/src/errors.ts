@@ -38,6 +38,9 @@ export const RULES_ERRORS = {
   RULES_NAME_UNKNOWN: { advice: 'name what is there; the history says what is in force' },
   RULES_VERSION_UNKNOWN: { advice: 'name a version of the history; the oldest ones may have been let go' },
   RULES_CHANGE_CONFLICT: { advice: 'look at the version in force, and make the change on that one' },
+  RULES_CHANGES_CLOSED: {
+    advice: 'bring it to a job that runs, under the same id: what is in force already is not done again',
+  },
   RULES_OPTION_INVALID: { advice: 'pass a value in the range that the message names' },
   RULES_STATE_OF_OTHER_RULES: {
     advice: 'resume with a rule set of the history that wrote the state, and give the change as a RuleChange',

@@ -75,6 +75,7 @@ export {
 export type { Reading, RejectedReading, VitalValue } from './engine/reading.ts'
 export { rejectedReadings } from './engine/rejected-readings.ts'
 export { ruleAudit } from './engine/rule-audit.ts'
+export { type RuleChanges, ruleChanges } from './engine/rule-changes.ts'
 export type { WardTimer } from './engine/timer-queue.ts'
 export { compileRules, type Ward, type WardChange, type WardOptions, type WardSnapshot } from './engine/ward.ts'
 export { MillraceRulesError, type RuleProblem, type RulesErrorCode } from './errors.ts'
