@@ -50,8 +50,8 @@ export interface RuleEvaluation extends Omit<Fixed & Changing, 'processRecord' |
  * Raises and clears the alarms of a rule set, for each patient by itself. Put it behind a `keyBy` of the patient's id.
  *
  * What a rule means is written down in this package's README. Of each patient are kept, until the job ends, the last
- * annotation of each signal that a rule speaks of, the runs and alarms of each rule, and up to two timers: a few hundred
- * bytes. Readings and values that no rule can use go to the side output `rejectedReadings`. Counters: `outOfOrder`
+ * annotation of each signal that a rule speaks of, the readings that windows look back on, the runs and alarms of the rules that are not
+ * at rest, and up to two timers: about 2.5 kB, and 60 bytes for each run or alarm, however many rules there are. Readings and values that no rule can use go to the side output `rejectedReadings`. Counters: `outOfOrder`
  * (readings with a value older than its signal's last, which no rule sees), `rejected`, `ruleErrors`.
  *
  * Behind `connectBroadcast(changes)` its rules change while it runs, as docs/concepts/rule-changes.md says: each `RuleChange` is in force
