@@ -8,7 +8,7 @@ const KINDS =
 function mixed(count: number, patients: number): Case {
   return {
     name: `${count.toLocaleString('en')}-rules`,
-    title: `${count.toLocaleString('en')} rules of mixed kinds x ${patients.toLocaleString('en')} patients`,
+    title: `${count.toLocaleString('en')} rules of mixed kinds x ${patients.toLocaleString('en')} patients, each known for 20 readings`,
     data: at(`./mixed/${count}-rules.ts`),
     contenders: { millrace: at('./mixed/millrace.ts') },
     aims: {},

@@ -13,6 +13,7 @@ export interface Beside {
   readonly plain: readonly Plain[]
   readonly rules: RuleSet
   readonly readings: readonly Reading[]
+  readonly before: number
 }
 
 const RULES = 100
@@ -47,7 +48,7 @@ export const make: Make<Beside> = () => {
       })
     }
   }
-  return { data: { plain, rules, readings }, events: readings.length }
+  return { data: { plain, rules, readings, before: 0 }, events: readings.length }
 }
 
 function clamp(value: number, low: number, high: number): number {

@@ -5,11 +5,20 @@ import { Checksum } from '../../harness/checksum.ts'
 import { eachSink } from '../../harness/each-sink.ts'
 import type { Mix, Reading } from './mix.ts'
 
-export const run: Run<Mix> = async ({ rules, readings }) => {
+export const run: Run<Mix> = async ({ rules, readings, before }, clock) => {
   const out = new Checksum()
+  const last = readings.length - 1
+  let n = 0
   const env = createEnvironment()
   env
     .fromArray(readings, { watermarks: monotonousTimestamps().timestamp((r: Reading) => r.time) })
+    .filter(() => {
+      // Beside another engine all of it counts.
+      if (before > 0 && n === before) clock.start()
+      if (before > 0 && n === last) clock.stop()
+      n += 1
+      return true
+    })
     .keyBy((r) => r.patientId)
     .process(evaluateRules(rules))
     .sinkTo(

@@ -13,15 +13,19 @@ export interface Reading {
 export interface Mix {
   readonly rules: RuleSet
   readonly readings: readonly Reading[]
+  /** How many of them come before what is measured. */
+  readonly before: number
 }
 
 const EVERY_MS = 2_000
+/** Readings of each patient until its windows are full and what alarms at first has alarmed. */
+const BEFORE = 20
 const LIMITS = 10
 
 /**
  * So many rules of mixed kinds, and readings of so many patients who each have limits of their own. The rules' limits lie one after the
  * other; a patient's values go to and fro among the lowest hundredth of them, so that each reading takes at least one rule's condition
- * over its limit or back, and about one rule in a hundred is alarming.
+ * over its limit or back, and about one rule in a hundred is alarming. What is measured begins when each patient is known.
  */
 export function makeMix(count: number, patients: number, readingsEach: number): Made<Mix> {
   const random = randomFrom(7)
@@ -40,7 +44,8 @@ export function makeMix(count: number, patients: number, readingsEach: number): 
       readings.push({ patientId, time, heartRate: heartRateAt(at / count), spo2: spo2At(at / count) })
     }
   }
-  return { data: { rules, readings }, events: readings.length }
+  const before = BEFORE * patients
+  return { data: { rules, readings, before }, events: readings.length - before }
 }
 
 /** Among which rules the values of a patient's reading lie: those with a lower place hold. */
