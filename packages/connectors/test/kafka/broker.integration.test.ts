@@ -99,7 +99,8 @@ describe('KafkaWitness', () => {
     expect(await values('read_uncommitted')).toEqual(['committed', 'aborted', 'open'])
     expect(await values('read_committed')).toEqual(['committed'])
     await open.commit()
-    expect(await values('read_committed')).toEqual(['committed', 'open'])
+    // The marker is written a moment later.
+    await expect.poll(() => values('read_committed')).toEqual(['committed', 'open'])
     await producer.disconnect()
   })
 

@@ -98,10 +98,11 @@ describe.each([
   })
 
   it('may be committed twice to the same effect, and not aborted after', async () => {
-    const { topic, begun } = await prepared(first)
+    const { topic, node, begun } = await prepared(first)
     await end(first, begun, true)
     await end(second, begun, true)
     expect((await faultOf(end(second, begun, false))).fault).toBe('INVALID_TXN_STATE')
+    await expect.poll(() => markers(second, node, topic)).toEqual(['commit'])
     expect(await witness.read(topic, 'read_committed')).toHaveLength(1)
   })
 
@@ -116,12 +117,13 @@ describe.each([
   })
 
   it('are not disturbed by who asks for their id as one that follows a session of another', async () => {
-    const { topic, begun } = await prepared(first)
+    const { topic, node, begun } = await prepared(first)
     const stranger = await begin(second)
     expect(await second.newestSession(begun.coordinator, begun.id)).toEqual({ ...begun.session, isOpen: true })
     const request = { transactionalId: begun.id, transactionTimeoutMs: 60_000, current: stranger.session }
     expect((await faultOf(second.initProducerId(begun.coordinator, request))).fault).toBe('PRODUCER_FENCED')
     await end(first, begun, true)
+    await expect.poll(() => markers(second, node, topic)).toEqual(['commit'])
     expect(await witness.read(topic, 'read_committed')).toHaveLength(1)
 
     const id = `${begun.id}-new`
@@ -141,6 +143,7 @@ describe.each([
     for (const isCommit of [true, false]) {
       expect((await faultOf(end(first, begun, isCommit))).fault).toBe('PRODUCER_FENCED')
     }
+    await expect.poll(() => markers(second, node, topic)).toEqual(['abort'])
     expect(await witness.read(topic, 'read_committed')).toEqual([])
   })
 
@@ -161,7 +164,7 @@ describe.each([
   })
 })
 
-/** How the transaction of the record at offset 0 ended. */
+/** How the transaction of the record at offset 0 ended. A coordinator answers that one has ended before its marker is written. */
 async function markers(client: KafkaClient, node: NodeId, topic: string): Promise<unknown[]> {
   const [partition] = await persist(() => client.fetch(node, fetchOf(topic, { maxWaitMs: 50 }, 1)))
   return partition?.batches.flatMap(({ marker }) => marker ?? []) ?? []
