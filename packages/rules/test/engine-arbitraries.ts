@@ -126,9 +126,9 @@ export const ruleSets2: fc.Arbitrary<RuleSetData> = fc
   .record({
     rules: fc.array(rule, { minLength: 1, maxLength: 3 }),
     validFor: fc.record({ spo2: delay, heartRate: delay }, { requiredKeys: [] }),
-    limits: fc.tuple(level, level),
+    limits: fc.tuple(level, level, fc.option(level)),
   })
-  .map(({ rules, validFor, limits: [spo2, heartRate] }) => ({
+  .map(({ rules, validFor, limits: [spo2, heartRate, east] }) => ({
     format: 2,
     rules: rules.map((one, i) => ({ id: `r${i}`, ...one }) as unknown as RuleData),
     validFor: validFor as never,
@@ -142,6 +142,7 @@ export const ruleSets2: fc.Arbitrary<RuleSetData> = fc
     definitions: { tall: { expression: { signal: 'spo2' }, above: { signal: 'spo2', ago: '3ms' } } as Condition },
     limits: {
       default: { 'spo2.high': { value: spo2, unit: '%' }, 'heartRate.high': { value: heartRate, unit: '/min' } },
+      ...(east !== null && { wards: { east: { 'spo2.high': { value: east, unit: '%' } } } }),
     },
   }))
 

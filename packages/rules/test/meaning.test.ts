@@ -548,6 +548,33 @@ describe('limits', () => {
     driver.read({ patientId: 'p1', ward: 'icu', time: 3, heartRate: 110 })
     expect(brief(driver.events)).toEqual(['fast raised 2', 'fast cleared 3'])
   })
+
+  it('follow the ward by event time: what an older reading says of it is past', () => {
+    const driver = new Driver(() => evaluateRules(rules))
+    driver.read({ patientId: 'p1', ward: 'icu', time: 10, heartRate: 110 })
+    driver.read({ patientId: 'p1', ward: 'general', time: 9 }, 10)
+    driver.restore()
+    driver.read({ patientId: 'p1', ward: 'icu', time: 11 })
+    driver.read({ patientId: 'p1', ward: 'general', time: 10 }, 11)
+    expect(driver.events).toEqual([])
+    driver.read({ patientId: 'p1', ward: 'general', time: 11 })
+    expect(brief(driver.events)).toEqual(['fast raised 11'])
+  })
+
+  it('hold from the time of the move, also for a reading that comes behind the patient’s clock', () => {
+    const moved = new Driver(() => evaluateRules(rules))
+    moved.read({ patientId: 'p1', ward: 'icu', time: 0, heartRate: 110 })
+    moved.read({ patientId: 'p1', time: 10, spo2: 97 })
+    moved.read({ patientId: 'p1', ward: 'general', time: 6 }, 10)
+    expect(brief(moved.events)).toEqual(['fast raised 6'])
+
+    const late = new Driver(() => evaluateRules(rules))
+    late.read({ patientId: 'p1', ward: 'icu', time: 0 })
+    late.read({ patientId: 'p1', ward: 'general', time: 6 })
+    late.read({ patientId: 'p1', ward: 'general', time: 8 })
+    late.read({ patientId: 'p1', time: 4, heartRate: 110 }, 8)
+    expect(brief(late.events)).toEqual(['fast raised 6'])
+  })
 })
 
 describe('units in data', () => {

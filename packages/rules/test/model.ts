@@ -49,17 +49,20 @@ export class Model {
     })
     const said = { ...reading.attributes, ward: reading.ward ?? undefined }
     for (const [name, value] of Object.entries(said)) {
-      const list = this.#attributes.get(name) ?? []
-      this.#attributes.set(name, list)
+      const list = this.#listOf(name)
       if (
         value === undefined ||
         (typeof value === 'object' && value !== null) ||
         time < (list.at(-1)?.time ?? -Infinity)
       )
         continue
+      const before = this.#tableOf(list.at(-1)?.value)
       if (list.at(-1)?.time === time) list.pop()
       list.push({ time, value })
       changed.push(name)
+      if (name !== 'ward' || this.#tableOf(value) === before) continue
+      this.#listOf(LIMITS).push({ time, value: null })
+      changed.push(LIMITS)
     }
     this.#clock = Math.max(this.#clock, time)
     if (isInOrder) this.#stepAll(time)
@@ -108,6 +111,17 @@ export class Model {
 
   #nameOf(index: number): string {
     return `${this.#ruleOf(index).id} ${this.#isBlindness(index)}`
+  }
+
+  #listOf(attribute: string): { time: number; value: number | string | null }[] {
+    const list = this.#attributes.get(attribute) ?? []
+    this.#attributes.set(attribute, list)
+    return list
+  }
+
+  /** The limits of a ward's own. */
+  #tableOf(ward: unknown): Readonly<Record<string, unknown>> | undefined {
+    return this.#set.limits?.wards?.[ward as string]
   }
 
   #annotate(signal: Signal, time: number, raw: VitalValue | undefined): boolean {
@@ -179,11 +193,16 @@ export class Model {
       attribute: (name) => (this.#attributes.get(name) ?? []).findLast(({ time }) => time <= at)?.value ?? undefined,
       limit: (limit) => {
         const { limits } = this.#set
-        return (limits?.patients?.[this.#patientId]?.[limit] ?? limits?.default[limit])?.value as number
+        const ward = this.#attributes.get('ward')?.findLast(({ time }) => time <= at)?.value
+        const ofWard = limits?.wards?.[ward as string]?.[limit]
+        return (limits?.patients?.[this.#patientId]?.[limit] ?? ofWard ?? limits?.default[limit])?.value as number
       },
     }
   }
 }
+
+/** Stands for when a patient came under other limits, beside the attributes. */
+const LIMITS = 'limits'
 
 /** The signals and attributes that a rule speaks of, through definitions too. */
 function namesIn(rule: RuleData, set: RuleSet, isBlindness: boolean): Set<string> {
@@ -191,6 +210,7 @@ function namesIn(rule: RuleData, set: RuleSet, isBlindness: boolean): Set<string
   const visit = (node: unknown): void => {
     if (typeof node !== 'object' || node === null) return
     for (const [field, value] of Object.entries(node)) {
+      if (field === 'limit') names.add(LIMITS)
       if (field === 'signal' || field === 'attribute') names.add(value as string)
       else if (field === 'use') visit(set.definitions?.[value as string])
       else if (field === 'during' && typeof set.schedules?.[value as string]?.zone === 'object') names.add('ward')

@@ -69,6 +69,20 @@ describe('rules alone', () => {
     expect(ward.snapshot().patients.map(([id]) => id)).toEqual(['p2'])
   })
 
+  it('go on from a snapshot of the earlier format, in which it did not stand since when limits hold', () => {
+    const ward = compileRules(low)
+    ward.feed({ patientId: 'p1', time: 0, spo2: 85 })
+    const taken = structuredClone(ward.snapshot())
+    const patients = taken.patients.map(([id, memory]) => {
+      const numbers = [...(memory.vitals as Float64Array)]
+      return [id, { ...memory, vitals: Float64Array.from([...numbers.slice(0, 12), ...numbers.slice(14)]) }] as const
+    })
+    const later = compileRules(low)
+    later.restore({ ...taken, format: 3, patients })
+    expect(later.advanceTo(60_000)).toEqual(ward.advanceTo(60_000))
+    expect(later.snapshot()).toEqual(ward.snapshot())
+  })
+
   it('go on from no snapshot of other rules', () => {
     const other = compileRules(parseRules('alarm low\n  when spo2 < 90 %\n  priority high')).snapshot()
     expect(() => compileRules(low).restore(other)).toThrow(MillraceRulesError)

@@ -19,7 +19,7 @@ import type { AlarmCells } from './alarm-cells.ts'
 import { explainBlindness, explainCondition, explainFault } from './explain.ts'
 import type { PatientHost } from './patient-host.ts'
 import type { PatientNow } from './patient-now.ts'
-import { CLOCK } from './patient-state.ts'
+import { CLOCK, LIMITS_SINCE } from './patient-state.ts'
 import type { PendingEvents } from './pending-events.ts'
 
 /** The runs and alarms of the patient at hand. Holds nothing over from one call to the next. */
@@ -72,7 +72,7 @@ export class AlarmRuns {
     const found = this.#cells.find(rule.index)
     const cells = this.#cells.cellsAt(found)
     const at = Math.max(0, found)
-    const start = time >= clock ? time : latestOf(after.vitals, rule.offsets)
+    const start = time >= clock ? time : latestOf(after.vitals, rule)
     const run = cells[at + RUN] as number
     let next = Number.NaN
     let failed = false
@@ -259,9 +259,9 @@ export function settledBy(bound: number, inclusive: boolean): number {
   return inclusive ? justAfter(bound) : bound
 }
 
-/** The time of the latest annotation among signals: since then what is known of them has been so. */
-function latestOf(vitals: Float64Array, offsets: readonly number[]): number {
-  let latest = -Infinity
+/** The time of the latest annotation among a rule's signals, or since when its limits hold: since then what is known has been so. */
+function latestOf(vitals: Float64Array, { offsets, limits }: CompiledRule): number {
+  let latest = limits.length === 0 ? -Infinity : (vitals[LIMITS_SINCE] as number)
   for (const offset of offsets) {
     const time = vitals[offset + TIME] as number
     if (time > latest) latest = time

@@ -2,8 +2,16 @@ import { valueState } from '@millrace/core'
 import { type AlarmNumbers, packAlarms, unpackAlarms } from './alarm-cells.ts'
 import { bytesOf, numbersOf } from './number-bytes.ts'
 import { HISTORY, type PatientHistory } from './patient-history.ts'
+import { withLimitTimes } from './patient-state.ts'
 
-const VITALS = { name: 'rules/vitals', version: 1, encode: bytesOf, decode: numbersOf }
+const VITALS = {
+  name: 'rules/vitals',
+  version: 2,
+  encode: bytesOf,
+  decode: (bytes: Uint8Array, version: number): Float64Array => {
+    return version === 1 ? withLimitTimes(numbersOf(bytes)) : numbersOf(bytes)
+  },
+}
 const ALARMS = {
   name: 'rules/alarms',
   version: 1,

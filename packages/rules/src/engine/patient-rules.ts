@@ -26,9 +26,11 @@ import {
   FINGERPRINT,
   FIRST,
   LIMITS_AT,
+  LIMITS_SINCE,
   LIMITS_TIMER,
   SETTLED,
   SILENCE_TIMER,
+  WARD_AT,
 } from './patient-state.ts'
 import { PendingEvents } from './pending-events.ts'
 import { AttributeReader } from './read-attributes.ts'
@@ -207,6 +209,7 @@ export class PatientRules {
     const earlier = limits.map((limit, i) => (places[i] === -1 ? limit : (limitsBefore[places[i] as number] as number)))
     const isMoved = limits.map((limit, i) => limit !== earlier[i])
     if (!isMoved.includes(true)) return
+    vitals[LIMITS_SINCE] = moment
     const before = { vitals: this.#before.vitals, limits: earlier }
     for (const { rule, limits: used } of users) {
       if (this.#runs.hasLookedAt(rule) || !used.some((i) => isMoved[i])) continue
@@ -226,6 +229,7 @@ export class PatientRules {
       if (!ctx.isReplay && (vitals[DUE] as number) < moment) this.#advance(vitals, this.#before, moment, false)
       const before = { vitals: this.#before.vitals, limits: this.#before.limits }
       this.#before.row = this.#tables.nextOf(this.#before.row)
+      if (clock > -Infinity) vitals[LIMITS_SINCE] = moment
       if (clock > -Infinity) {
         this.#runs.lookAgain()
         for (const rule of this.#index.limited) {
@@ -322,18 +326,18 @@ export class PatientRules {
     }
   }
 
-  /** A patient who has moved to another ward has other limits from this reading on. */
-  #moveLimits(reading: Reading, vitals: Float64Array, ctx: PatientHost): void {
-    const { ward } = reading
-    let { row } = this.#before
-    if (this.#tables.usesWards && typeof ward === 'string') {
-      const texts = ctx.state.texts.get()
-      if (ward !== texts?.ward) {
-        ctx.state.texts.set({ ...texts, ward })
-        row = this.#tables.at(this.#tables.of(ctx.key, ward), vitals[LIMITS_AT] as number)
-      }
-    }
+  /** A patient who has moved to another ward has other limits from this reading's time on. What was said later stands. */
+  #moveLimits({ ward, time }: Reading, vitals: Float64Array, ctx: PatientHost): void {
+    this.#after.row = this.#before.row
+    if (!this.#tables.usesWards || typeof ward !== 'string' || time < (vitals[WARD_AT] as number)) return
+    vitals[WARD_AT] = time
+    const texts = ctx.state.texts.get()
+    if (ward === texts?.ward) return
+    ctx.state.texts.set({ ...texts, ward })
+    const row = this.#tables.at(this.#tables.of(ctx.key, ward), vitals[LIMITS_AT] as number)
+    if (row === this.#before.row) return
     this.#after.row = row
+    vitals[LIMITS_SINCE] = Math.max(vitals[LIMITS_SINCE] as number, time)
   }
 
   /** Writes the reading's annotations, and looks at every rule that one of them may matter to. */
@@ -351,7 +355,7 @@ export class PatientRules {
       vitals[SETTLED] = time
       this.#look(this.#index.atFirst, vitals, time, clock)
     }
-    if (this.#after.row !== this.#before.row) this.#look(this.#index.limited, vitals, clock, clock)
+    if (this.#after.row !== this.#before.row) this.#look(this.#index.limited, vitals, time, clock)
     for (let i = 0; i < this.#annotated.length; i++) this.#lookAtTouched(this.#annotated.at(i), vitals, time, clock)
     for (let i = 0; i < this.#recounted.length; i++) this.#lookAtRecounted(this.#recounted.at(i), vitals, time, clock)
   }

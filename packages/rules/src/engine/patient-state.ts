@@ -24,7 +24,18 @@ export const SETTLED = 9
 /** On the job's clock: when limits that hold for a time were looked at last, and when a timer is set for the next of them to end. */
 export const LIMITS_AT = 10
 export const LIMITS_TIMER = 11
-export const HEADER_LENGTH = 12
+/** On the patient's clock: when it was said last where the patient lies, where limits follow the ward, and since when the limits are what they are. */
+export const WARD_AT = 12
+export const LIMITS_SINCE = 13
+export const HEADER_LENGTH = 14
+
+/** The vitals as they were before it was kept when limits began to hold, brought up to now. */
+export function withLimitTimes(vitals: Float64Array): Float64Array {
+  const longer = new Float64Array(vitals.length + HEADER_LENGTH - WARD_AT).fill(-Infinity)
+  longer.set(vitals.subarray(0, WARD_AT))
+  longer.set(vitals.subarray(WARD_AT), HEADER_LENGTH)
+  return longer
+}
 
 /** The vitals of a patient of whom nothing is known. */
 export function blankVitals({ version, layout }: CompiledRuleSet): Float64Array {
@@ -36,6 +47,8 @@ export function blankVitals({ version, layout }: CompiledRuleSet): Float64Array 
     FIRST,
     SETTLED,
     LIMITS_AT,
+    WARD_AT,
+    LIMITS_SINCE,
     ...layout.seen.flatMap(({ offset }) => [offset, offset + COUNTED_FROM]),
   ])
     vitals[i] = -Infinity

@@ -11,7 +11,7 @@ import type { AlarmNumbers } from './alarm-cells.ts'
 import type { PatientHistory } from './patient-history.ts'
 import type { PatientCells, PatientHost } from './patient-host.ts'
 import { DUE_RULE, LIMITS } from './patient-rules.ts'
-import { HEADER_LENGTH } from './patient-state.ts'
+import { HEADER_LENGTH, withLimitTimes } from './patient-state.ts'
 import type { Reading, RejectedReading } from './reading.ts'
 import { changeRunning, type MakeRunning, type RunningRules, runningKey, runningRules } from './rules-in-force.ts'
 import { SILENCE } from './silence-watch.ts'
@@ -35,7 +35,7 @@ interface PatientMemory {
 
 /** All that a ward remembers: plain data for `structuredClone`, `postMessage` or IndexedDB. Not JSON: it holds NaN and infinity. */
 export interface WardSnapshot {
-  readonly format: 3
+  readonly format: 3 | 4
   readonly ruleVersion: string
   /** Of rules that have changed: every version. */
   readonly history?: RuleHistory
@@ -180,7 +180,7 @@ class CompiledWard implements Ward {
   }
 
   restore({ format, ruleVersion, history, now, patients, timers }: WardSnapshot): void {
-    if (format !== FORMAT) {
+    if (format !== FORMAT && format !== BEFORE_LIMIT_TIMES) {
       throw new MillraceRulesError('RULES_STATE_OF_OTHER_RULES', 'the snapshot is of another version of this package')
     }
     const own = this.#own.ruleSet
@@ -191,7 +191,7 @@ class CompiledWard implements Ward {
     this.#history = known
     const inForce = versionInForce(known)
     this.#running = runningKey(inForce) === own.version ? this.#own : this.#make(rulesOf(known), inForce.signed)
-    this.#host.restore(now, patients, timers)
+    this.#host.restore(now, format === FORMAT ? patients : patients.map(withTimes), timers)
   }
 
   #moveTo(now: number): void {
@@ -275,9 +275,16 @@ class WardHost implements PatientHost {
   }
 }
 
-const FORMAT = 3
+const FORMAT = 4
+const BEFORE_LIMIT_TIMES = 3
 const NOTHING: readonly AlarmEvent[] = []
 const UNCOUNTED = { add: (): void => undefined }
+
+/** What was remembered of a patient before it was kept since when limits hold. */
+function withTimes([id, memory]: WardSnapshot['patients'][number]): WardSnapshot['patients'][number] {
+  const { vitals } = memory
+  return [id, vitals === undefined ? memory : { ...memory, vitals: withLimitTimes(vitals) }]
+}
 
 /** Numbers are written in place. */
 function copyOf(memory: Readonly<PatientMemory>): PatientMemory {
