@@ -1,5 +1,6 @@
+import { didYouMean } from '../expression/closest-name.ts'
 import type { BandTable } from '../schema/band-table.ts'
-import { at, describe, didYouMean, type Problems } from '../schema/problems.ts'
+import { at, describe, type Problems } from '../schema/problems.ts'
 import type { RuleData, RuleSetData } from '../schema/rule-data.ts'
 import type { RuleSet } from '../schema/rule-set.ts'
 import { type GivenSet, type Merged, readGiven } from './given-set.ts'

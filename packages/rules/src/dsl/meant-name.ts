@@ -1,4 +1,4 @@
-import { closestName } from '../schema/closest-name.ts'
+import { closestName } from '../expression/closest-name.ts'
 
 // What people write for signals and functions. Never accepted, only proposed: an abbreviation may mean something else.
 const MEANT: Readonly<Record<string, string>> = {

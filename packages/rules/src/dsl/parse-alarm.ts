@@ -74,7 +74,7 @@ function parseClause(at: WordsAt, rule: Fields, offsets: Offsets): void {
       return
     case 'suppressed':
       expectWord(text, 'by')
-      rule.suppressedBy = places.note(parseIds(at), offset)
+      rule.suppressedBy = parseIds(at, offset)
       return
     case 'notify': {
       const steps = [parseNotifyStep(at)]
@@ -84,10 +84,14 @@ function parseClause(at: WordsAt, rule: Fields, offsets: Offsets): void {
   }
 }
 
-function parseIds({ text }: WordsAt): string[] {
-  const ids = [expectId(text, 'the id of an alarm')]
-  while (takeSign(text, ',')) ids.push(expectId(text, 'the id of an alarm'))
-  return ids
+function parseIds({ text, places }: WordsAt, offset: number): string[] {
+  const ids: string[] = []
+  const offsets: Offsets = {}
+  do {
+    offsets[ids.length] = text.offset
+    ids.push(expectId(text, 'the id of an alarm'))
+  } while (takeSign(text, ','))
+  return places.note(ids, offset, offsets)
 }
 
 function parseClear(at: WordsAt, offset: number): object {

@@ -178,6 +178,14 @@ describe('parseRules and printRules', () => {
     ['define x as 1 define x as 2', '1:22 RULES_TEXT_INVALID this name is one of the definitions already'],
     ['define x as spo2 5m', '1:20 RULES_TEXT_INVALID expected "ago"'],
     ['alarm a when during nigth', '1:14 RULES_SCHEDULE_UNKNOWN'],
+    [
+      'schedule night from 22:00 to 06:00 in UTC\nalarm a when during nigth',
+      '2:14 RULES_SCHEDULE_UNKNOWN there is no schedule "nigth"; did you mean night?',
+    ],
+    [
+      'schedule night from 22:00 to 06:00 in UTC\nalarm a when spo2 < 1 % during nigth notify a',
+      '2:32 RULES_SCHEDULE_UNKNOWN there is no schedule "nigth"; did you mean night?',
+    ],
     ['schedule night from 25:00 to 06:00 in UTC', '1:21 RULES_SCHEDULE_INVALID'],
     ['schedule night from 22:00 to 06:00 in Europe/Berlim', '1:39 RULES_SCHEDULE_INVALID'],
     ['schedule night from 22:00 to 06:00 on mon, tus in UTC', 'RULES_VALUE_INVALID "tus" is none of'],
@@ -187,7 +195,16 @@ describe('parseRules and printRules', () => {
     ['alarm a when pathway > "sepsis"', '1:14 RULES_TYPE_MISMATCH'],
     ['alarm a when pathway', '1:14 RULES_CONDITION_INVALID'],
     ['alarm a when spo2 < 1 % rearm 5m', '1:31 RULES_TEXT_INVALID expected "after"'],
-    ['alarm a when spo2 < 1 % suppressed by b', '1:25 RULES_VALUE_INVALID "b" is no rule of this set'],
+    ['alarm a when spo2 < 1 % suppressed by b', '1:39 RULES_VALUE_INVALID "b" is no rule of this set'],
+    [
+      'alarm asystole when spo2 < 1 %\nalarm brady when spo2 < 1 %\n  suppressed by asystole, asystole, asystol, a',
+      '3:37 RULES_VALUE_INVALID "asystol" is no rule of this set; did you mean asystole?',
+    ],
+    ['alarm brady when spo2 < 1 % suppressed by brady1', '1:43 RULES_VALUE_INVALID "brady1" is no rule of this set'],
+    [
+      'define shock-index as heart-rate / systolic\nalarm a\n  when shok-index > 1 /min/mm[Hg]',
+      '3:8 RULES_SIGNAL_UNKNOWN unknown name "shok-index"; did you mean shock-index?',
+    ],
     ['alarm a when spo2 < 1 % after 5m', '1:33 RULES_TEXT_INVALID expected "notify"'],
     ['alarm a when spo2 < 1 % notify a notify b', '1:34 RULES_TEXT_INVALID this alarm has its "notify" already'],
     ['alarm a when spo2 < 1 % during day notify a', '1:32 RULES_SCHEDULE_UNKNOWN'],

@@ -1,5 +1,5 @@
+import { didYouMean } from '../expression/closest-name.ts'
 import { SIGNAL_NAMES, SIGNALS, type Signal } from '../expression/signals.ts'
-import { didYouMean } from '../schema/problems.ts'
 import { meantName } from './meant-name.ts'
 import { type RuleText, TextFault } from './rule-text.ts'
 

@@ -1,10 +1,11 @@
 import type { RulesErrorCode } from '../errors.ts'
+import type { Misnamed } from './closest-name.ts'
 import { differenceOf, equalMeasures, type Measure, measureName } from './measure.ts'
 import type { Resolved, ValueType } from './resolved.ts'
 import { canonicalValue } from './unit-term.ts'
 
-/** Told of each mistake, with the path to it. */
-export type Report = (path: string, code: RulesErrorCode, message: string) => void
+/** Told of each mistake, with the path to it, and the name that stands for nothing where it is one. */
+export type Report = (path: string, code: RulesErrorCode, message: string, misnamed?: Misnamed) => void
 
 /** A text or a measure, in words. */
 export function typeName(type: ValueType): string {

@@ -30,7 +30,9 @@ export function resolveCondition(condition: Condition, path: string, to: Resolvi
   }
   if (isDuring(condition)) {
     if (Object.hasOwn(to.scope.schedules, condition.during)) return { kind: 'during', schedule: condition.during }
-    to.report(`${path}.during`, 'RULES_SCHEDULE_UNKNOWN', `there is no schedule ${quoted(condition.during)}`)
+    const misnamed = { written: condition.during, known: () => Object.keys(to.scope.schedules) }
+    const message = `there is no schedule ${quoted(condition.during)}`
+    to.report(`${path}.during`, 'RULES_SCHEDULE_UNKNOWN', message, misnamed)
     return undefined
   }
   if (isUse(condition)) return resolveUse(condition, path, to)

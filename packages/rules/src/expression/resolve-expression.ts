@@ -71,7 +71,8 @@ export function definitionOf(
   to: Resolving,
 ): { readonly definition: Expression | Condition; readonly inside: Resolving } | undefined {
   if (!Object.hasOwn(to.scope.definitions, use)) {
-    to.report(path, 'RULES_DEFINITION_UNKNOWN', `there is no definition ${quoted(use)}`)
+    const known = () => Object.keys(to.scope.definitions)
+    to.report(path, 'RULES_DEFINITION_UNKNOWN', `there is no definition ${quoted(use)}`, { written: use, known })
     return undefined
   }
   if (to.uses.includes(use)) {
@@ -101,13 +102,15 @@ function resolveLimit(limit: string, path: string, { scope, report }: Resolving)
   if (signal !== undefined && Object.hasOwn(scope.limits, limit)) {
     return { kind: 'limit', type: measureOf(signal), limit }
   }
-  report(`${path}.limit`, 'RULES_LIMIT_UNKNOWN', `limit ${quoted(limit)} has no default`)
+  const known = () => Object.keys(scope.limits)
+  report(`${path}.limit`, 'RULES_LIMIT_UNKNOWN', `limit ${quoted(limit)} has no default`, { written: limit, known })
   return undefined
 }
 
 function resolveAttribute(attribute: string, path: string, { scope, report }: Resolving): Resolved | undefined {
   if (!Object.hasOwn(scope.attributes, attribute)) {
-    report(path, 'RULES_ATTRIBUTE_UNKNOWN', `attribute ${quoted(attribute)} is not declared`)
+    const misnamed = { written: attribute, known: () => Object.keys(scope.attributes) }
+    report(path, 'RULES_ATTRIBUTE_UNKNOWN', `attribute ${quoted(attribute)} is not declared`, misnamed)
     return undefined
   }
   const type = scope.attributes[attribute] as AttributeType

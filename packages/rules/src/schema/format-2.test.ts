@@ -186,6 +186,51 @@ it('checks what happens once an alarm is raised', () => {
   ])
 })
 
+it('names what was meant by a name that stands for nothing', () => {
+  const messages = (json: unknown): string[] => {
+    try {
+      parseRuleSet(json)
+      return []
+    } catch (error) {
+      return (error as MillraceRulesError).problems.map(({ path, message }) => `${path} ${message}`)
+    }
+  }
+  const when = { signal: 'spo2', below: '88 %' }
+  expect(messages(rule({ use: 'fasd' }))).toEqual(['rules[0].when there is no definition "fasd"; did you mean fast?'])
+  expect(messages(rule({ expression: { use: 'shok-index' }, above: '1 /min/mm[Hg]' }))).toEqual([
+    'rules[0].when.expression there is no definition "shok-index"; did you mean shock-index?',
+  ])
+  expect(messages(rule({ expression: { attribute: 'lactat' }, above: '1 mmol/L' }))).toEqual([
+    'rules[0].when.expression attribute "lactat" is not declared; did you mean lactate?',
+  ])
+  expect(messages(rule({ expression: { signal: 'heartRate' }, above: { limit: 'heartRate.hihg' } }))).toEqual([
+    'rules[0].when.above.limit limit "heartRate.hihg" has no default; did you mean heartRate.high?',
+  ])
+  expect(messages(rule({ during: 'nigth' }))).toEqual([
+    'rules[0].when.during there is no schedule "nigth"; did you mean night?',
+  ])
+  const rules = [
+    { id: 'asystole', when },
+    { id: 'brady', when, suppressedBy: ['asystole', 'asystole', 'asistole', 'tachy'] },
+  ]
+  expect(messages({ ...SET, rules })).toEqual([
+    'rules[1].suppressedBy[2] "asistole" is no rule of this set; did you mean asystole?',
+    'rules[1].suppressedBy[3] "tachy" is no rule of this set',
+  ])
+})
+
+it('is soon done with many names that stand for nothing', () => {
+  const definitions = Object.fromEntries(
+    Array.from({ length: 20_000 }, (_, i) => [`d${i}`, { op: '+', left: { signal: 'heartRate' }, right: `${i} /min` }]),
+  )
+  const rules = Array.from({ length: 20_000 }, (_, i) => ({
+    id: `r${i}`,
+    when: { use: `e${i}` },
+    suppressedBy: [`s${i}`],
+  }))
+  expect(mistakes({ format: 2, rules, definitions })).toHaveLength(40_000)
+}, 20_000)
+
 it('finds a circle behind a chain of any length', () => {
   const when = { signal: 'spo2', below: '88 %' }
   const chain = Array.from({ length: 50_000 }, (_, i) => ({

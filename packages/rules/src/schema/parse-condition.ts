@@ -1,3 +1,4 @@
+import { didYouMean } from '../expression/closest-name.ts'
 import {
   COMPARISON_WORDS,
   type Comparison,
@@ -18,7 +19,7 @@ import { checkDuration } from './parse-duration.ts'
 import { checkExpression } from './parse-expression.ts'
 import { checkQuantity } from './parse-quantity.ts'
 import { checkSignal } from './parse-signal.ts'
-import { at, describe, didYouMean, type Problems } from './problems.ts'
+import { at, describe, type Problems } from './problems.ts'
 import type { LimitTable } from './rule-data.ts'
 
 const DEEPEST = 32

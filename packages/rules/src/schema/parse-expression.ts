@@ -1,3 +1,4 @@
+import { didYouMean } from '../expression/closest-name.ts'
 import { durationText } from '../expression/duration.ts'
 import {
   type ArithmeticOperator,
@@ -11,7 +12,7 @@ import { parseQuantity, type Quantity } from '../expression/quantity.ts'
 import { leastOf } from '../expression/resolve-expression.ts'
 import { checkDuration } from './parse-duration.ts'
 import { checkSignal } from './parse-signal.ts'
-import { at, describe, didYouMean, type Problems } from './problems.ts'
+import { at, describe, type Problems } from './problems.ts'
 
 const DEEPEST = 32
 const MOST_ARGUMENTS = 16

@@ -31,6 +31,8 @@ export interface SuppressibleRule extends Pick<RuleLife, 'suppressedBy'> {
   readonly id: string
   readonly priority?: Priority
   readonly path: string
+  /** What suppresses it as it was written, one id perhaps twice: what is wrong stands there. */
+  readonly written?: readonly unknown[]
 }
 
 /**
@@ -41,11 +43,13 @@ export function checkSuppression(rules: readonly SuppressibleRule[], problems: P
   if (!rules.some(({ suppressedBy }) => suppressedBy !== undefined)) return
   const byId = new Map(rules.map((rule) => [rule.id, rule]))
   for (const rule of rules) {
-    for (const [i, id] of (rule.suppressedBy ?? []).entries()) {
-      const path = at(at(rule.path, 'suppressedBy'), i)
+    const { suppressedBy = [], written = suppressedBy } = rule
+    for (const id of suppressedBy) {
+      const path = at(at(rule.path, 'suppressedBy'), written.indexOf(id))
       const stronger = byId.get(id)
       if (stronger === undefined) {
-        problems.add(path, 'RULES_VALUE_INVALID', `${describe(id)} is no rule of this set`)
+        const known = () => [...byId.keys()].filter((one) => one !== rule.id)
+        problems.add(path, 'RULES_VALUE_INVALID', `${describe(id)} is no rule of this set`, { written: id, known })
       } else if (rankOf(stronger) > rankOf(rule)) {
         const what = `a rule of ${stronger.priority} priority cannot speak for one of ${rule.priority}`
         problems.add(path, 'RULES_VALUE_INVALID', what)
@@ -111,7 +115,8 @@ function checkStep(value: unknown, path: string, schedules: Fields, problems: Pr
   const ms = after === undefined ? 0 : (checkDuration(after, at(path, 'after'), problems) ?? 0)
   if (unless !== undefined) problems.choice(unless, ['acknowledged'], at(path, 'unless'))
   if (during !== undefined && !(typeof during === 'string' && Object.hasOwn(schedules, during))) {
-    problems.add(at(path, 'during'), 'RULES_SCHEDULE_UNKNOWN', `there is no schedule ${describe(during)}`)
+    const misnamed = typeof during === 'string' ? { written: during, known: () => Object.keys(schedules) } : undefined
+    problems.add(at(path, 'during'), 'RULES_SCHEDULE_UNKNOWN', `there is no schedule ${describe(during)}`, misnamed)
   }
   return {
     to,

@@ -1,8 +1,9 @@
+import { didYouMean } from '../expression/closest-name.ts'
 import { limitSignal } from '../expression/limit-name.ts'
 import type { Quantity } from '../expression/quantity.ts'
 import { SIGNAL_NAMES } from '../expression/signals.ts'
 import { checkQuantity } from './parse-quantity.ts'
-import { at, describe, didYouMean, type Problems } from './problems.ts'
+import { at, describe, type Problems } from './problems.ts'
 import type { LimitsData, LimitTable } from './rule-data.ts'
 
 /** A rule set's limits. Those of a ward or a patient must have a default too: without one they are a typing mistake. */

@@ -1,7 +1,7 @@
+import { closestName } from '../expression/closest-name.ts'
 import { parseQuantity, type Quantity } from '../expression/quantity.ts'
 import { SIGNALS, type Signal } from '../expression/signals.ts'
 import { dimensionOf, meantUnit, unitsOf } from '../expression/units.ts'
-import { closestName } from './closest-name.ts'
 import { at, describe, type Problems } from './problems.ts'
 
 /** A quantity that `signal` can be held against, from `{ value, unit }` or a text such as `88 %`. */

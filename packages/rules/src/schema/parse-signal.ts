@@ -1,5 +1,6 @@
+import { didYouMean } from '../expression/closest-name.ts'
 import { isSignal, SIGNAL_NAMES, type Signal } from '../expression/signals.ts'
-import { describe, didYouMean, type Problems } from './problems.ts'
+import { describe, type Problems } from './problems.ts'
 
 /** A signal's name. */
 export function checkSignal(value: unknown, path: string, problems: Problems): Signal | undefined {

@@ -1,4 +1,5 @@
 import { type AttributeType, BUILT_IN_ATTRIBUTES } from '../expression/attributes.ts'
+import { didYouMean } from '../expression/closest-name.ts'
 import { equalMeasures, type Measure, NUMBER } from '../expression/measure.ts'
 import { measureOf } from '../expression/resolve-expression.ts'
 import { SIGNAL_NAMES, type Signal } from '../expression/signals.ts'
@@ -7,7 +8,7 @@ import type { BandTable, TableRow } from './band-table.ts'
 import { type Band, checkBands, checkGroups } from './bands.ts'
 import { checkExpression } from './parse-expression.ts'
 import { checkSignal } from './parse-signal.ts'
-import { at, describe, didYouMean, type Problems } from './problems.ts'
+import { at, describe, type Problems } from './problems.ts'
 import { PRIORITIES } from './rule-data.ts'
 
 const MOST_TABLES = 1_000

@@ -1,12 +1,18 @@
 import type { RuleProblem, RulesErrorCode } from '../errors.ts'
-import { closestName } from './closest-name.ts'
+import { didYouMean, type Misnamed } from '../expression/closest-name.ts'
+
+// A name is looked for among thousands: what was meant is said of the first mistakes only.
+const MOST_HINTS = 100
 
 /** Gathers every mistake of a rule set with the path to it, so that one look mends all of them. */
 export class Problems {
   readonly list: RuleProblem[] = []
 
-  add(path: string, code: RulesErrorCode, message: string): undefined {
-    this.list.push({ path, code, message })
+  /** With `misnamed`, the known name that was probably meant is said behind the message. */
+  add(path: string, code: RulesErrorCode, message: string, misnamed?: Misnamed): undefined {
+    const isHinted = misnamed !== undefined && this.list.length < MOST_HINTS
+    const hint = isHinted ? didYouMean(misnamed.written, misnamed.known()) : ''
+    this.list.push({ path, code, message: message + hint })
     return undefined
   }
 
@@ -42,12 +48,6 @@ export function at(path: string, step: string | number): string {
   if (typeof step === 'number') return `${path}[${step}]`
   if (!/^[A-Za-z_$][\w$-]*$/.test(step)) return `${path}[${JSON.stringify(step)}]`
   return path === '' ? step : `${path}.${step}`
-}
-
-/** `; did you mean x?`, where something near is known. */
-export function didYouMean(written: string, known: readonly string[]): string {
-  const name = closestName(written, known)
-  return name === undefined ? '' : `; did you mean ${name}?`
 }
 
 /** A caller's own value, short enough for a message. */

@@ -110,10 +110,12 @@ function checkRuleSet(json: unknown, known: KnownParts, problems: Problems): Rul
 }
 
 /** Of the thousands of rules of a set few are looked at. */
-function placedRule(rule: RuleData | undefined, id: string, path: string): SuppressibleRule {
+function placedRule(rule: RuleData | undefined, id: string, path: string, item: unknown): SuppressibleRule {
   if (rule === undefined) return { id, path }
   const { priority, suppressedBy } = rule
-  return suppressedBy === undefined ? { id, path, priority } : { id, path, priority, suppressedBy }
+  return suppressedBy === undefined
+    ? { id, path, priority }
+    : { id, path, priority, suppressedBy, written: Object(item).suppressedBy }
 }
 
 /** A table's rules stand beside those that are written. */
@@ -145,7 +147,7 @@ function checkRules(value: unknown, scope: ConditionScope, known: KnownParts, pr
       } else seen.set(id, i)
     }
     // A rule that is refused is there all the same for those that it suppresses.
-    if (typeof id === 'string') placed.push(placedRule(rule, id, path))
+    if (typeof id === 'string') placed.push(placedRule(rule, id, path, item))
     if (rule !== undefined) rules.push(rule)
   }
   checkSuppression(placed, problems)

@@ -1,8 +1,15 @@
+/** A name that stands for nothing, and the names that there are, of which one may have been meant. */
+export interface Misnamed {
+  readonly written: string
+  readonly known: () => readonly string[]
+}
+
 /** The known name that was probably meant, for "did you mean": the nearest, if it takes few enough edits to get there. */
 export function closestName(written: string, known: readonly string[]): string | undefined {
   let best: string | undefined
   let fewest = Math.max(2, Math.floor(written.length / 3)) + 1
   for (const name of known) {
+    if (Math.abs(name.length - written.length) >= fewest) continue
     const needed = edits(written.toLowerCase(), name.toLowerCase())
     if (needed < fewest && needed < name.length) {
       best = name
@@ -10,6 +17,12 @@ export function closestName(written: string, known: readonly string[]): string |
     }
   }
   return best
+}
+
+/** `; did you mean x?`, where something near is known. */
+export function didYouMean(written: string, known: readonly string[]): string {
+  const name = closestName(written, known)
+  return name === undefined ? '' : `; did you mean ${name}?`
 }
 
 /** How many letters must be put in, taken out or replaced to get from one word to the other (Levenshtein). */
