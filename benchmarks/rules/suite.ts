@@ -44,7 +44,7 @@ export const suite: Suite = {
     },
     {
       name: 'change',
-      title: 'a change of one of 10,000 rules until it is in force for 1,000 patients',
+      title: 'a change of one of 10,000 rules until it is in force for 10,000 patients',
       program: at('./change/check-change.ts'),
     },
   ],

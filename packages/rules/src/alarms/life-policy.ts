@@ -4,7 +4,6 @@ import { durationMs } from '../expression/duration.ts'
 import { describe } from '../schema/problems.ts'
 import type { AlarmLife, NotifyStep, RuleLife } from '../schema/rule-life.ts'
 import type { RuleSet } from '../schema/rule-set.ts'
-import type { Schedule } from '../schema/schedule.ts'
 import { allRules } from '../schema/table-rules.ts'
 import type { AlarmEvent } from './alarm-event.ts'
 import { type ActionBounds, RECIPIENT } from './check-action.ts'
@@ -26,13 +25,13 @@ export interface StepPolicy {
   readonly roles: readonly string[]
   readonly afterMs: number
   readonly unlessAcknowledged: boolean
-  readonly during: WardClock | undefined
+  readonly during: ScheduleClock | undefined
 }
 
 /** Those who have a role, and their shift. */
 export interface HoldersPolicy {
   readonly recipients: readonly string[]
-  readonly during: WardClock | undefined
+  readonly during: ScheduleClock | undefined
 }
 
 /** A rule set's life and the options, checked and ready to go by. Never changes. */
@@ -51,10 +50,7 @@ export interface LifePolicy {
   readonly gate: GateRule
 }
 
-/** A schedule in the time zone of a ward. */
-type WardClock = (ward: string | undefined) => ScheduleClock
-
-type Clocks = (name: string) => WardClock
+type Clocks = (name: string) => ScheduleClock
 
 const DEFAULT_NOTIFY: readonly NotifyStep[] = [{ to: ['ward'] }]
 
@@ -157,22 +153,15 @@ function holdersOf(role: string, of: readonly RoleHolders[], clocks: Clocks): re
   })
 }
 
-/** One clock a schedule and zone, so that what it remembers serves all who ask. */
+/** One clock a schedule, so that what it remembers serves all who ask. */
 function clocksOf(schedules: RuleSet['schedules'] = {}): Clocks {
-  const made = new Map<string, WardClock>()
+  const made = new Map<string, ScheduleClock>()
   return (name) => {
     if (!Object.hasOwn(schedules, name)) throw invalid(`there is no schedule ${describe(name)} in the rule set`)
-    const clock = made.get(name) ?? wardClock(schedules[name] as Schedule)
+    const clock = made.get(name) ?? scheduleClock(schedules[name] as (typeof schedules)[string])
     made.set(name, clock)
     return clock
   }
-}
-
-function wardClock(schedule: Schedule): WardClock {
-  const everywhere = scheduleClock(schedule)
-  if (typeof schedule.zone === 'string') return () => everywhere
-  const byWard = new Map(Object.keys(schedule.zone.wards).map((ward) => [ward, scheduleClock(schedule, ward)]))
-  return (ward) => (ward === undefined ? everywhere : (byWard.get(ward) ?? everywhere))
 }
 
 function checkRecipients(name: string, recipients: readonly string[]): readonly string[] {

@@ -53,8 +53,7 @@ export function mergeDelta(
     ...(allTables.length > 0 && { tables: allTables }),
     ...(allLimits !== undefined && { limits: allLimits }),
   } as RuleSetData
-  const known = new Set([...rules, ...tables].map(({ id }) => id))
-  refuseUnknown(change.remove, 'remove', known, problems)
+  refuseUnknown(change.remove, 'remove', () => [...rules, ...tables].map(({ id }) => id), problems)
   return {
     json,
     read,
@@ -71,7 +70,8 @@ function itemsOf({ json }: GivenSet, field: 'rules' | 'tables', problems: Proble
 /** Those of the same id are replaced in their places, others come last. */
 function putItems(before: readonly Item[], put: readonly Item[], removed: ReadonlySet<string>): readonly Item[] {
   if (put.length === 0 && removed.size === 0) return before
-  const known = new Set(before.map(({ id }) => id))
+  const ids = new Set(put.map((item): unknown => Object(item).id))
+  const known = new Set(before.flatMap(({ id }) => (ids.has(id) ? [id] : [])))
   const replaced = new Map<unknown, Item>()
   const added: Item[] = []
   for (const item of put) {
@@ -117,20 +117,26 @@ function disabledAfter(
   { disable = [], enable = [] }: DeltaChange,
   problems: Problems,
 ): readonly string[] {
-  const known = new Set([...set.rules, ...(set.tables ?? [])].map((item): unknown => Object(item).id))
-  refuseUnknown(disable, 'disable', known, problems)
-  refuseUnknown(enable, 'enable', known, problems)
-  const enabled = new Set(enable)
-  return [...new Set([...before, ...disable])].filter((id) => known.has(id) && !enabled.has(id))
+  const items: readonly unknown[] = [...set.rules, ...(set.tables ?? [])]
+  const ids = (): readonly unknown[] => items.map((item) => Object(item).id)
+  refuseUnknown(disable, 'disable', ids, problems)
+  refuseUnknown(enable, 'enable', ids, problems)
+  const wanted = new Set<unknown>([...before, ...disable])
+  for (const id of enable) wanted.delete(id)
+  if (wanted.size === 0) return []
+  const there = new Set(ids().filter((id) => wanted.has(id)))
+  return ([...wanted] as readonly string[]).filter((id) => there.has(id))
 }
 
 function refuseUnknown(
-  ids: readonly string[] | undefined,
+  ids: readonly string[] = [],
   path: string,
-  known: ReadonlySet<unknown>,
+  allIds: () => readonly unknown[],
   problems: Problems,
 ): void {
-  for (const [i, id] of (ids ?? []).entries()) {
+  if (ids.length === 0) return
+  const known = new Set(allIds())
+  for (const [i, id] of ids.entries()) {
     if (known.has(id)) continue
     const hint = didYouMean(id, [...known].filter((one): one is string => typeof one === 'string').slice(0, 1_000))
     problems.add(at(path, i), 'RULES_NAME_UNKNOWN', `there is no rule or table ${describe(id)}${hint}`)

@@ -115,9 +115,15 @@ function limitsOfEach(
   scope: 'wards' | 'patients',
   of: 'ward' | 'patient',
 ): RuleDifference[] {
-  const [old, now] = [entries(before.limits?.[scope]), entries(after.limits?.[scope])]
-  return [...new Set([...old.keys(), ...now.keys()])].flatMap((who) => {
-    const tables = [old.get(who), now.get(who)] as [LimitTable | undefined, LimitTable | undefined]
-    return limitsBetween(...tables).map(([limit, what]) => ({ limit, of, who, what }))
+  const [old = {}, now = {}] = [before.limits?.[scope], after.limits?.[scope]]
+  if (old === now) return []
+  const changed = Object.keys(old).filter((who) => old[who] !== tableOf(now, who))
+  const added = Object.keys(now).filter((who) => tableOf(old, who) === undefined)
+  return [...changed, ...added].flatMap((who) => {
+    return limitsBetween(tableOf(old, who), tableOf(now, who)).map(([limit, what]) => ({ limit, of, who, what }))
   })
+}
+
+function tableOf(tables: Readonly<Record<string, LimitTable>>, who: string): LimitTable | undefined {
+  return Object.hasOwn(tables, who) ? tables[who] : undefined
 }

@@ -1,7 +1,7 @@
 import { MillraceRulesError } from '../errors.ts'
 import { describe } from '../schema/problems.ts'
 import type { RuleSetData } from '../schema/rule-data.ts'
-import { parseChangedRuleSet, parseRuleSet, type RuleSet } from '../schema/rule-set.ts'
+import { parseRuleSet, type RuleSet, remainingRuleSet } from '../schema/rule-set.ts'
 import type { SignedLimits } from '../schema/signed-limit.ts'
 import type { ChangeSignature } from './rule-change.ts'
 
@@ -101,12 +101,16 @@ function inForceOf(version: RuleVersion): RuleSet {
 function withoutDisabled(set: RuleSet, disabled: readonly string[]): RuleSet {
   if (disabled.length === 0) return set
   const off = new Set(disabled)
-  const { tables, ...others } = set.toJSON()
   const rules = set.rules.flatMap((rule) => {
     if (off.has(rule.id)) return []
     if (!rule.suppressedBy?.some((id) => off.has(id))) return [rule]
-    return [{ ...rule, suppressedBy: rule.suppressedBy.filter((id) => !off.has(id)) }]
+    const { suppressedBy, ...others } = rule
+    const left = suppressedBy.filter((id) => !off.has(id))
+    return [left.length === 0 ? others : { ...others, suppressedBy: left }]
   })
-  const running = tables?.filter(({ id }) => !off.has(id))
-  return parseChangedRuleSet({ ...others, rules, ...(running !== undefined && { tables: running }) }, set)
+  return remainingRuleSet(
+    set,
+    rules,
+    (set.tables ?? []).filter(({ id }) => !off.has(id)),
+  )
 }

@@ -47,17 +47,25 @@ export function signedAfter(
 ): SignedLimits | undefined {
   const [old, now] = [before.set.limits?.patients ?? {}, after.limits?.patients ?? {}]
   if (old === now && Object.keys(given.patients).length === 0) return before.signed
-  const signed = Object.entries(now).flatMap(([patient, table]) => {
-    const known = before.signed?.[patient] ?? {}
+  const signed = new Map(Object.entries(before.signed ?? {}).filter(([patient]) => Object.hasOwn(now, patient)))
+  for (const [patient, table] of Object.entries(now)) {
+    const [tableBefore, changed] = [ownOf(old, patient), ownOf(given.patients, patient)]
+    if (tableBefore === table && changed === undefined) continue
+    const known = signed.get(patient) ?? {}
     const names = Object.keys(table).flatMap((name): [string, SignedLimit][] => {
-      const until = given.untils[patient]?.[name]
-      const isGiven = Object.hasOwn(Object(given.patients[patient]), name) || !isSame(old[patient], table, name)
+      const until = ownOf(given.untils, patient)?.[name]
+      const isGiven = Object.hasOwn(changed ?? {}, name) || !isSame(tableBefore, table, name)
       if (!isGiven) return known[name] === undefined ? [] : [[name, known[name]]]
       return [[name, { author, change: id, ...(until !== undefined && { until }) }]]
     })
-    return names.length === 0 ? [] : [[patient, Object.fromEntries(names)] as const]
-  })
-  return signed.length === 0 ? undefined : Object.fromEntries(signed)
+    if (names.length > 0) signed.set(patient, Object.fromEntries(names))
+    else signed.delete(patient)
+  }
+  return signed.size === 0 ? undefined : Object.fromEntries(signed)
+}
+
+function ownOf<T>(object: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined
 }
 
 function isSame(before: LimitTable | undefined, after: LimitTable, name: string): boolean {

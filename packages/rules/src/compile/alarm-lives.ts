@@ -4,7 +4,9 @@ import type { RuleSet } from '../schema/rule-set.ts'
 
 /** By rule, what becomes of its alarms; of a rule that says nothing of it there is nothing. */
 export function alarmLives(ruleSet: RuleSet): ReadonlyMap<string, AlarmLife> {
-  return new Map(ruleSet.rules.flatMap((rule) => (hasLife(rule) ? [[rule.id, lifeOf(rule, ruleSet)]] : [])))
+  const lives = new Map<string, AlarmLife>()
+  for (const rule of ruleSet.rules) if (hasLife(rule)) lives.set(rule.id, lifeOf(rule, ruleSet))
+  return lives
 }
 
 function hasLife(rule: RuleData): boolean {

@@ -6,7 +6,6 @@ import { SIGNALS, type Signal } from '../expression/signals.ts'
 import type { RuleData } from '../schema/rule-data.ts'
 import type { AlarmLife } from '../schema/rule-life.ts'
 import type { RuleSet } from '../schema/rule-set.ts'
-import { haveWardZones } from '../schema/schedule.ts'
 import { alarmLives } from './alarm-lives.ts'
 import { type Bound, boundsOf, type CountedPlace } from './bounds.ts'
 import { type Derive, deriveOf } from './derive.ts'
@@ -25,7 +24,7 @@ import {
 } from './resolve-rules.ts'
 import { type RuleScope, ruleScope } from './rule-scope.ts'
 import { type TextNumbers, textNumbersOf } from './text-numbers.ts'
-import { countSatisfied, toClosure } from './to-closure.ts'
+import { countSatisfied, negation, toClosure } from './to-closure.ts'
 import { type ChannelNode, isChannelNode, type NumberClosure, toNumber } from './to-number.ts'
 import { FALSE, TRUE, UNKNOWN } from './truth.ts'
 import { type NextTurn, turnsOf, unknownTurnsOf } from './turns.ts'
@@ -100,8 +99,6 @@ export interface CompiledAttribute {
 export interface CompiledRuleSet {
   readonly version: string
   readonly lives: ReadonlyMap<string, AlarmLife>
-  /** Whether an alarm says in which ward the patient is: a schedule goes by it. */
-  readonly tellsWard: boolean
   readonly layout: Layout
   readonly rules: readonly CompiledRule[]
   readonly silences: readonly CompiledSilence[]
@@ -140,7 +137,14 @@ export function compileRuleSet(ruleSet: RuleSet, headerLength: number, previous?
   const texts = textNumbersOf(rules, ruleSet)
   const types = scopeOf(ruleSet).attributes
   const parts = { set: ruleSet, layout, limitNames, validForMs, texts }
-  const scopeFor = ({ data }: ResolvedRule): RuleScope => ruleScope(policiesOf(data), parts)
+  const scopes = new Map<string, RuleScope>()
+  const scopeFor = ({ data }: ResolvedRule): RuleScope => {
+    const policies = policiesOf(data)
+    const key = `${policies.zeros} ${policies.missing}`
+    const scope = scopes.get(key) ?? ruleScope(policies, parts)
+    scopes.set(key, scope)
+    return scope
+  }
   const ready = known.compiled({ layout, limitNames, validForMs, texts })
   const compiled = rules.map((rule) => ready(rule, rule.index, false) ?? compileRule(rule, scopeFor(rule)))
   const blind = rules.filter(({ data }) => data.missing === 'raise')
@@ -151,7 +155,6 @@ export function compileRuleSet(ruleSet: RuleSet, headerLength: number, previous?
   return {
     version: ruleSet.version,
     lives: alarmLives(ruleSet),
-    tellsWard: haveWardZones(ruleSet.schedules),
     layout,
     rules: [...compiled, ...blindness],
     silences: silences.map((silence) => compileSilence(silence, layout)),
@@ -172,11 +175,13 @@ function compileRule({ index, data, when, clear }: ResolvedRule, scope: RuleScop
   const own = data.when as Parameters<typeof conditionText>[0]
   const over = data.clear?.when ?? { not: data.when as never }
   const turns = turnsOf([when, clear], scope)
+  const raise = compileCondition(when, conditionText(own), data.for, scope)
+  const isNegation = clear.kind === 'not' && clear.part === when
   return {
     index,
     data,
-    raise: compileCondition(when, conditionText(own), data.for, scope),
-    clear: compileCondition(clear, conditionText(over), data.clear?.for, scope),
+    raise,
+    clear: compileCondition(clear, conditionText(over), data.clear?.for, scope, isNegation ? raise : undefined),
     offsets: offsetsOf([when, clear], scope),
     limits: limitsOf([when, clear]),
     // What turns by itself is looked at whatever is read, so that its next turn is known.
@@ -207,18 +212,20 @@ function compileBlindness(index: number, { data, when }: ResolvedRule, scope: Ru
   }
 }
 
+/** @param negated what is ready of the condition that this is the negation of. */
 function compileCondition(
   condition: ResolvedCondition,
   text: string,
   delay: string | undefined,
   scope: RuleScope,
+  negated?: CompiledCondition,
 ): CompiledCondition {
   return {
-    holds: toClosure(condition, scope),
+    holds: negated === undefined ? toClosure(condition, scope) : negation(negated.holds),
     text,
     delayMs: durationMs(delay ?? '0s') as number,
     delay: delay ?? '0s',
-    compared: comparesOf(condition).flatMap((one) => comparedOf(one, scope)),
+    compared: negated?.compared ?? comparesOf(condition).flatMap((one) => comparedOf(one, scope)),
   }
 }
 

@@ -1,10 +1,9 @@
-import type { PastNode, Resolved, WindowNode } from '../expression/resolved.ts'
+import type { PastNode, WindowNode } from '../expression/resolved.ts'
 import { SIGNAL_NAMES, type Signal } from '../expression/signals.ts'
 import type { RuleSetData, ZerosPolicy } from '../schema/rule-data.ts'
-import { haveWardZones } from '../schema/schedule.ts'
-import { channelKey } from './channel-key.ts'
 import { type Policies, policiesOf } from './policies.ts'
 import type { ResolvedRule, SilenceRule } from './resolve-rules.ts'
+import type { CountNeed, DerivedNeed } from './rule-needs.ts'
 
 /** Where a channel's last annotation lies, from its offset on. */
 export const TIME = 0
@@ -97,7 +96,7 @@ export function layoutOf(
 ): Layout {
   const seen = seenOf(silences, headerLength)
   const used = usedBy(rules)
-  if (haveWardZones(set.schedules)) used.attributes.add('ward')
+  if (Object.values(set.schedules ?? {}).some(({ zone }) => typeof zone === 'object')) used.attributes.add('ward')
   for (const { when } of silences) {
     for (const one of when.silent === 'any' ? SIGNAL_NAMES.keys() : [numberOf(when.silent)]) used.signals.add(one)
   }
@@ -113,7 +112,7 @@ export function layoutOf(
   const attributes = [...used.attributes].sort().map((name) => ({ name, offset: take(VALUE + 1) }))
   const windows = windowsOf(rules, take)
   // What is worked out comes last: one more, of a rule that is added, moves nothing else.
-  const { histories, slices, derived } = derivedOf([...used.derived], validForMs, () => take(size))
+  const { histories, slices, derived } = derivedOf([...used.derived.values()], validForMs, () => take(size))
   return {
     signals,
     offsets,
@@ -144,27 +143,21 @@ export function channelOffsets({ offsets, derived, attributes }: Layout): number
 interface Used {
   readonly signals: Set<number>
   readonly attributes: Set<string>
-  readonly derived: Map<string, Policies & { readonly node: WindowNode | PastNode }>
+  readonly derived: Map<string, DerivedNeed>
 }
 
 function usedBy(rules: readonly ResolvedRule[]): Used {
   const used: Used = { signals: new Set(), attributes: new Set(), derived: new Map() }
-  for (const { data, values } of rules) {
-    const policies = policiesOf(data)
-    for (const node of values) use(node, policies, used)
+  for (const { needs } of rules) {
+    for (const signal of needs.signals) used.signals.add(signal)
+    for (const attribute of needs.attributes) used.attributes.add(attribute)
+    for (const one of needs.derived) if (!used.derived.has(one.key)) used.derived.set(one.key, one)
   }
   return used
 }
 
-function use(node: Resolved, policies: Policies, used: Used): void {
-  if (node.kind === 'attribute') used.attributes.add(node.attribute)
-  if (!('signal' in node)) return
-  used.signals.add(numberOf(node.signal))
-  if (node.kind !== 'signal') used.derived.set(channelKey(node, policies), { node, ...policies })
-}
-
 function derivedOf(
-  wanted: readonly (readonly [string, Policies & { readonly node: WindowNode | PastNode }])[],
+  wanted: readonly DerivedNeed[],
   validForMs: readonly number[],
   take: () => number,
 ): Pick<Layout, 'histories' | 'slices' | 'derived'> {
@@ -174,13 +167,13 @@ function derivedOf(
     const known = slices.findIndex((one) => one.signal === signal && one.zeros === zeros && one.sliceMs === sliceMs)
     return known === -1 ? slices.push({ signal, zeros, sliceMs }) - 1 : known
   }
-  for (const [, { node, zeros }] of wanted) {
+  for (const { node, zeros } of wanted) {
     const signal = numberOf(node.signal)
     if (isBaseline(node)) sliceOf(signal, zeros, node.overMs / SLICES)
     else keep.set(signal, Math.max(keep.get(signal) ?? 0, reachOf(node, validForMs[signal] as number)))
   }
   const histories = [...keep].map(([signal, keepMs]) => ({ signal, keepMs }))
-  const channels = wanted.map(([key, { node, zeros, missing }]): DerivedChannel => {
+  const channels = wanted.map(({ key, node, zeros, missing }): DerivedChannel => {
     const signal = numberOf(node.signal)
     const history = isBaseline(node)
       ? histories.length + sliceOf(signal, zeros, node.overMs / SLICES)
@@ -214,13 +207,12 @@ function seenOf(silences: readonly SilenceRule[], headerLength: number): SeenLay
 }
 
 function windowsOf(rules: readonly ResolvedRule[], take: (length: number) => number): WindowLayout[] {
-  const counts = new Map<string, { signal: number; zeros: ZerosPolicy; of: number }>()
-  for (const { data, compares } of rules) {
-    for (const { value, counted } of compares) {
-      if (counted === undefined || value.kind !== 'signal') continue
-      const [signal, { zeros }] = [numberOf(value.signal), policiesOf(data)]
-      const id = `${signal} ${zeros}`
-      counts.set(id, { signal, zeros, of: Math.max(counted.of, counts.get(id)?.of ?? 0) })
+  const counts = new Map<string, CountNeed>()
+  for (const { needs } of rules) {
+    for (const count of needs.counts) {
+      const id = `${count.signal} ${count.zeros}`
+      const known = counts.get(id)
+      if (known === undefined || known.of < count.of) counts.set(id, count)
     }
   }
   return [...counts.values()].map(({ signal, zeros, of }) => {

@@ -6,6 +6,7 @@ import type { ExpressionScope } from '../expression/resolve-expression.ts'
 import type { CompareNode, Resolved, ResolvedCondition } from '../expression/resolved.ts'
 import type { RuleData, RuleSetData } from '../schema/rule-data.ts'
 import { allRules } from '../schema/table-rules.ts'
+import { needsOf, type RuleNeeds } from './rule-needs.ts'
 
 /** A rule on conditions, each put together. */
 export interface ResolvedRule {
@@ -17,6 +18,7 @@ export interface ResolvedRule {
   /** Every value in both, what values are made of among them, and every comparison. */
   readonly values: readonly Resolved[]
   readonly compares: readonly CompareNode[]
+  readonly needs: RuleNeeds
 }
 
 /** A rule of silence. */
@@ -40,7 +42,9 @@ export function resolveRules(
   const scope = scopeOf(set)
   const rules: ResolvedRule[] = []
   const silences: SilenceRule[] = []
-  for (const [index, data] of allRules(set).entries()) {
+  let index = -1
+  for (const data of allRules(set)) {
+    index++
     if (isSilence(data.when)) {
       silences.push({ index, data, when: data.when })
       continue
@@ -56,7 +60,8 @@ function resolvedRule(index: number, data: RuleData, condition: Condition, scope
   const when = resolved(condition, scope)
   const clear = data.clear?.when === undefined ? { kind: 'not' as const, part: when } : resolved(data.clear.when, scope)
   const values = [when, clear].flatMap(valuesOf)
-  return { index, data, when, clear, values, compares: [when, clear].flatMap(comparesOf) }
+  const compares = [when, clear].flatMap(comparesOf)
+  return { index, data, when, clear, values, compares, needs: needsOf(data, values, compares) }
 }
 
 /** What the names in the conditions of a set stand for. */

@@ -11,7 +11,7 @@ import type { ClosureScope } from './to-closure.ts'
 import type { ChannelNode } from './to-number.ts'
 import type { TurnScope } from './turns.ts'
 
-/** Where the conditions of one rule find what they speak of. */
+/** Where the conditions of rules of the same policies find what they speak of. */
 export type RuleScope = ClosureScope & TurnScope
 
 /** What rules have in common. */
@@ -23,12 +23,12 @@ export interface ScopeParts {
   readonly texts: TextNumbers
 }
 
-/** The scope of a rule that looks at readings by these policies. */
+/** The scope of rules that look at readings by these policies. */
 export function ruleScope(policies: Policies, { set, layout, limitNames, validForMs, texts }: ScopeParts): RuleScope {
+  const derivedByKey = new Map(layout.derived.flat().map((channel) => [channel.key, channel]))
   const derived = (node: ChannelNode): DerivedChannel | undefined => {
     if (node.kind !== 'window' && node.kind !== 'past') return undefined
-    const key = channelKey(node, policies)
-    return layout.derived.flat().find((channel) => channel.key === key)
+    return derivedByKey.get(channelKey(node, policies))
   }
   const attribute = (name: string) => layout.attributes.find((one) => one.name === name) as AttributeChannel
   const validFor = (node: ChannelNode): number => {
@@ -40,16 +40,24 @@ export function ruleScope(policies: Policies, { set, layout, limitNames, validFo
     if (node.kind === 'attribute') return attribute(node.attribute).offset
     return derived(node)?.offset ?? (layout.offsets[numberOf(node.signal)] as number)
   }
+  const located = (node: ChannelNode, at: number): Locate => {
+    if (node.kind === 'attribute') return (vitals) => (Number.isNaN(vitals[at + VALUE] as number) ? -1 : at + VALUE)
+    // A mean of zero is one, also where a reading of zero is none.
+    const isDerived = node.kind !== 'signal'
+    const zeros = isDerived ? 'value' : policies.zeros
+    return locateSignal({ offset: at, zeros, missing: policies.missing, validForMs: validFor(node), isDerived })
+  }
+  // Thousands of rules speak of the same few channels.
+  const locates = new Map<string, Locate>()
   return {
     offset,
     validForMs: validFor,
-    locate(node): Locate {
+    locate(node) {
       const at = offset(node)
-      if (node.kind === 'attribute') return (vitals) => (Number.isNaN(vitals[at + VALUE] as number) ? -1 : at + VALUE)
-      // A mean of zero is one, also where a reading of zero is none.
-      const isDerived = node.kind !== 'signal'
-      const zeros = isDerived ? 'value' : policies.zeros
-      return locateSignal({ offset: at, zeros, missing: policies.missing, validForMs: validFor(node), isDerived })
+      const key = `${at} ${validFor(node)}`
+      const known = locates.get(key) ?? located(node, at)
+      locates.set(key, known)
+      return known
     },
     window(signal) {
       const number = numberOf(signal)

@@ -25,7 +25,7 @@ export class TextNumbers {
 /** The texts of a set: their numbers follow from the set alone. */
 export function textNumbersOf(rules: readonly ResolvedRule[], { schedules = {} }: RuleSetData): TextNumbers {
   const texts = new TextNumbers()
-  for (const { values } of rules) for (const value of values) if (value.kind === 'text') texts.add(value.text)
+  for (const { needs } of rules) for (const text of needs.texts) texts.add(text)
   for (const { zone } of Object.values(schedules)) {
     if (typeof zone === 'object') for (const ward of Object.keys(zone.wards)) texts.add(ward)
   }

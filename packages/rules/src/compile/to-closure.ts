@@ -32,10 +32,8 @@ export function toClosure(condition: ResolvedCondition, scope: ClosureScope): Cl
       const clock = scope.clock(condition.schedule)
       return (view, at) => truth(clock(view).holdsAt(at))
     }
-    case 'not': {
-      const inner = toClosure(condition.part, scope)
-      return (view, at) => (TRUE - inner(view, at)) as Truth
-    }
+    case 'not':
+      return negation(toClosure(condition.part, scope))
     case 'and':
       return leastOf(condition.parts.map((part) => toClosure(part, scope)))
     case 'or':
@@ -46,6 +44,10 @@ export function toClosure(condition: ResolvedCondition, scope: ClosureScope): Cl
         condition.parts.map((part) => toClosure(part, scope)),
       )
   }
+}
+
+export function negation(inner: Closure): Closure {
+  return (view, at) => (TRUE - inner(view, at)) as Truth
 }
 
 /** How many of the last values satisfy the comparison, and how many do not. */

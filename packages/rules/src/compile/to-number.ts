@@ -39,13 +39,8 @@ export function toNumber(node: Resolved, scope: NumberScope): NumberClosure {
     case 'signal':
     case 'past':
     case 'window':
-    case 'attribute': {
-      const locate = scope.locate(node)
-      return (view, at) => {
-        const located = locate(view.vitals, at)
-        return located === -1 ? Number.NaN : (view.vitals[located] as number)
-      }
-    }
+    case 'attribute':
+      return readerOf(scope.locate(node))
     case 'scalar':
       return scalar(
         node.call,
@@ -54,6 +49,20 @@ export function toNumber(node: Resolved, scope: NumberScope): NumberClosure {
     case 'arithmetic':
       return arithmetic(node.op, toNumber(node.left, scope), toNumber(node.right, scope))
   }
+}
+
+// Rules share what they read.
+const readers = new WeakMap<Locate, NumberClosure>()
+
+function readerOf(locate: Locate): NumberClosure {
+  const known = readers.get(locate)
+  if (known !== undefined) return known
+  const reader: NumberClosure = (view, at) => {
+    const located = locate(view.vitals, at)
+    return located === -1 ? Number.NaN : (view.vitals[located] as number)
+  }
+  readers.set(locate, reader)
+  return reader
 }
 
 function scalar(call: 'abs' | 'least' | 'greatest', args: readonly NumberClosure[]): NumberClosure {

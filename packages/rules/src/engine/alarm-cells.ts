@@ -103,6 +103,13 @@ export class AlarmCells {
     numbers[COUNT] = --this.#count
   }
 
+  /** Gives each cell its rule's new index. They stay in their order. */
+  renumber(indexNow: Int32Array): void {
+    const numbers = this.#numbers
+    const end = FIRST + this.#count * STRIDE
+    for (let at = FIRST + INDEX; at < end; at += STRIDE) numbers[at] = indexNow[numbers[at] as number] as number
+  }
+
   #insert(nth: number, index: number): void {
     const at = FIRST + nth * STRIDE
     const end = FIRST + this.#count * STRIDE

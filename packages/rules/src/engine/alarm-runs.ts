@@ -21,6 +21,7 @@ import type { PatientHost } from './patient-host.ts'
 import type { PatientNow } from './patient-now.ts'
 import { CLOCK, LIMITS_SINCE } from './patient-state.ts'
 import type { PendingEvents } from './pending-events.ts'
+import { rulesByIndex } from './rule-index.ts'
 
 /** The runs and alarms of the patient at hand. Holds nothing over from one call to the next. */
 export class AlarmRuns {
@@ -28,7 +29,7 @@ export class AlarmRuns {
   readonly #events: PendingEvents
   readonly #cells: AlarmCells
   /** By index, and those that may turn by themselves. */
-  readonly #rules: readonly CompiledRule[]
+  readonly #rules: readonly (CompiledRule | undefined)[]
   readonly #turning: readonly CompiledRule[]
   #ctx!: PatientHost
   /** By how many this call changed the number of rules that have failed. */
@@ -41,7 +42,7 @@ export class AlarmRuns {
     this.#set = set
     this.#cells = cells
     this.#events = events
-    this.#rules = byIndex(set)
+    this.#rules = rulesByIndex(set)
     this.#turning = set.rules.filter(({ turns }) => turns !== undefined)
     this.#looked = new Array<number>(set.alarmCount).fill(0)
   }
@@ -206,7 +207,7 @@ export class AlarmRuns {
       const why = explain(rule.data, condition, { since, time }, { now, limitNames, attributes, texts })
       const about = rule.isBlindness ? `${rule.data.id}!RULES_INPUT_UNKNOWN` : rule.data.id
       const id = alarmId(about, this.#ctx.key, this.#cells.numbers[at + BEGAN] as number)
-      this.#events.add(this.#ctx, rule.index, rule.data, { id, event, time, why })
+      this.#events.add(this.#ctx.key, rule.index, rule.data, { id, event, time, why })
     }
   }
 
@@ -224,7 +225,7 @@ export class AlarmRuns {
     this.newFaults += failed ? 1 : -1
     const id = alarmId(`${rule.data.id}!RULES_EVALUATION_FAILED`, this.#ctx.key, this.#faultSince(rule, failed, time))
     const why = explainFault(rule.data, rule.raise)
-    this.#events.add(this.#ctx, rule.index, rule.data, { id, event: failed ? 'raised' : 'cleared', time, why })
+    this.#events.add(this.#ctx.key, rule.index, rule.data, { id, event: failed ? 'raised' : 'cleared', time, why })
     if (failed) this.#ctx.metrics.counter('ruleErrors').add(1)
   }
 
@@ -237,12 +238,6 @@ export class AlarmRuns {
     else faults.set(others)
     return since
   }
-}
-
-function byIndex({ rules, alarmCount }: CompiledRuleSet): readonly CompiledRule[] {
-  const found = new Array<CompiledRule>(alarmCount)
-  for (const rule of rules) found[rule.index] = rule
-  return found
 }
 
 // Times are whole ms, so that nothing lies between these and the moment that they are beside.

@@ -9,6 +9,7 @@ export interface CarriedRules {
   readonly limits: {
     /** By place of a limit in the next version: its place in the earlier one, -1 for none. */
     readonly places: readonly number[]
+    readonly areInPlace: boolean
     /** The rules that compare with limits, and with which. */
     readonly users: readonly { readonly rule: CompiledRule; readonly limits: readonly number[] }[]
   }
@@ -28,9 +29,10 @@ export function carriedRules(
       : rules
           .filter(({ limits }) => limits.length > 0)
           .map((rule) => ({ rule, limits: rule.limits.map((name) => limitNames.indexOf(name)) }))
+  const places = limitNames.map((name) => from.compiled.limitNames.indexOf(name))
   return {
     over: carryOver(from, to, change, isDisabled),
     vitals: new VitalsCarrier(from.compiled, to.compiled),
-    limits: { places: limitNames.map((name) => from.compiled.limitNames.indexOf(name)), users },
+    limits: { places, areInPlace: places.every((place, i) => place === i), users },
   }
 }

@@ -1,9 +1,9 @@
 import { alarmId } from '../alarms/alarm-id.ts'
 import { BEGAN, FAULTED, FLAGS, RAISED, RUN, SINCE } from '../alarms/delayed-alarm.ts'
-import type { CompiledRule, CompiledSilence } from '../compile/compile-rule-set.ts'
+import type { CompiledSilence } from '../compile/compile-rule-set.ts'
 import { COUNTED_FROM } from '../compile/layout.ts'
-import type { AlarmCells } from './alarm-cells.ts'
-import type { CarryOver, Fate } from './carry-over.ts'
+import { type AlarmCells, emptyAlarms } from './alarm-cells.ts'
+import type { Alarming, CarryOver, Fate } from './carry-over.ts'
 import { explainChange } from './explain.ts'
 import type { PatientHost } from './patient-host.ts'
 import { FAULTS, FIRST, SILENT } from './patient-state.ts'
@@ -32,32 +32,32 @@ export class AlarmCarrier {
     this.#events = events
   }
 
-  /** @param into begun with no cells. */
   carry(from: AlarmCells, into: AlarmCells, patient: CarriedPatient): void {
-    if (this.#over.isInPlace) this.#carryInPlace(from, into, patient)
+    if (this.#over.isInOrder) this.#carryInOrder(from, into, patient)
     else this.#carryAll(from, into, patient)
   }
 
-  /** Looks at what leaves alone. */
-  #carryInPlace(from: AlarmCells, into: AlarmCells, patient: CarriedPatient): void {
+  /** Takes out what leaves; the others go on where they are, under the places that they have now. */
+  #carryInOrder(from: AlarmCells, into: AlarmCells, patient: CarriedPatient): void {
+    const { fates, indexNow, isInPlace } = this.#over
     const leaving: [index: number, cell: Float64Array][] = []
-    for (const index of this.#over.gone) {
+    for (const index of fates.keys()) {
       const at = from.find(index)
       if (at === -1) continue
       leaving.push([index, from.numbers.slice(at, at + BEGAN + 1)])
       from.remove(at)
     }
+    if (!isInPlace) from.renumber(indexNow)
     into.begin(from.numbers)
-    if (leaving.length === 0) return
     const { vitals, host } = patient
-    const faults: Record<string, number> = { ...host.state.faults.get() }
+    const before = host.state.faults.get()
+    if (leaving.length === 0 && (isInPlace || before === undefined)) return
+    const faults = renumbered(before ?? {}, indexNow)
     for (const [index, cell] of leaving) {
-      const old = this.#over.old[index] as CompiledRule | CompiledSilence
-      const fate = this.#over.fates[index] as Fate
+      const { old, fate } = this.#fateOf(index)
       if (isFaulted(cell)) {
         vitals[FAULTS] = (vitals[FAULTS] as number) - 1
-        this.#end(old, 'RULES_EVALUATION_FAILED', faults[index] as number, fate, patient)
-        delete faults[index]
+        this.#end(old, 'RULES_EVALUATION_FAILED', before?.[index] as number, fate, patient)
       }
       if (!isRaised(cell)) continue
       if ('withinMs' in old) vitals[SILENT] = (vitals[SILENT] as number) - 1
@@ -68,48 +68,39 @@ export class AlarmCarrier {
 
   #carryAll(from: AlarmCells, into: AlarmCells, patient: CarriedPatient): void {
     const { vitals, host } = patient
+    const { indexNow, silences } = this.#over
     const before = host.state.faults.get() ?? {}
-    const faults: Record<string, number> = {}
+    into.begin(emptyAlarms())
     vitals[SILENT] = 0
     vitals[FAULTS] = 0
     for (let nth = 0; nth < from.count; nth++) {
       const index = from.indexOf(nth)
       const at = from.placeOf(nth)
       const cell = from.numbers.subarray(at, at + BEGAN + 1)
-      const fate = this.#over.fates[index] as Fate
-      const old = this.#over.old[index] as CompiledRule | CompiledSilence
-      if (fate.kind === 'kept') {
-        this.#keep(cell, fate.index, old, into, vitals)
-        if (isFaulted(cell)) faults[fate.index] = before[index] as number
-      } else {
+      const now = indexNow[index] as number
+      if (now !== -1) this.#keep(cell, now, silences.has(index), into, vitals)
+      else {
+        const { old, fate } = this.#fateOf(index)
         if (isFaulted(cell)) this.#end(old, 'RULES_EVALUATION_FAILED', before[index] as number, fate, patient)
         if (isRaised(cell)) this.#leave(cell, fate, old, into, patient)
       }
     }
-    setFaults(faults, host)
+    setFaults(renumbered(before, indexNow), host)
   }
 
-  #keep(
-    cell: Float64Array,
-    index: number,
-    old: CompiledRule | CompiledSilence,
-    into: AlarmCells,
-    vitals: Float64Array,
-  ): void {
+  #fateOf(index: number): { readonly old: Alarming; readonly fate: Fate } {
+    return this.#over.fates.get(index) as { old: Alarming; fate: Fate }
+  }
+
+  #keep(cell: Float64Array, index: number, isSilence: boolean, into: AlarmCells, vitals: Float64Array): void {
     const at = into.own(index)
     into.numbers.set(cell, at)
     if (isFaulted(cell)) vitals[FAULTS] = (vitals[FAULTS] as number) + 1
-    if ('withinMs' in old && isRaised(cell)) vitals[SILENT] = (vitals[SILENT] as number) + 1
+    if (isSilence && isRaised(cell)) vitals[SILENT] = (vitals[SILENT] as number) + 1
   }
 
   /** A raised alarm goes on under a rule that changed, until that says that it is over. */
-  #leave(
-    cell: Float64Array,
-    fate: Fate,
-    old: CompiledRule | CompiledSilence,
-    into: AlarmCells,
-    patient: CarriedPatient,
-  ): void {
+  #leave(cell: Float64Array, fate: Fate, old: Alarming, into: AlarmCells, patient: CarriedPatient): void {
     const { vitals, moment } = patient
     if (fate.kind === 'changed') {
       const at = into.own(fate.index)
@@ -130,7 +121,7 @@ export class AlarmCarrier {
   }
 
   #end(
-    { index, data, ...old }: CompiledRule | CompiledSilence,
+    { index, data, ...old }: Alarming,
     error: 'RULES_EVALUATION_FAILED' | 'RULES_INPUT_UNKNOWN' | undefined,
     since: number,
     fate: Fate,
@@ -140,7 +131,7 @@ export class AlarmCarrier {
     const about = error === undefined ? data.id : `${data.id}!${error}`
     const condition = 'text' in old ? old.text : old.raise.text
     const why = explainChange(data, condition, { id: this.#over.change, rule: by })
-    this.#events.add(host, index, data, {
+    this.#events.add(host.key, index, data, {
       id: alarmId(about, host.key, since),
       event: 'cleared',
       time: moment,
@@ -160,6 +151,16 @@ function isRaised(cell: Float64Array): boolean {
 
 function isFaulted(cell: Float64Array): boolean {
   return ((cell[FLAGS] as number) & FAULTED) !== 0
+}
+
+/** Of the rules that stay. */
+function renumbered(faults: Readonly<Record<string, number>>, indexNow: Int32Array): Record<string, number> {
+  const now: Record<string, number> = {}
+  for (const [index, since] of Object.entries(faults)) {
+    const place = indexNow[Number(index)] as number
+    if (place !== -1) now[place] = since
+  }
+  return now
 }
 
 function setFaults(faults: Readonly<Record<string, number>>, { state }: PatientHost): void {

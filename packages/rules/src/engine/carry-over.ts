@@ -6,32 +6,34 @@ import { InOrder } from '../schema/in-order.ts'
 /** How a rule came to be no longer in force in the form that raised an alarm. */
 type EndedBy = NonNullable<Why['change']>['rule']
 
-/** What becomes of what is known of a rule, when another version comes in force. */
+/** What becomes of what is known of a rule that does not stay as it is, when another version comes in force. */
 export type Fate =
-  /** It is the same rule: all of it stays. */
-  | { readonly kind: 'kept'; readonly index: number }
   /** It begins anew, but its alarm goes on. */
   | { readonly kind: 'changed'; readonly index: number }
   | { readonly kind: 'changed-silence'; readonly silence: CompiledSilence }
   | { readonly kind: 'gone'; readonly by: EndedBy }
 
+/** What an alarm can be of. */
+export type Alarming = CompiledRule | CompiledSilence
+
 /** How the alarms of one version go on under the next. The same for all patients. */
 export interface CarryOver {
   /** The change's id. */
   readonly change: string
-  /** By index of the earlier version. */
-  readonly fates: readonly Fate[]
-  /** Of the earlier version, by index: whatever an alarm can be of. */
-  readonly old: readonly (CompiledRule | CompiledSilence)[]
-  /** Whether those that are kept have the places that they had. */
+  /** By index of the earlier version: the index of what is the same rule now, -1 where it does not stay as it is. */
+  readonly indexNow: Int32Array
+  /** By index of the earlier version: what does not stay as it is. */
+  readonly fates: ReadonlyMap<number, { readonly old: Alarming; readonly fate: Fate }>
+  /** Whether those that stay stand behind each other as they did; and whether they have the very places that they had. */
+  readonly isInOrder: boolean
   readonly isInPlace: boolean
-  /** The indexes of those that are not kept. */
-  readonly gone: readonly number[]
-  /** Those of them that are not kept and not silences. */
+  /** Those that do not stay and are not silences. */
   readonly leaving: readonly CompiledRule[]
   /** Of the next version: those that begin anew. */
   readonly fresh: readonly CompiledRule[]
   readonly hasFreshSilences: boolean
+  /** The indexes of silences, in the earlier version. */
+  readonly silences: ReadonlySet<number>
 }
 
 /** @param isDisabled whether a rule that is not in force any more was disabled, and not removed. */
@@ -42,50 +44,61 @@ export function carryOver(
   isDisabled: (rule: string) => boolean,
 ): CarryOver {
   const same = sameEvaluation(from.ruleSet, to.ruleSet)
-  const old: (CompiledRule | CompiledSilence)[] = []
-  const fates: Fate[] = []
+  const indexNow = new Int32Array(from.compiled.alarmCount).fill(-1)
+  const fates = new Map<number, { old: Alarming; fate: Fate }>()
   const isKept = new Uint8Array(to.compiled.alarmCount)
   const isStill = (id: string): boolean => KINDS.some((kind) => kind(to).some(({ data }) => data.id === id))
   for (const kind of KINDS) {
     const next = new InOrder(kind(to), ({ data }) => data.id)
     for (const rule of kind(from)) {
-      const now = next.get(rule.data.id)
-      const fate = fateOf(rule, now, same, isStill, isDisabled)
-      old[rule.index] = rule
-      fates[rule.index] = fate
-      if (fate.kind === 'kept') isKept[fate.index] = 1
+      const { id } = rule.data
+      const now = next.get(id)
+      if (now === undefined) {
+        const by = isStill(id) ? 'changed' : isDisabled(id) ? 'disabled' : 'removed'
+        fates.set(rule.index, { old: rule, fate: { kind: 'gone', by } })
+      } else if (same(rule.data, now.data)) {
+        indexNow[rule.index] = now.index
+        isKept[now.index] = 1
+      } else fates.set(rule.index, { old: rule, fate: changedTo(now) })
     }
   }
+  const { rules, silences } = to.compiled
   return {
     change,
+    indexNow,
     fates,
-    old,
-    isInPlace: fates.every((fate, index) => fate.kind !== 'kept' || fate.index === index),
-    gone: [...fates.keys()].filter((index) => fates[index]?.kind !== 'kept'),
-    leaving: from.compiled.rules.filter(({ index }) => fates[index]?.kind !== 'kept'),
-    fresh: to.compiled.rules.filter(({ index }) => isKept[index] === 0),
-    hasFreshSilences: to.compiled.silences.some(({ index }) => isKept[index] === 0),
+    isInOrder: isAscending(indexNow),
+    isInPlace: indexNow.every((now, index) => now === -1 || now === index),
+    leaving: from.compiled.rules.filter(({ index }) => indexNow[index] === -1),
+    fresh: rules.filter(({ index }) => isKept[index] === 0),
+    hasFreshSilences: silences.some(({ index }) => isKept[index] === 0),
+    silences: new Set(from.compiled.silences.map(({ index }) => index)),
   }
 }
 
-type Either = CompiledRule | CompiledSilence
-
 // Alarms of one rule are of three kinds, and each goes on as the same kind alone.
-const KINDS: readonly ((version: CompiledVersion) => readonly Either[])[] = [
-  ({ compiled }) => compiled.rules.filter(({ isBlindness }) => !isBlindness),
-  ({ compiled }) => compiled.rules.filter(({ isBlindness }) => isBlindness),
+const KINDS: readonly ((version: CompiledVersion) => readonly Alarming[])[] = [
+  ({ compiled }) => compiled.rules.slice(0, firstBlindness(compiled.rules)),
+  ({ compiled }) => compiled.rules.slice(firstBlindness(compiled.rules)),
   ({ compiled }) => compiled.silences,
 ]
 
-function fateOf(
-  rule: Either,
-  next: Either | undefined,
-  same: ReturnType<typeof sameEvaluation>,
-  isStill: (rule: string) => boolean,
-  isDisabled: (rule: string) => boolean,
-): Fate {
-  const { id } = rule.data
-  if (next === undefined) return { kind: 'gone', by: isStill(id) ? 'changed' : isDisabled(id) ? 'disabled' : 'removed' }
-  if (same(rule.data, next.data)) return { kind: 'kept', index: next.index }
+/** What watches rules comes after them. */
+function firstBlindness(rules: readonly CompiledRule[]): number {
+  const first = rules.findIndex(({ isBlindness }) => isBlindness)
+  return first === -1 ? rules.length : first
+}
+
+function changedTo(next: Alarming): Fate {
   return 'withinMs' in next ? { kind: 'changed-silence', silence: next } : { kind: 'changed', index: next.index }
+}
+
+function isAscending(indexNow: Int32Array): boolean {
+  let last = -1
+  for (const now of indexNow) {
+    if (now === -1) continue
+    if (now <= last) return false
+    last = now
+  }
+  return true
 }

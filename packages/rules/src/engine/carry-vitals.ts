@@ -1,9 +1,11 @@
 import type { CompiledRuleSet } from '../compile/compile-rule-set.ts'
+import type { Derive } from '../compile/derive.ts'
 import {
   COUNTED_FROM,
   type DerivedChannel,
   HELD_NONZERO_TIME,
   type HistoryLayout,
+  type SeenLayout,
   type SlicesLayout,
   TIME,
   VALUE,
@@ -42,14 +44,57 @@ export class VitalsCarrier {
   readonly #blank: Float64Array
   /** Whether both lay everything out alike. */
   readonly #isSame: boolean
+  /** What is copied as it is. */
+  readonly #stretches: readonly Stretch[]
+  /** Signals that nobody has looked at until now, and what nobody has worked out. */
+  readonly #newSeen: readonly SeenLayout[]
+  readonly #newDerived: readonly {
+    readonly channel: DerivedChannel & { readonly of: Derive }
+    readonly signal: number
+  }[]
+  /** Of each part of the history, its place before. */
+  readonly #readingsBefore: readonly number[]
+  readonly #sumsBefore: readonly number[]
+  readonly #isHistorySame: boolean
 
   constructor(from: CompiledRuleSet, to: CompiledRuleSet) {
+    const [before, after] = [from.layout, to.layout]
     this.#from = from
     this.#to = to
     this.#blank = blankVitals(to)
     this.#isSame =
-      JSON.stringify([from.layout, from.attributes, from.validForMs, from.texts.texts]) ===
-      JSON.stringify([to.layout, to.attributes, to.validForMs, to.texts.texts])
+      JSON.stringify([before, from.attributes, from.validForMs, from.texts.texts]) ===
+      JSON.stringify([after, to.attributes, to.validForMs, to.texts.texts])
+    this.#readingsBefore = after.histories.map(({ signal }) => {
+      return before.histories.findIndex((one) => one.signal === signal)
+    })
+    this.#sumsBefore = after.slices.map((layout) => before.slices.findIndex((one) => sameSlices(one, layout)))
+    this.#isHistorySame =
+      isInPlace(this.#readingsBefore, before.histories.length) && isInPlace(this.#sumsBefore, before.slices.length)
+    const seen = after.seen.map((slot) => ({
+      slot,
+      known: before.seen.find(({ signal, zeros }) => signal === slot.signal && zeros === slot.zeros),
+    }))
+    this.#newSeen = seen.flatMap(({ slot, known }) => (known === undefined ? [slot] : []))
+    const derived = to.derive.flatMap((channels, signal) => {
+      const known = new Map(this.#knownDerived(signal).map((one) => [one.key, one.offset]))
+      return channels.map((channel) => ({ channel, signal, from: known.get(channel.key) }))
+    })
+    this.#newDerived = derived.filter((one) => one.from === undefined)
+    const length = (before.holds && after.holds ? HELD_NONZERO_TIME : VALUE) + 1
+    this.#stretches = merged([
+      { from: FINGERPRINT + 1, to: FINGERPRINT + 1, length: HEADER_LENGTH - FINGERPRINT - 1 },
+      ...seen.flatMap(({ slot, known }) => stretch(known?.offset, slot.offset, COUNTED_FROM + 1)),
+      ...after.signals.flatMap((signal) => {
+        const offset = before.offsets[signal] as number
+        return stretch(offset === -1 ? undefined : offset, after.offsets[signal] as number, length)
+      }),
+      ...to.attributes.flatMap(({ name, type, offset }) => {
+        const known = from.attributes.find((one) => one.name === name && one.type === type)
+        return stretch(known?.offset, offset, VALUE + 1)
+      }),
+      ...derived.flatMap((one) => stretch(one.from, one.channel.offset, length)),
+    ])
   }
 
   /** What `given` holds may become part of the result, and must not be used any more. */
@@ -59,33 +104,19 @@ export class VitalsCarrier {
       return given
     }
     const vitals = this.#blank.slice()
-    for (let i = 0; i < HEADER_LENGTH; i++) {
-      if (i !== FINGERPRINT) vitals[i] = given.vitals[i] as number
-    }
-    this.#carrySeen(given, vitals)
-    this.#carrySignals(given, vitals)
-    this.#carryAttributes(given, vitals)
+    for (const { from, to, length } of this.#stretches) copy(given.vitals, from, vitals, to, length)
+    this.#beginSeen(given, vitals)
+    for (const window of this.#to.layout.windows) this.#carryWindow(window, given.vitals, vitals)
+    this.#carryTexts(given, vitals)
     const history = this.#carryHistory(given)
-    this.#carryDerived(given, vitals, history)
+    this.#beginDerived(given, vitals, history)
     return { vitals, history }
   }
 
   /** A signal that nobody has looked at until now is counted from the change on. */
-  #carrySeen({ vitals: old, now }: CarriedFrom, vitals: Float64Array): void {
-    for (const slot of this.#to.layout.seen) {
-      const known = this.#from.layout.seen.find(({ signal, zeros }) => signal === slot.signal && zeros === slot.zeros)
-      if (known !== undefined) copy(old, known.offset, vitals, slot.offset, COUNTED_FROM + 1)
-      else if (old[FIRST] !== -Infinity) vitals[slot.offset + COUNTED_FROM] = now
-    }
-  }
-
-  #carrySignals({ vitals: old }: CarriedFrom, vitals: Float64Array): void {
-    const { layout } = this.#to
-    for (const signal of layout.signals) {
-      const offset = this.#from.layout.offsets[signal] as number
-      if (offset !== -1) this.#copyChannel(old, offset, vitals, layout.offsets[signal] as number)
-    }
-    for (const window of layout.windows) this.#carryWindow(window, old, vitals)
+  #beginSeen({ vitals: old, now }: CarriedFrom, vitals: Float64Array): void {
+    if (old[FIRST] === -Infinity) return
+    for (const { offset } of this.#newSeen) vitals[offset + COUNTED_FROM] = now
   }
 
   /** The newest of the last values. */
@@ -105,10 +136,9 @@ export class VitalsCarrier {
     copy(old, known.offset + 1 + length - kept, vitals, offset + 1, kept)
   }
 
-  #carryAttributes({ vitals: old, texts }: CarriedFrom, vitals: Float64Array): void {
+  #carryTexts({ vitals: old, texts }: CarriedFrom, vitals: Float64Array): void {
     for (const { name, offset, type } of this.#to.attributes) {
       const known = this.#from.attributes.find((one) => one.name === name && one.type === type)
-      if (known !== undefined) copy(old, known.offset, vitals, offset, VALUE + 1)
       const text = texts?.[name]
       if (type !== 'text' || text === undefined) continue
       // The numbers that stand for texts are others, and of an attribute that no rule spoke of its text may be known.
@@ -119,18 +149,15 @@ export class VitalsCarrier {
   }
 
   #carryHistory({ vitals: old, history }: CarriedFrom): PatientHistory | undefined {
-    const [before, after] = [this.#from.layout, this.#to.layout]
-    if (after.histories.length + after.slices.length === 0) return undefined
+    const { histories, slices } = this.#to.layout
+    if (histories.length + slices.length === 0) return undefined
+    if (history !== undefined && this.#isHistorySame) return history
     const known = history === undefined ? undefined : partsOf(history)
     return historyOf({
-      readings: after.histories.map((layout) => {
-        const at = before.histories.findIndex(({ signal }) => signal === layout.signal)
-        return known?.readings[at] ?? this.#newReadings(layout, old)
+      readings: histories.map((layout, i) => {
+        return known?.readings[this.#readingsBefore[i] as number] ?? this.#newReadings(layout, old)
       }),
-      sums: after.slices.map((layout) => {
-        const at = before.slices.findIndex((one) => sameSlices(one, layout))
-        return known?.sums[at] ?? this.#newSlices(layout, old)
-      }),
+      sums: slices.map((layout, i) => known?.sums[this.#sumsBefore[i] as number] ?? this.#newSlices(layout, old)),
     })
   }
 
@@ -146,42 +173,58 @@ export class VitalsCarrier {
     return sums
   }
 
-  #carryDerived({ vitals: old, limits }: CarriedFrom, vitals: Float64Array, history: PatientHistory | undefined): void {
-    for (const [signal, channels] of this.#to.derive.entries()) {
-      for (const channel of channels) {
-        const known = this.#knownDerived(signal, channel)
-        const [time, value] = this.#lastOf(signal, old)
-        if (known !== undefined) this.#copyChannel(old, known.offset, vitals, channel.offset)
-        else if (time !== -Infinity && history !== undefined) {
-          const blank = isBlank(value, channel.zeros)
-          const base = baseOf(history, channel.history)
-          const worth = blank ? Number.NaN : channel.of(history, base, time, { limits })
-          vitals[channel.offset + TIME] = time
-          vitals[channel.offset + VALUE] = blank || Number.isFinite(worth) ? worth : UNDEFINED
-        }
-      }
+  #beginDerived({ vitals: old, limits }: CarriedFrom, vitals: Float64Array, history: PatientHistory | undefined): void {
+    for (const { channel, signal } of this.#newDerived) {
+      const [time, value] = this.#lastOf(signal, old)
+      if (time === -Infinity || history === undefined) continue
+      const blank = isBlank(value, channel.zeros)
+      const worth = blank ? Number.NaN : channel.of(history, baseOf(history, channel.history), time, { limits })
+      vitals[channel.offset + TIME] = time
+      vitals[channel.offset + VALUE] = blank || Number.isFinite(worth) ? worth : UNDEFINED
     }
   }
 
   /** What is worked out with another time that values hold is another. */
-  #knownDerived(signal: number, { key }: DerivedChannel): DerivedChannel | undefined {
-    if (this.#from.validForMs[signal] !== this.#to.validForMs[signal]) return undefined
-    return this.#from.layout.derived[signal]?.find((one) => one.key === key)
+  #knownDerived(signal: number): readonly DerivedChannel[] {
+    if (this.#from.validForMs[signal] !== this.#to.validForMs[signal]) return []
+    return this.#from.layout.derived[signal] ?? []
   }
 
   #lastOf(signal: number, old: Float64Array): [time: number, value: number] {
     const offset = this.#from.layout.offsets[signal] as number
     return offset === -1 ? [-Infinity, Number.NaN] : [old[offset + TIME] as number, old[offset + VALUE] as number]
   }
+}
 
-  #copyChannel(old: Float64Array, from: number, vitals: Float64Array, to: number): void {
-    const hasHeld = this.#from.layout.holds && this.#to.layout.holds
-    copy(old, from, vitals, to, (hasHeld ? HELD_NONZERO_TIME : VALUE) + 1)
+/** Numbers that lie beside each other in both. */
+interface Stretch {
+  readonly from: number
+  readonly to: number
+  readonly length: number
+}
+
+function stretch(from: number | undefined, to: number, length: number): Stretch[] {
+  return from === undefined ? [] : [{ from, to, length }]
+}
+
+/** Those that follow each other in both are one. */
+function merged(stretches: readonly Stretch[]): Stretch[] {
+  const all: Stretch[] = []
+  for (const next of stretches.toSorted((a, b) => a.to - b.to)) {
+    const last = all.at(-1)
+    const isBehind = last !== undefined && last.from + last.length === next.from && last.to + last.length === next.to
+    if (isBehind) all[all.length - 1] = { ...last, length: last.length + next.length }
+    else all.push(next)
   }
+  return all
+}
+
+function isInPlace(places: readonly number[], length: number): boolean {
+  return places.length === length && places.every((place, i) => place === i)
 }
 
 function copy(from: Float64Array, at: number, to: Float64Array, into: number, length: number): void {
-  to.set(from.subarray(at, at + length), into)
+  for (let i = 0; i < length; i++) to[into + i] = from[at + i] as number
 }
 
 function isBlank(value: number, zeros: ZerosPolicy): boolean {

@@ -99,7 +99,7 @@ export function evaluateCompiled(
   const own = runningRules({ ruleSet, compiled }, undefined, maxAheadMs, rejects)
   const rules = new ChangingRules(own, options, (changed, signed, previous) => {
     const next = { ruleSet: changed, compiled: compileRuleSet(changed, HEADER_LENGTH, previous) }
-    return runningRules(next, signed, maxAheadMs, rejects)
+    return runningRules(next, signed, maxAheadMs, rejects, previous)
   })
   return {
     state: PATIENT_STATE,

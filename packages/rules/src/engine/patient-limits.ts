@@ -1,49 +1,87 @@
-import type { CompiledRuleSet } from '../compile/compile-rule-set.ts'
 import type { LimitsData } from '../schema/rule-data.ts'
 import type { SignedLimits } from '../schema/signed-limit.ts'
 import { type ResolvedLimits, resolveLimits } from '../thresholds/resolve-limits.ts'
-import { type FollowingEdge, followingInOrder, type RuleIndex } from './rule-index.ts'
+import { LimitRows, UNRESOLVED } from './limit-rows.ts'
+import type { RuleLists } from './rule-lists.ts'
 
-/**
- * Finds a patient's limits; each is worked out once, and known by a number then. Where the edges lie that follow limits stands in one array for
- * all, a row for each number: it is looked at with every reading, and limits themselves with few.
- */
+/** What patients' limits are found by. */
+export interface LimitsGiven {
+  readonly names: readonly string[]
+  readonly limits: LimitsData | undefined
+  readonly signed: SignedLimits | undefined
+  /** The edges that limits move; see `RuleIndex`. */
+  readonly following: RuleLists
+}
+
+/** @param previous the tables of another version: the same, or what is the same of them. */
+export function limitTables(given: LimitsGiven, previous?: LimitTables): LimitTables {
+  if (previous === undefined || !isAlike(given, previous.given)) return new LimitTables(given)
+  const { limits, signed } = previous.given
+  return limits === given.limits && signed === given.signed ? previous : new LimitTables(given, previous)
+}
+
+/** Whether limits have the same names, and edges the same places. */
+function isAlike(one: LimitsGiven, other: LimitsGiven): boolean {
+  return isSame(one.names, other.names) && isSame(placesOf(one.following), placesOf(other.following))
+}
+
+/** Slots may have other numbers: what counts is which edges are of one. */
+function placesOf({ slots, at }: RuleLists): readonly number[] {
+  return [...at, ...new Set(slots)]
+}
+
+function isSame<T>(left: readonly T[], right: readonly T[]): boolean {
+  return left.length === right.length && left.every((one, i) => one === right[i])
+}
+
+/** Finds a patient's limits; each is worked out once, and known by the number of its row then. */
 export class LimitTables {
-  readonly #set: CompiledRuleSet
-  readonly #index: RuleIndex
+  readonly given: LimitsGiven
   readonly #limits: LimitsData
-  readonly #rows: ResolvedLimits[] = []
-  /** For each edge, slot by slot and ascending, where it is and its place in the index. */
-  #edges = new Float64Array(0)
-  readonly #width: number
+  readonly #signed: SignedLimits
+  readonly #rows: LimitRows
   readonly #ofAll: number
-  readonly #byWard = new Map<string, number>()
+  readonly #byWard: Map<string, number>
   /** Of patients with limits of their own, those who lie nowhere that has some; `UNRESOLVED` before they are asked for. */
   readonly #byPatient = new Map<string, number>()
   readonly #byPatientInWard = new Map<string, Map<string, number>>()
   /** Whether it matters where a patient lies. */
   readonly usesWards: boolean
-
   /** Whether any limit holds for a time only. */
   readonly hasTimed: boolean
-  readonly #signed: SignedLimits
-  /** By number: whose they are, from when on, until when they hold, and what holds then; `UNRESOLVED` before that is asked for. */
-  readonly #whose: Whose[] = []
-  readonly #until: number[] = []
-  readonly #next: number[] = []
 
-  constructor(set: CompiledRuleSet, index: RuleIndex, limits: LimitsData = { default: {} }, signed: SignedLimits = {}) {
+  /** @param before tables with limits of the same names and edges at the same places. */
+  constructor(given: LimitsGiven, before?: LimitTables) {
+    const { limits = { default: {} }, signed = {} } = given
+    this.given = given
+    this.#limits = limits
     this.#signed = signed
     this.hasTimed = Object.values(signed).some((own) => Object.values(own).some(({ until }) => until !== undefined))
-    this.#set = set
-    this.#index = index
-    this.#limits = limits
-    this.#width = 2 * index.following.length
-    this.#ofAll = this.#resolve(undefined, undefined, -Infinity)
-    for (const ward of Object.keys(limits.wards ?? {}))
-      this.#byWard.set(ward, this.#resolve(undefined, ward, -Infinity))
-    for (const patient of Object.keys(limits.patients ?? {})) this.#byPatient.set(patient, UNRESOLVED)
+    const like = before?.isLike(limits) === true ? before : undefined
+    if (like === undefined) {
+      this.#rows = new LimitRows(given.following)
+      this.#ofAll = this.#resolve(undefined, undefined, -Infinity)
+      const wards = Object.keys(limits.wards ?? {})
+      this.#byWard = new Map(wards.map((ward) => [ward, this.#resolve(undefined, ward, -Infinity)]))
+    } else {
+      this.#rows = like.#rows
+      this.#ofAll = like.#ofAll
+      this.#byWard = like.#byWard
+    }
+    for (const patient of Object.keys(limits.patients ?? {})) this.#begin(patient, like)
     this.usesWards = this.#byWard.size > 0
+  }
+
+  /** Whether rows can be added to these: the same holds for all, and there is not more that nobody needs than there is that somebody does. */
+  isLike({ default: defaults, wards = {}, patients = {} }: LimitsData): boolean {
+    const { default: ownDefaults, wards: ownWards = {} } = this.#limits
+    const names = Object.keys(wards)
+    return (
+      defaults === ownDefaults &&
+      isSame(names, Object.keys(ownWards)) &&
+      names.every((ward) => wards[ward] === ownWards[ward]) &&
+      this.#rows.length <= 2 * Object.keys(patients).length + WASTED
+    )
   }
 
   /** The number of a patient's limits. */
@@ -60,16 +98,16 @@ export class LimitTables {
 
   /** Until when, by the job's clock, the limits of a number hold; Infinity where for good. */
   untilOf(row: number): number {
-    return this.#until[row] as number
+    return this.#rows.untilOf(row)
   }
 
   /** What holds from then on. */
   nextOf(row: number): number {
-    const known = this.#next[row] as number
+    const known = this.#rows.nextOf(row)
     if (known !== UNRESOLVED) return known
-    const { patientId, ward } = this.#whose[row] as Whose
+    const { patientId, ward } = this.#rows.whoseAt(row)
     const next = this.#resolve(patientId, ward, this.untilOf(row))
-    this.#next[row] = next
+    this.#rows.setNext(row, next)
     return next
   }
 
@@ -81,18 +119,28 @@ export class LimitTables {
   }
 
   limitsAt(row: number): ResolvedLimits {
-    return this.#rows[row] as ResolvedLimits
+    return this.#rows.limitsAt(row)
   }
 
-  /** Where an edge is, by its place in order: those of a slot are beside each other and ascend. */
-  edgeAt(row: number, place: number): number {
-    return this.#edges[row * this.#width + 2 * place] as number
+  /** Where the nth edge of `following` is, in the order that it has for these limits: those of a slot are beside each other and ascend. */
+  edgeAt(row: number, nth: number): number {
+    return this.#rows.edgeAt(row, nth)
   }
 
-  /** What stands at that edge. */
-  rulesAt(row: number, place: number): FollowingEdge['rules'] {
-    const which = this.#edges[row * this.#width + 2 * place + 1] as number
-    return (this.#index.following[which] as FollowingEdge).rules
+  /** Its place in `following`. */
+  placeAt(row: number, nth: number): number {
+    return this.#rows.placeAt(row, nth)
+  }
+
+  /** A patient whose limits are the very ones that they were has the rows that they had. */
+  #begin(patientId: string, like: LimitTables | undefined): void {
+    const isKnown =
+      like !== undefined &&
+      ownOf(this.#limits.patients, patientId) === ownOf(like.#limits.patients, patientId) &&
+      ownOf(this.#signed, patientId) === ownOf(like.#signed, patientId)
+    this.#byPatient.set(patientId, (isKnown ? like.#byPatient.get(patientId) : undefined) ?? UNRESOLVED)
+    const wards = isKnown ? like.#byPatientInWard.get(patientId) : undefined
+    if (wards !== undefined) this.#byPatientInWard.set(patientId, wards)
   }
 
   #inWard(patientId: string, ward: string): number {
@@ -104,29 +152,15 @@ export class LimitTables {
   }
 
   #resolve(patientId: string | undefined, ward: string | undefined, after: number): number {
-    const signed = patientId !== undefined && Object.hasOwn(this.#signed, patientId) ? this.#signed[patientId] : {}
-    const resolved = resolveLimits(this.#set.limitNames, this.#limits, patientId, ward, signed, after)
-    this.#whose.push({ patientId, ward })
-    this.#until.push(Math.min(...resolved.signed.map((one) => one?.until ?? Infinity)))
-    this.#next.push(UNRESOLVED)
-    const row = this.#rows.push(resolved) - 1
-    const start = row * this.#width
-    if (start + this.#width > this.#edges.length) {
-      const longer = new Float64Array(Math.max(16, this.#rows.length * 2) * this.#width)
-      longer.set(this.#edges)
-      this.#edges = longer
-    }
-    for (const [i, { which, at }] of followingInOrder(this.#index, resolved.values).entries()) {
-      this.#edges[start + 2 * i] = at
-      this.#edges[start + 2 * i + 1] = which
-    }
-    return row
+    const signed = ownOf(this.#signed, patientId)
+    const limits = resolveLimits(this.given.names, this.#limits, patientId, ward, signed, after)
+    return this.#rows.add({ patientId, ward }, limits)
   }
 }
 
-interface Whose {
-  readonly patientId: string | undefined
-  readonly ward: string | undefined
-}
+/** How many rows there may be beyond those that are needed. */
+const WASTED = 1_000
 
-const UNRESOLVED = -1
+function ownOf<T>(table: Readonly<Record<string, T>> | undefined, name: string | undefined): T | undefined {
+  return table !== undefined && name !== undefined && Object.hasOwn(table, name) ? table[name] : undefined
+}

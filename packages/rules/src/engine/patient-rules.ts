@@ -14,7 +14,7 @@ import { countReading } from './count-reading.ts'
 import { Gathered } from './gathered.ts'
 import { baseOf, HistoryKeeper } from './patient-history.ts'
 import type { PatientHost, Reject } from './patient-host.ts'
-import { LimitTables } from './patient-limits.ts'
+import { type LimitTables, limitTables } from './patient-limits.ts'
 import { PatientNow } from './patient-now.ts'
 import {
   ARRIVAL,
@@ -36,14 +36,18 @@ import { PendingEvents } from './pending-events.ts'
 import { AttributeReader } from './read-attributes.ts'
 import { decodeValue, READERS, type Reading, type RejectCode } from './reading.ts'
 import {
-  type EdgeRules,
-  type Edges,
-  firstEdge,
+  ABOVE,
+  ALWAYS,
+  BELOW,
+  CROSSING,
   type IndexedChannel,
   type IndexedCount,
   type RuleIndex,
   ruleIndex,
+  UNBOUND,
+  UNBOUND_AT_BLANK,
 } from './rule-index.ts'
+import type { RuleLists } from './rule-lists.ts'
 import { SILENCE, SilenceWatch } from './silence-watch.ts'
 
 /** The name of the processing-time timer that finds, live, what is due without another reading. */
@@ -92,12 +96,20 @@ export class PatientRules {
   readonly #recounted = new Gathered<IndexedCount>()
   readonly #active = new Gathered<number>()
 
-  constructor(compiled: CompiledRuleSet, limits: PatientsLimits, maxAheadMs: number, rejects: Reject) {
+  /** @param previous what runs of another version, from which is taken what is the same. */
+  constructor(
+    compiled: CompiledRuleSet,
+    limits: PatientsLimits,
+    maxAheadMs: number,
+    rejects: Reject,
+    previous?: PatientRules,
+  ) {
     this.#rejects = rejects
     this.#set = compiled
-    this.#index = ruleIndex(this.#set)
+    this.#index = ruleIndex(this.#set, previous && { set: previous.#set, index: previous.#index })
     this.#blank = blankVitals(this.#set)
-    this.#tables = new LimitTables(this.#set, this.#index, limits.limits, limits.signed)
+    const given = { ...limits, names: compiled.limitNames, following: this.#index.following }
+    this.#tables = limitTables(given, previous === undefined ? undefined : previous.#tables)
     this.#events = new PendingEvents(this.#set)
     this.#runs = new AlarmRuns(this.#set, this.#cells, this.#events)
     this.#silence = new SilenceWatch(this.#set, this.#cells, this.#events)
@@ -159,7 +171,6 @@ export class PatientRules {
     const limitsNow = this.#tables.limitsAt(this.#tables.at(row, now)).values
     const known = { vitals: old, history: state.history.get(), texts, limits: limitsNow, now }
     const { vitals: carried, history } = carrier.carry(known)
-    this.#cells.begin(emptyAlarms())
     const patient = { host: ctx, vitals: carried, moment, now }
     new AlarmCarrier(over, this.#events).carry(from.#cells, this.#cells, patient)
     carried[LIMITS_AT] = now
@@ -199,13 +210,13 @@ export class PatientRules {
 
   /** Looks at the rules that refer to a limit which is another for this patient than it was. */
   #lookAtMoved(
-    { places, users }: CarriedRules['limits'],
+    { places, areInPlace, users }: CarriedRules['limits'],
     limitsBefore: readonly number[],
     vitals: Float64Array,
     moment: number,
   ): void {
-    if (users.length === 0) return
     const { limits } = this.#before
+    if (users.length === 0 || (areInPlace && limits === limitsBefore)) return
     const earlier = limits.map((limit, i) => (places[i] === -1 ? limit : (limitsBefore[places[i] as number] as number)))
     const isMoved = limits.map((limit, i) => limit !== earlier[i])
     if (!isMoved.includes(true)) return
@@ -422,22 +433,27 @@ export class PatientRules {
     for (const count of own) this.#recounted.add(count)
   }
 
-  #lookAtTouched(channel: IndexedChannel, vitals: Float64Array, time: number, clock: number): void {
-    const { slot } = channel
-    if (this.#annotations.of(slot) === ANY) {
-      this.#lookAtActive(channel.offset, vitals, time, clock)
+  #lookAtTouched({ slot, offset }: IndexedChannel, vitals: Float64Array, time: number, clock: number): void {
+    const isAny = this.#annotations.of(slot) === ANY
+    if (isAny) this.#lookAtActive(offset, vitals, time, clock)
+    const { touched } = this.#index
+    const place = touched.slots[slot] as number
+    if (place < (touched.slots[slot + 1] as number)) {
       const isKnown = Number.isFinite(this.#annotations.low(slot))
-      this.#look(isKnown ? channel.unbound : channel.unboundAtBlank, vitals, time, clock)
-    } else {
-      this.#look(channel.always, vitals, time, clock)
+      const list = isAny ? (isKnown ? UNBOUND : UNBOUND_AT_BLANK) : ALWAYS
+      this.#lookAtListed(touched, place, list, vitals, time, clock)
     }
     this.#lookAtEdges(slot, vitals, time, clock)
   }
 
-  #lookAtRecounted({ slot, offset, unbound }: IndexedCount, vitals: Float64Array, time: number, clock: number): void {
+  #lookAtRecounted({ slot, offset }: IndexedCount, vitals: Float64Array, time: number, clock: number): void {
     if (this.#annotations.of(slot) === ANY) {
       this.#lookAtActive(offset, vitals, time, clock)
-      this.#look(unbound, vitals, time, clock)
+      const { touched } = this.#index
+      const place = touched.slots[slot] as number
+      if (place < (touched.slots[slot + 1] as number)) {
+        this.#lookAtListed(touched, place, UNBOUND, vitals, time, clock)
+      }
     }
     this.#lookAtEdges(slot, vitals, time, clock)
   }
@@ -460,34 +476,48 @@ export class PatientRules {
     const low = this.#annotations.low(slot)
     const high = this.#annotations.high(slot)
     if (!Number.isFinite(low)) return
-    const edges = this.#index.fixed[slot] as Edges
-    const { at, rules } = edges
+    const { fixed } = this.#index
     const isCrossing = touch === CROSSED
-    let i = isCrossing ? firstEdge(edges, low) : 0
-    for (; i < at.length && (at[i] as number) <= high; i++) {
-      const { crossed, above } = rules[i] as EdgeRules
-      this.#look(isCrossing ? crossed : above, vitals, time, clock)
+    const from = fixed.slots[slot] as number
+    const end = fixed.slots[slot + 1] as number
+    let place = isCrossing ? fixed.firstPlace(slot, low) : from
+    for (; place < end && (fixed.at[place] as number) <= high; place++) {
+      this.#lookAtListed(fixed, place, isCrossing ? CROSSING : ABOVE, vitals, time, clock)
     }
-    for (let k = at.length - 1; !isCrossing && k >= 0 && (at[k] as number) >= low; k--) {
-      this.#look((rules[k] as EdgeRules).below, vitals, time, clock)
+    for (place = end - 1; !isCrossing && place >= from && (fixed.at[place] as number) >= low; place--) {
+      this.#lookAtListed(fixed, place, BELOW, vitals, time, clock)
     }
     this.#lookAtFollowing(slot, isCrossing, vitals, time, clock)
   }
 
   #lookAtFollowing(slot: number, isCrossing: boolean, vitals: Float64Array, time: number, clock: number): void {
-    const { followingFrom } = this.#index
+    const { following } = this.#index
     const { row } = this.#after
-    const end = followingFrom[slot + 1] as number
-    for (let place = followingFrom[slot] as number; place < end; place++) {
-      const at = this.#tables.edgeAt(row, place)
+    const end = following.slots[slot + 1] as number
+    for (let nth = following.slots[slot] as number; nth < end; nth++) {
+      const at = this.#tables.edgeAt(row, nth)
       const isAbove = at <= this.#annotations.high(slot)
       const isBelow = at >= this.#annotations.low(slot)
       if (isCrossing && !isAbove) return
       if (isCrossing && !isBelow) continue
-      const { crossed, above, below } = this.#tables.rulesAt(row, place)
-      if (isCrossing) this.#look(crossed, vitals, time, clock)
-      else if (isAbove) this.#look(above, vitals, time, clock)
-      if (!isCrossing && isBelow) this.#look(below, vitals, time, clock)
+      const place = this.#tables.placeAt(row, nth)
+      if (isCrossing) this.#lookAtListed(following, place, CROSSING, vitals, time, clock)
+      else if (isAbove) this.#lookAtListed(following, place, ABOVE, vitals, time, clock)
+      if (!isCrossing && isBelow) this.#lookAtListed(following, place, BELOW, vitals, time, clock)
+    }
+  }
+
+  #lookAtListed(
+    lists: RuleLists,
+    place: number,
+    list: number,
+    vitals: Float64Array,
+    time: number,
+    clock: number,
+  ): void {
+    const end = lists.start(place, list + 1)
+    for (let i = lists.start(place, list); i < end; i++) {
+      this.#lookAt(this.#index.rules[lists.rules[i] as number] as CompiledRule, vitals, time, clock)
     }
   }
 

@@ -2,7 +2,8 @@ import type { CountedPlace } from '../compile/bounds.ts'
 import type { CompiledRule, CompiledRuleSet } from '../compile/compile-rule-set.ts'
 import type { WindowLayout } from '../compile/layout.ts'
 import { SIGNAL_NAMES } from '../expression/signals.ts'
-import { countKey, type RuleEdge, standingOf } from './rule-standing.ts'
+import { type Listed, type ListsBefore, type RuleLists, ruleLists } from './rule-lists.ts'
+import { countKey, type RuleStanding, standingOf } from './rule-standing.ts'
 
 /** What has annotations: the signals, by their number, then what is worked out from them, then attributes. */
 export interface IndexedChannel {
@@ -11,12 +12,6 @@ export interface IndexedChannel {
   /** Where it begins in a patient's vitals; -1 for a signal that no rule needs. */
   readonly offset: number
   readonly validForMs: number
-  /** The rules to which each annotation matters, and not only that a value crosses what it is held against. */
-  readonly always: readonly CompiledRule[]
-  /** The rules that may become true whatever the value is: none of their bounds is one of this channel. */
-  readonly unbound: readonly CompiledRule[]
-  /** The same of a blank. */
-  readonly unboundAtBlank: readonly CompiledRule[]
 }
 
 /** The last values of a signal, so many of them, that rules count: its slot comes after those of the channels. */
@@ -26,11 +21,24 @@ export interface IndexedCount {
   readonly offset: number
   readonly window: WindowLayout
   readonly of: number
-  /** The rules that count them and may become true whatever they are. */
-  readonly unbound: readonly CompiledRule[]
 }
 
-/** Which rules a reading can matter to. */
+interface CountUsers {
+  readonly place: CountedPlace
+  readonly users: number
+}
+
+/** Lists at the one place that a slot of `RuleIndex.touched` has. */
+export const ALWAYS = 0
+export const UNBOUND = 1
+export const UNBOUND_AT_BLANK = 2
+
+/** Lists at an edge: rules that come out differently when a value crosses it; may be true only above it, or at it; only below it, or at it. */
+export const CROSSING = 0
+export const ABOVE = 1
+export const BELOW = 2
+
+/** Which rules a reading can matter to. Lists are of indexes in `rules`. */
 export interface RuleIndex {
   readonly channels: readonly IndexedChannel[]
   /** By number of the signal: what is worked out from it, in the order of the layout. */
@@ -40,6 +48,8 @@ export interface RuleIndex {
   /** By number of the signal: the windows of its last values, and what is counted of them. */
   readonly windows: readonly (readonly WindowLayout[])[]
   readonly counts: readonly (readonly IndexedCount[])[]
+  /** By `countKey`: what is counted, and how many rules do. */
+  readonly countUsers: ReadonlyMap<string, CountUsers>
   /** How many channels and counts there are. */
   readonly slots: number
   /** The rules that refer to a limit by name. */
@@ -48,178 +58,194 @@ export interface RuleIndex {
   readonly atFirst: readonly CompiledRule[]
   /** By index. */
   readonly rules: readonly (CompiledRule | undefined)[]
-  /** The edges at which rules stand that limits do not move, by slot. */
-  readonly fixed: readonly Edges[]
-  /** Those that follow a limit, by slot, and by slot where its own begin among them; one more, where the last ones end. */
-  readonly following: readonly FollowingEdge[]
-  readonly followingFrom: readonly number[]
+  /**
+   * By slot: the rules to which each annotation matters, and not only that a value crosses what it is held against; those that may become
+   * true whatever the value is, since none of their bounds is one of this channel; the same of a blank.
+   */
+  readonly touched: RuleLists
+  /** By slot and edge: the numbers that values are held against, and the rules at each, where no limit moves them. */
+  readonly fixed: RuleLists
+  /** The same of edges that are where a limit is: by slot and place of the limit among the set's. The same rules for every patient. */
+  readonly following: RuleLists
 }
 
-export function ruleIndex(set: CompiledRuleSet): RuleIndex {
+/** A rule set and its index. */
+export interface Indexed {
+  readonly set: CompiledRuleSet
+  readonly index: RuleIndex
+}
+
+/**
+ * Indexes every rule at its edges. While a value moves between two of them no comparison changes, and when it crosses one only those at it can.
+ *
+ * @param previous another version, of whose index is taken what is the same. What comes out is as without it.
+ */
+export function ruleIndex(set: CompiledRuleSet, previous?: Indexed): RuleIndex {
   const { rules, layout, validForMs } = set
-  const always = new Map<number, CompiledRule[]>()
-  const unbound = new Map<number, CompiledRule[]>()
-  const unboundAtBlank = new Map<number, CompiledRule[]>()
-  for (const rule of rules) {
-    const standing = standingOf(rule)
-    for (const offset of standing.always) listOf(always, offset).push(rule)
-    for (const offset of standing.unbound) listOf(unbound, offset).push(rule)
-    // An earlier value may be in force again where a blank takes the place of one of the same time.
-    const atBlank = rule.data.missing === 'hold' ? rule.offsets : standing.unbound
-    for (const offset of atBlank) listOf(unboundAtBlank, offset).push(rule)
-  }
-  const channel = (slot: number, offset: number, valid: number): IndexedChannel => ({
-    slot,
+  let slot = SIGNAL_NAMES.length
+  const channel = (at: number, offset: number, valid: number): IndexedChannel => ({
+    slot: at,
     offset,
     validForMs: valid,
-    always: always.get(offset) ?? [],
-    unbound: unbound.get(offset) ?? [],
-    unboundAtBlank: unboundAtBlank.get(offset) ?? [],
   })
-  let slot = SIGNAL_NAMES.length
   const signals = SIGNAL_NAMES.map((_, n) => channel(n, layout.offsets[n] as number, validForMs[n] as number))
   const derived = layout.derived.map((channels, signal) => {
     return channels.map(({ offset }) => channel(slot++, offset, validForMs[signal] as number))
   })
   const attributes = layout.attributes.map(({ offset }) => channel(slot++, offset, Infinity))
   const channels = [...signals, ...derived.flat(), ...attributes]
-  const counts = countsOf(set, channels.length)
+  const moved = movedRules(set, previous)
+  const countUsers = usersOfCounts(moved, previous?.index)
+  const counts = countsOf(set, channels.length, countUsers)
   const slots = channels.length + counts.length
-  const byIndex = new Array<CompiledRule | undefined>(set.alarmCount).fill(undefined)
-  for (const rule of rules) byIndex[rule.index] = rule
   return {
     channels,
     derived,
     attributes,
     windows: SIGNAL_NAMES.map((_, signal) => layout.windows.filter((window) => window.signal === signal)),
     counts: SIGNAL_NAMES.map((_, signal) => counts.filter(({ window }) => window.signal === signal)),
+    countUsers,
     slots,
     limited: rules.filter(({ limits }) => limits.length > 0),
     atFirst: rules.filter(({ mayHoldAtFirst }) => mayHoldAtFirst),
-    rules: byIndex,
-    ...edgesOf(set, channels, counts, slots),
+    rules: rulesByIndex(set),
+    ...listsOf(set, channels, counts, moved, previous?.index),
   }
 }
 
-/** The rules that stand at one edge of a channel. */
-export interface EdgeRules {
-  /** They come out differently when a value crosses it. */
-  readonly crossed: readonly CompiledRule[]
-  /** They may be true only at values above it, or at it, and only below it, or at it. */
-  readonly above: readonly CompiledRule[]
-  readonly below: readonly CompiledRule[]
+/** By index; undefined for a rule of silence. */
+export function rulesByIndex({ rules, alarmCount }: CompiledRuleSet): readonly (CompiledRule | undefined)[] {
+  const byIndex = new Array<CompiledRule | undefined>(alarmCount).fill(undefined)
+  for (const rule of rules) byIndex[rule.index] = rule
+  return byIndex
 }
 
-/** The numbers that values of one channel are held against, ascending, and the rules at each. */
-export interface Edges {
-  readonly at: readonly number[]
-  readonly rules: readonly EdgeRules[]
+/** What of two versions is the same. */
+interface MovedRules {
+  readonly indexNow: Int32Array
+  /** Those of the version before that are there no more, and those that were not. */
+  readonly gone: readonly CompiledRule[]
+  readonly fresh: readonly CompiledRule[]
 }
 
-/** An edge that is where a limit is: the same rules for every patient. */
-export interface FollowingEdge {
-  readonly slot: number
-  /** The place of the limit among the set's limits. */
-  readonly limit: number
-  readonly rules: EdgeRules
-}
-
-/** The edges that follow limits, where limits put them: slot by slot, ascending, each with its place among them. */
-export function followingInOrder(
-  { following }: RuleIndex,
-  limits: readonly number[],
-): readonly { readonly which: number; readonly at: number }[] {
-  return following
-    .map(({ slot, limit }, which) => ({ slot, which, at: limits[limit] as number }))
-    .sort((a, b) => a.slot - b.slot || a.at - b.at)
-}
-
-/** The first edge that is not below a value, by its place; the number of edges where there is none. */
-export function firstEdge({ at }: Edges, value: number): number {
-  let low = 0
-  let high = at.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((at[middle] as number) < value) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
-interface Gathered {
-  readonly crossed: CompiledRule[]
-  readonly above: CompiledRule[]
-  readonly below: CompiledRule[]
-}
-
-/** Every rule at its edges. While a value moves between two of them no comparison changes, and when it crosses one only those at it can. */
-function edgesOf(
-  { rules, limitNames }: CompiledRuleSet,
-  channels: readonly IndexedChannel[],
-  counts: readonly IndexedCount[],
-  slots: number,
-): Pick<RuleIndex, 'fixed' | 'following' | 'followingFrom'> {
-  const slotOf = slotsOf(channels, counts)
-  const fixed = Array.from({ length: slots }, () => new Map<number, Gathered>())
-  const following = Array.from({ length: slots }, () => new Map<number, Gathered>())
-  const places = new Map(limitNames.map((name, place) => [name, place]))
-  const at = (slot: number, operand: RuleEdge['operand']): Gathered =>
-    operand?.kind === 'limit'
-      ? gathered(following[slot] as Map<number, Gathered>, places.get(operand.limit) as number)
-      : gathered(fixed[slot] as Map<number, Gathered>, operand?.value ?? 0)
+/** Rules are the same where they have the conditions that they had, and stand behind each other as they did: one that has moved is a new one. */
+function movedRules({ rules }: CompiledRuleSet, previous: Indexed | undefined): MovedRules {
+  const before = previous?.set.rules ?? []
+  const indexNow = new Int32Array(previous?.set.alarmCount ?? 0).fill(-1)
+  const fresh: CompiledRule[] = []
+  let at = 0
   for (const rule of rules) {
-    for (const { offset, counted, side, operand } of standingOf(rule).edges) {
-      at(slotOf(offset, counted), operand)[side].push(rule)
+    const found = placeOf(rule, before, at)
+    if (found === -1) fresh.push(rule)
+    else {
+      indexNow[(before[found] as CompiledRule).index] = rule.index
+      at = found + 1
     }
   }
-  const followingFrom = [0]
-  for (const edges of following) followingFrom.push((followingFrom.at(-1) as number) + edges.size)
+  return { indexNow, gone: before.filter(({ index }) => indexNow[index] === -1), fresh }
+}
+
+/** How far ahead a rule is looked for. */
+const REACH = 50
+
+function placeOf({ raise }: CompiledRule, rules: readonly CompiledRule[], from: number): number {
+  const end = Math.min(rules.length, from + REACH)
+  for (let at = from; at < end; at++) if (rules[at]?.raise === raise) return at
+  return -1
+}
+
+function listsOf(
+  { limitNames }: CompiledRuleSet,
+  channels: readonly IndexedChannel[],
+  counts: readonly IndexedCount[],
+  { fresh, indexNow }: MovedRules,
+  previous: RuleIndex | undefined,
+): Pick<RuleIndex, 'touched' | 'fixed' | 'following'> {
+  const known = slotsOf(channels, counts)
+  const slotOf = (offset: number, counted?: CountedPlace): number => known(offset, counted) as number
+  const places = new Map(limitNames.map((name, place) => [name, place]))
+  const [touched, fixed, following]: [Listed[], Listed[], Listed[]] = [[], [], []]
+  for (const rule of fresh) {
+    const { index } = rule
+    const standing = standingOf(rule)
+    for (const [slot, list] of touchesOf(rule, standing, slotOf)) touched.push({ slot, at: 0, list, index })
+    for (const { offset, counted, side, operand } of standing.edges) {
+      const slot = slotOf(offset, counted)
+      const list = side === 'crossed' ? CROSSING : side === 'above' ? ABOVE : BELOW
+      if (operand?.kind !== 'limit') fixed.push({ slot, at: operand?.value ?? 0, list, index })
+      else following.push({ slot, at: places.get(operand.limit) as number, list, index })
+    }
+  }
+  const slots = channels.length + counts.length
+  const slotBefore = previous === undefined ? [] : slotsBefore(channels, counts, previous)
+  const before = (lists: RuleLists | undefined): ListsBefore | undefined => lists && { lists, slotBefore, indexNow }
   return {
-    followingFrom,
-    fixed: fixed.map((edges) => {
-      const sorted = [...edges].sort(([a], [b]) => a - b)
-      return { at: sorted.map(([where]) => where), rules: sorted.map(([, found]) => found) }
-    }),
-    following: following.flatMap((edges, slot) => {
-      return [...edges].map(([limit, found]) => ({ slot, limit, rules: found }))
-    }),
+    touched: ruleLists(slots, touched, before(previous?.touched)),
+    fixed: ruleLists(slots, fixed, before(previous?.fixed)),
+    following: ruleLists(slots, following, before(previous?.following)),
   }
 }
 
-function slotsOf(
-  channels: readonly IndexedChannel[],
-  counts: readonly IndexedCount[],
-): (offset: number, counted: CountedPlace | undefined) => number {
+type SlotOf = (offset: number, counted: CountedPlace | undefined) => number | undefined
+
+function touchesOf(
+  rule: CompiledRule,
+  standing: RuleStanding,
+  slotOf: (offset: number, counted?: CountedPlace) => number,
+): [slot: number, list: number][] {
+  const { always, unbound, counts } = standing
+  // An earlier value may be in force again where a blank takes the place of one of the same time.
+  const atBlank = rule.data.missing === 'hold' ? rule.offsets : unbound
+  return [
+    ...always.map((offset): [number, number] => [slotOf(offset), ALWAYS]),
+    ...unbound.map((offset): [number, number] => [slotOf(offset), UNBOUND]),
+    ...atBlank.map((offset): [number, number] => [slotOf(offset), UNBOUND_AT_BLANK]),
+    ...counts.flatMap(({ place, isBound }): [number, number][] => {
+      return isBound ? [] : [[slotOf(place.window, place), UNBOUND]]
+    }),
+  ]
+}
+
+function slotsOf(channels: readonly IndexedChannel[], counts: readonly IndexedCount[]): SlotOf {
   const byOffset = new Map(channels.map(({ offset, slot }) => [offset, slot]))
   const byCount = new Map(counts.map(({ window, of, slot }) => [countKey({ window: window.offset, of }), slot]))
-  return (offset, counted) => (counted === undefined ? byOffset.get(offset) : byCount.get(countKey(counted))) as number
+  return (offset, counted) => (counted === undefined ? byOffset.get(offset) : byCount.get(countKey(counted)))
 }
 
-function gathered(edges: Map<number, Gathered>, at: number): Gathered {
-  const known = edges.get(at)
-  if (known !== undefined) return known
-  const added: Gathered = { crossed: [], above: [], below: [] }
-  edges.set(at, added)
-  return added
+/** By slot, the same one before. A rule that is the same reads from the same offsets: so slots are the same where theirs are. */
+function slotsBefore(
+  channels: readonly IndexedChannel[],
+  counts: readonly IndexedCount[],
+  previous: RuleIndex,
+): readonly number[] {
+  const known = slotsOf(previous.channels, previous.counts.flat())
+  const slots = new Array<number>(channels.length + counts.length).fill(-1)
+  for (const { slot, offset } of channels) slots[slot] = known(offset, undefined) ?? -1
+  for (const { slot, window, of } of counts) slots[slot] = known(0, { window: window.offset, of }) ?? -1
+  return slots
 }
 
-function countsOf({ rules, layout }: CompiledRuleSet, first: number): IndexedCount[] {
-  const counts = new Map<string, { readonly place: CountedPlace; readonly unbound: CompiledRule[] }>()
-  for (const rule of rules) {
-    for (const { place, isBound } of standingOf(rule).counts) {
-      const count = counts.get(countKey(place)) ?? { place, unbound: [] }
-      counts.set(countKey(place), count)
-      if (!isBound) count.unbound.push(rule)
+/** How many rules count so many of the last values: only what some rule counts has a slot. */
+function usersOfCounts({ fresh, gone }: MovedRules, previous: RuleIndex | undefined): ReadonlyMap<string, CountUsers> {
+  const users = new Map(previous?.countUsers)
+  const add = (rules: readonly CompiledRule[], by: number): void => {
+    for (const { place } of rules.flatMap((rule) => standingOf(rule).counts)) {
+      const key = countKey(place)
+      const known = users.get(key)?.users ?? 0
+      if (known + by === 0) users.delete(key)
+      else users.set(key, { place, users: known + by })
     }
   }
-  return [...counts.values()].map(({ place, unbound }, n) => {
-    const window = layout.windows.find(({ offset }) => offset === place.window) as WindowLayout
-    return { slot: first + n, offset: layout.offsets[window.signal] as number, window, of: place.of, unbound }
-  })
+  add(fresh, 1)
+  add(gone, -1)
+  return users
 }
 
-function listOf<K, V>(lists: Map<K, V[]>, key: K): V[] {
-  const list = lists.get(key) ?? []
-  lists.set(key, list)
-  return list
+function countsOf({ layout }: CompiledRuleSet, first: number, users: ReadonlyMap<string, CountUsers>): IndexedCount[] {
+  const places = [...users.values()].map(({ place }) => place)
+  const inOrder = places.toSorted((a, b) => a.window - b.window || a.of - b.of)
+  return inOrder.map((place, n) => {
+    const window = layout.windows.find(({ offset }) => offset === place.window) as WindowLayout
+    return { slot: first + n, offset: layout.offsets[window.signal] as number, window, of: place.of }
+  })
 }

@@ -29,8 +29,10 @@ export function runningRules(
   signed: SignedLimits | undefined,
   maxAheadMs: number,
   rejects: Reject,
+  previous?: RunningRules,
 ): RunningRules {
-  const patients = new PatientRules(compiled, { limits: ruleSet.limits, signed }, maxAheadMs, rejects)
+  const limits = { limits: ruleSet.limits, signed }
+  const patients = new PatientRules(compiled, limits, maxAheadMs, rejects, previous?.patients)
   return { ruleSet, compiled, patients }
 }
 

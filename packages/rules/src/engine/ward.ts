@@ -117,9 +117,8 @@ class CompiledWard implements Ward {
     this.#options = options
     this.#make = (rules, signed, previous) => {
       const compiled = compileRuleSet(rules, HEADER_LENGTH, previous)
-      return runningRules({ ruleSet: rules, compiled }, signed, maxAheadMs, (_, rejected) => {
-        options.onRejected?.(rejected)
-      })
+      const reject = (_: unknown, rejected: RejectedReading): void => options.onRejected?.(rejected)
+      return runningRules({ ruleSet: rules, compiled }, signed, maxAheadMs, reject, previous)
     }
     this.#own = this.#make(ruleSet, undefined)
     this.#running = this.#own

@@ -22,8 +22,15 @@ export function uncheckedOf(set: RuleSetData, from: RuleSet): KnownParts {
   if (before !== after) return CHECK_ALL
   const rules = new InOrder<unknown, RuleData>(names.every((name) => set[name] === from[name]) ? from.rules : [], own)
   const { wards = {}, patients = {} } = from.limits ?? {}
-  const parts = new Set<unknown>([from.limits, ...Object.values(wards), ...Object.values(patients)])
-  return { hasRule: (rule) => rules.near(rule) !== undefined, hasLimits: (part) => parts.has(part) }
+  let tables: Set<unknown> | undefined
+  const isTable = (part: unknown): boolean => {
+    tables ??= new Set<unknown>([from.limits?.default, ...Object.values(wards), ...Object.values(patients)])
+    return part !== undefined && tables.has(part)
+  }
+  return {
+    hasRule: (rule) => rules.near(rule) !== undefined,
+    hasLimits: (part) => (part !== undefined && part === from.limits) || isTable(part),
+  }
 }
 
 function own<T>(item: T): T {

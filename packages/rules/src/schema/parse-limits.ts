@@ -17,7 +17,9 @@ export function checkLimits(
   const object = problems.object(value, path)
   if (object === undefined) return undefined
   problems.unknownFields(object, ['default', 'wards', 'patients'], path)
-  const defaults = checkTable(object.default ?? {}, at(path, 'default'), problems)
+  const defaults = isKnown(object.default)
+    ? (object.default as LimitTable)
+    : checkTable(object.default ?? {}, at(path, 'default'), problems)
   // Names of defaults count even where their quantity is wrong, so that one mistake is not reported twice.
   const names = Object.keys(Object(object.default ?? {}))
   const wards = checkTables(object.wards, at(path, 'wards'), names, problems, isKnown)

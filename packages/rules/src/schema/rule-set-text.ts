@@ -1,28 +1,38 @@
 import { canonicalJson } from './canonical-json.ts'
-import type { LimitTable, RuleSetData } from './rule-data.ts'
+import type { LimitsData, LimitTable, RuleSetData } from './rule-data.ts'
 
 // Rules and tables of limits are frozen, and go from one version of a set to the next: each is frozen and written out once.
 const texts = new WeakMap<object, string>()
 
+// The limits of thousands of patients make a text of megabytes, and every version of them is kept: so of one alone is its text.
+let newestLimits: { readonly limits: LimitsData; readonly text: string } | undefined
+const frozenLimits = new WeakSet<LimitsData>()
+
 /** Freezes a set in canonical form through and through. */
 export function freezeRuleSet(set: RuleSetData): RuleSetData {
   for (const rule of set.rules) textOf(rule)
-  for (const tables of [set.limits?.wards, set.limits?.patients]) {
-    for (const table of Object.values(tables ?? {})) textOf(table)
+  const { limits } = set
+  if (limits !== undefined && !frozenLimits.has(limits)) {
+    for (const tables of [limits.wards, limits.patients]) {
+      for (const table of Object.values(Object.freeze(tables) ?? {})) textOf(table)
+    }
+    deepFreeze(limits.default)
+    frozenLimits.add(Object.freeze(limits))
   }
-  return deepFreeze(set)
+  for (const [field, value] of Object.entries(set)) if (field !== 'limits') deepFreeze(value)
+  return Object.freeze(set)
 }
 
 /**
- * What `canonicalJson` gives of a frozen set: what its version is the hash of. In pieces, one a rule, since a text of ten thousand rules would be
- * put together only to be hashed.
+ * What `canonicalJson` gives of a frozen set: what its version is the hash of. In pieces, since a text of ten thousand rules would be put together
+ * only to be hashed.
  */
 export function ruleSetPieces(set: RuleSetData): readonly string[] {
   const { limits, rules } = set
   const fields: Readonly<Record<string, readonly string[]>> = {
     ...textsOf({ ...set, limits: undefined, rules: undefined }),
-    rules: ['[', ...rules.flatMap((rule, i) => (i === 0 ? [textOf(rule)] : [',', textOf(rule)])), ']'],
-    ...(limits !== undefined && { limits: [limitsText(limits)] }),
+    rules: ['[', rules.map(textOf).join(','), ']'],
+    ...(limits !== undefined && { limits: [textOfLimits(limits)] }),
   }
   const keys = Object.keys(fields).sort()
   const pieces = keys.flatMap((key, i) => {
@@ -31,22 +41,24 @@ export function ruleSetPieces(set: RuleSetData): readonly string[] {
   return [...pieces, '}']
 }
 
-function limitsText(limits: NonNullable<RuleSetData['limits']>): string {
-  const known = texts.get(limits)
-  if (known !== undefined) return known
-  const text = textOfLimits(limits)
-  texts.set(limits, text)
-  return text
-}
-
-function textOfLimits({ default: defaults, patients, wards }: NonNullable<RuleSetData['limits']>): string {
-  const tablesText = (tables: Readonly<Record<string, LimitTable>>) =>
-    objectText(Object.fromEntries(Object.entries(tables).map(([who, table]) => [who, textOf(table)])))
-  return objectText({
+function textOfLimits(limits: LimitsData): string {
+  if (newestLimits?.limits === limits) return newestLimits.text
+  const { default: defaults, patients, wards } = limits
+  const text = objectText({
     default: canonicalJson(defaults),
     ...(patients !== undefined && { patients: tablesText(patients) }),
     ...(wards !== undefined && { wards: tablesText(wards) }),
   })
+  newestLimits = { limits, text }
+  return text
+}
+
+function tablesText(tables: Readonly<Record<string, LimitTable>>): string {
+  const pieces: string[] = []
+  for (const who of Object.keys(tables).sort()) {
+    pieces.push(pieces.length === 0 ? '{' : ',', JSON.stringify(who), ':', textOf(tables[who] as LimitTable))
+  }
+  return pieces.length === 0 ? '{}' : `${pieces.join('')}}`
 }
 
 function textsOf(object: object): Readonly<Record<string, readonly string[]>> {

@@ -59,7 +59,18 @@ function parse(json: unknown, known: KnownParts): RuleSet {
   const problems = new Problems()
   const data = checkRuleSet(json, known, problems)
   refuseProblems(problems.list)
-  const frozen = freezeRuleSet(data as RuleSetData)
+  return ruleSetFrom(data as RuleSetData)
+}
+
+/** The set of a checked one's rules and tables without some of them: what is left needs no check. */
+export function remainingRuleSet(from: RuleSet, rules: readonly RuleData[], tables: readonly BandTable[]): RuleSet {
+  const { rules: _, tables: __, format: ___, ...others } = from.toJSON()
+  const data = { rules, ...others, ...(tables.length > 0 && { tables }) }
+  return ruleSetFrom({ format: formatOf(data), ...data })
+}
+
+function ruleSetFrom(data: RuleSetData): RuleSet {
+  const frozen = freezeRuleSet(data)
   let version: string | undefined
   return Object.freeze({
     ...frozen,
@@ -109,15 +120,6 @@ function checkRuleSet(json: unknown, known: KnownParts, problems: Problems): Rul
   return { format, ...data }
 }
 
-/** Of the thousands of rules of a set few are looked at. */
-function placedRule(rule: RuleData | undefined, id: string, path: string, item: unknown): SuppressibleRule {
-  if (rule === undefined) return { id, path }
-  const { priority, suppressedBy } = rule
-  return suppressedBy === undefined
-    ? { id, path, priority }
-    : { id, path, priority, suppressedBy, written: Object(item).suppressedBy }
-}
-
 /** A table's rules stand beside those that are written. */
 function checkTableIds(rules: readonly RuleData[], tables: readonly BandTable[], problems: Problems): void {
   if (tables.length === 0) return
@@ -133,25 +135,48 @@ function checkTableIds(rules: readonly RuleData[], tables: readonly BandTable[],
 function checkRules(value: unknown, scope: ConditionScope, known: KnownParts, problems: Problems): RuleData[] {
   if (value === undefined) problems.add('rules', 'RULES_FIELD_MISSING', 'a rule set needs rules')
   const array = value === undefined ? [] : (problems.array(value, 'rules') ?? [])
-  const rules: RuleData[] = []
-  const placed: SuppressibleRule[] = []
-  const seen = new Map<string, number>()
-  for (const [i, item] of array.entries()) {
-    const path = at('rules', i)
-    const rule = known.hasRule(item) ? (item as RuleData) : checkRule(item, path, scope, problems)
-    const id: unknown = Object(item).id
-    if (typeof id === 'string') {
-      const first = seen.get(id)
-      if (first !== undefined) {
-        problems.add(at(path, 'id'), 'RULES_ID_DUPLICATE', `${describe(id)} is the id of rules[${first}] already`)
-      } else seen.set(id, i)
-    }
-    // A rule that is refused is there all the same for those that it suppresses.
-    if (typeof id === 'string') placed.push(placedRule(rule, id, path, item))
-    if (rule !== undefined) rules.push(rule)
+  const fresh = new Set<unknown>()
+  const checked = array.map((item, i) => {
+    if (known.hasRule(item)) return item as RuleData
+    fresh.add(Object(item).id)
+    return checkRule(item, at('rules', i), scope, problems)
+  })
+  checkIds(array, fresh, problems)
+  const rules = checked.filter((rule) => rule !== undefined)
+  if (rules.some(({ suppressedBy }) => suppressedBy !== undefined)) {
+    checkSuppression(
+      checked.flatMap((rule, i) => placedRule(rule, array[i], at('rules', i))),
+      problems,
+    )
   }
-  checkSuppression(placed, problems)
   return rules
+}
+
+/** Rules that were checked have ids of their own: two are of one id where one of them is `fresh`. */
+function checkIds(rules: readonly unknown[], fresh: ReadonlySet<unknown>, problems: Problems): void {
+  if (fresh.size === 0) return
+  const seen = new Map<string, number>()
+  for (const [i, item] of rules.entries()) {
+    const { id } = Object(item)
+    if (typeof id !== 'string' || !fresh.has(id)) continue
+    const first = seen.get(id)
+    if (first === undefined) seen.set(id, i)
+    else {
+      const what = `${describe(id)} is the id of rules[${first}] already`
+      problems.add(at(at('rules', i), 'id'), 'RULES_ID_DUPLICATE', what)
+    }
+  }
+}
+
+/** A rule that is refused is there all the same for those that it suppresses. */
+function placedRule(rule: RuleData | undefined, item: unknown, path: string): SuppressibleRule[] {
+  const { id } = Object(item)
+  if (typeof id !== 'string') return []
+  if (rule === undefined) return [{ id, path }]
+  const { priority, suppressedBy } = rule
+  return suppressedBy === undefined
+    ? [{ id, path, priority }]
+    : [{ id, path, priority, suppressedBy, written: Object(item).suppressedBy }]
 }
 
 function checkValidFor(value: unknown, path: string, problems: Problems): Partial<Record<Signal, string>> {

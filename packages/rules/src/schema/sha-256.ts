@@ -12,6 +12,20 @@ const LEAST_PADDING = 9
 /** How much of a text is taken at once: a UTF-16 code unit takes at most three bytes. */
 const CHUNK = 16_384
 
+/** From so many characters on it is worth asking whether the platform has a faster one. */
+const LONG = 50_000
+
+// Node's own hashes a set of ten thousand rules in 2 ms, what is here in 11. It is not imported: a browser has none.
+const platform = (globalThis as Platform).process?.getBuiltinModule?.('node:crypto')
+
+interface Platform {
+  readonly process?: { getBuiltinModule?(name: 'node:crypto'): NodeCrypto | undefined }
+}
+
+interface NodeCrypto {
+  createHash(name: 'sha256'): { update(text: string): unknown; digest(encoding: 'hex'): string }
+}
+
 // Scratch: written anew by each call, which runs to its end before another begins.
 const hash = new Int32Array(8)
 const schedule = new Int32Array(64)
@@ -24,6 +38,15 @@ export function sha256(text: string): string {
 
 /** The same of a text in pieces, none of which ends inside of a surrogate pair. */
 export function sha256OfPieces(pieces: readonly string[]): string {
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
+  if (length < LONG || platform === undefined) return plainSha256(pieces)
+  const hash = platform.createHash('sha256')
+  for (const piece of pieces) hash.update(piece)
+  return hash.digest('hex')
+}
+
+/** The same, by what is in this file alone. */
+export function plainSha256(pieces: readonly string[]): string {
   hash.set(INITIAL)
   let waiting = 0
   let bytes = 0
