@@ -299,7 +299,7 @@ class Attempt {
     this.#lastTriggerRecords = restored?.records ?? 0
     this.task = new Task(
       job.tasks[0] as JobTask,
-      { ...settings, signal: this.#abort.signal },
+      { ...settings, signal: this.#abort.signal, isTaken: () => storage.isTaken() },
       {
         acknowledged: (from, checkpointId) => this.#tell({ type: 'acknowledge', checkpointId, from }),
         committed: (from, checkpointId) => this.#tell({ type: 'committed', checkpointId, from }),

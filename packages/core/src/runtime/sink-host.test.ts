@@ -106,6 +106,24 @@ it('tells a sink how often checkpoints come, and whether its job ends', async ()
   expect(told[2]).toMatchObject({ bounded: false })
 })
 
+it('tells a sink whether another run of its job has taken the checkpoints', async () => {
+  const storage = memoryStorage()
+  const told: (boolean | undefined)[] = []
+  const sink: Sink<number> = {
+    kind: 'asking',
+    delivery: 'at-least-once',
+    async open({ isTaken }) {
+      told.push(await isTaken?.())
+      await storage.take()
+      told.push(await isTaken?.())
+      return { write() {} }
+    },
+  }
+  const running = run(oneByOne(TEN), sink, { checkpoints: { storage } })
+  await expect(running).rejects.toMatchObject({ code: 'CORE_CHECKPOINT_TAKEN' })
+  expect(told).toEqual([false, true])
+})
+
 it('commits before it writes what waits for its writer', async () => {
   const calls: string[] = []
   const isWriting = Promise.withResolvers<void>()
@@ -129,6 +147,7 @@ it('commits before it writes what waits for its writer', async () => {
       signal: new AbortController().signal,
       checkpointEveryMs: undefined,
       isBounded: true,
+      isTaken: undefined,
     },
     {
       outputFull() {},

@@ -14,6 +14,8 @@ export interface SinkEnvironment {
   readonly checkpointEveryMs: number | undefined
   /** Whether every source of the job ends. */
   readonly isBounded: boolean
+  /** Whether another attempt has the job's checkpoints; `undefined` where there are none. */
+  readonly isTaken: (() => Promise<boolean>) | undefined
 }
 
 /** What a sink tells the task. */
@@ -263,7 +265,7 @@ export class SinkHost implements Receiver {
   }
 
   #context(restored: boolean): SinkContext {
-    const { signal, checkpointEveryMs, isBounded, clock } = this.#environment
+    const { signal, checkpointEveryMs, isBounded, isTaken, clock } = this.#environment
     return {
       operatorId: this.operatorId,
       signal,
@@ -272,6 +274,7 @@ export class SinkHost implements Receiver {
       bounded: isBounded,
       clock,
       ...(checkpointEveryMs === undefined ? {} : { checkpointEveryMs }),
+      ...(isTaken === undefined ? {} : { isTaken }),
     }
   }
 

@@ -25,6 +25,8 @@ export interface TaskOptions {
   readonly signal: AbortSignal
   /** How often checkpoints come, for sinks to know; `undefined` where not by time. */
   readonly checkpointEveryMs?: number | undefined
+  /** Whether another attempt has the job's checkpoints by now, for sinks to ask. */
+  readonly isTaken?: () => Promise<boolean>
   /** The wall clock; only a live task asks it. */
   wallClock(): number
   /** Takes each result in the middle of the call that makes it, in place of the sinks. For a job that is driven by pushes. */
@@ -108,6 +110,7 @@ export class Task {
       signal: options.signal,
       checkpointEveryMs: options.checkpointEveryMs,
       isBounded: task.nodes.every((node) => node.type !== 'source' || node.source.bounded),
+      isTaken: options.isTaken,
     }
     for (const node of task.nodes) {
       const saved = restored?.operators[node.id]

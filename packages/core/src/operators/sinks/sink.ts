@@ -17,6 +17,11 @@ export interface SinkContext {
   readonly checkpointEveryMs?: number
   /** Whether every source of the job ends. Absent outside of a job. */
   readonly bounded?: boolean
+  /**
+   * Whether another run or a later attempt of the job has its checkpoints by now: what is opened here is then not to disturb what that
+   * one writes. Once false, whoever comes takes them after the question was asked. Absent outside of a job.
+   */
+  readonly isTaken?: () => Promise<boolean>
 }
 
 /**
