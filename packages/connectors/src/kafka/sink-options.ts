@@ -39,7 +39,7 @@ export interface KafkaSinkOptions<T> extends KafkaConnectionOptions {
    */
   readonly delivery?: 'exactly-once' | 'at-least-once'
   /**
-   * Begins the transactional ids; the sink's id in the job and a number follow. No other job may use the same, and a job keeps it for
+   * Begins the transactional ids; the sink's id in the job and what each start adds follow. No other job may use the same, and a job keeps it for
    * as long as its checkpoints are to be gone on with. Needed for exactly once.
    */
   readonly transactionalIdPrefix?: string

@@ -7,8 +7,10 @@ import { KafkaTopics } from '../../test/kafka/kafka-topics.ts'
 import { kafkaUsers } from '../../test/kafka/kafka-users.ts'
 import { KafkaWitness, type WitnessedRecord } from '../../test/kafka/kafka-witness.ts'
 import { SinkJob, textOf, type Zombie } from '../../test/kafka/sink-job.ts'
+import { StoppableProcess } from '../../test/kafka/stoppable-process.ts'
 import { json } from '../formats/json.ts'
 import { text } from '../formats/text.ts'
+import type { KafkaConnection } from './client/client-factory.ts'
 import { kafkaJs } from './client/kafka-js/kafka-js.ts'
 import { platformatic } from './client/platformatic/platformatic.ts'
 import type { KafkaCommittable } from './committable.ts'
@@ -250,6 +252,75 @@ describe.each([platformatic(), kafkaJs()])('a sink by $name', (client) => {
       await job.close()
       await zombie.writer.close?.()
     })
+
+    /** A client of a process that is stopped before its next request for a session, from `aim` on. */
+    function aimed() {
+      const process = new StoppableProcess()
+      const aim = (): void => {
+        process.stopsAt = (request, way) => request === 'initProducerId' && way === 'out'
+      }
+      const own = { name: client.name, create: async (to: KafkaConnection) => process.client(await client.create(to)) }
+      return { process, aim, own }
+    }
+
+    /** A successor has prepared, and its checkpoints are durable, when the zombie wakes. */
+    async function successorCommits(job: SinkJob, process: StoppableProcess, asleep: Promise<unknown>, topic: string) {
+      await job.start()
+      for (let n = 0; n < 3; n++) {
+        await job.write(1)
+        await job.prepare()
+        job.store()
+      }
+      process.wake()
+      const outcome = await asleep
+      await job.commit()
+      expect(valuesOf(await committed(topic))).toEqual(upTo(job.reached))
+      expect(job.reached).toBeGreaterThan(3)
+      await job.close()
+      return outcome
+    }
+
+    test('that was stopped before it asked for the session of its next transaction aborts nothing', async () => {
+      const topic = await topics.create('asleep', 1, KEPT)
+      const { process, aim, own } = aimed()
+      const clients = [own, client]
+      const job = new SinkJob({
+        kind: 'kafka',
+        delivery: 'exactly-once',
+        open: (at) => sinkTo(topic, { client: clients.shift() ?? client }).open(at),
+      })
+      await job.start()
+      for (let n = 0; n < 2; n++) {
+        await job.write(1)
+        await job.checkpoint()
+      }
+      aim()
+      await job.write(1)
+      const asleep = job.prepare().catch((error: unknown) => error)
+      await process.stopped
+      const zombie = job.crash() as Zombie
+      expect(await successorCommits(job, process, asleep, topic)).toMatchObject({ code: 'KAFKA_FENCED' })
+      await zombie.writer.close?.()
+    })
+
+    test('that was stopped in its start, before it took anything, aborts nothing', async () => {
+      const topic = await topics.create('asleep', 1, KEPT)
+      const { process, aim, own } = aimed()
+      const clients = [client, own]
+      const job = new SinkJob({
+        kind: 'kafka',
+        delivery: 'exactly-once',
+        open: (at) => sinkTo(topic, { client: clients.shift() ?? client }).open(at),
+      })
+      await job.start()
+      await job.write(1)
+      await job.checkpoint()
+      await job.close()
+      aim()
+      const asleep = job.start().catch((error: unknown) => error)
+      await process.stopped
+      expect(await successorCommits(job, process, asleep, topic)).toMatchObject({ code: 'KAFKA_FENCED' })
+    })
   })
 
   test('says what may be lost when a transaction was aborted by time', async () => {
@@ -275,10 +346,12 @@ describe.each([platformatic(), kafkaJs()])('a sink by $name', (client) => {
     const late = new SinkJob(sink)
     await late.start()
     await late.write(1)
-    await expect.poll(async () => (await witness.transactions())[transactionalId], { timeout: 30_000 }).toBe('Ongoing')
-    await expect
-      .poll(async () => (await witness.transactions())[transactionalId], { timeout: 30_000 })
-      .toBe('CompleteAbort')
+    const states = async (): Promise<string[]> =>
+      Object.entries(await witness.transactions()).flatMap(([id, state]) =>
+        id.startsWith(topic) && id.endsWith('.0') && id !== transactionalId ? [state] : [],
+      )
+    await expect.poll(states, { timeout: 30_000 }).toEqual(['Ongoing'])
+    await expect.poll(states, { timeout: 30_000 }).toEqual(['CompleteAbort'])
     await late.write(1)
     await expect(late.prepare()).rejects.toMatchObject({ code: 'KAFKA_TRANSACTION_TIMED_OUT', retryable: true })
     await late.close()

@@ -102,13 +102,13 @@ async function reach<T>(cluster: KafkaCluster, { connection, topic }: ParsedKafk
 async function openDelivery<T>(
   cluster: KafkaCluster,
   options: ParsedKafkaSink<T>,
-  { operatorId, metrics }: SinkContext,
+  { operatorId, metrics, isTaken }: SinkContext,
 ): Promise<SinkDelivery> {
   const coordinator = new TransactionCoordinator(cluster, options.transactionTimeoutMs)
   const committer = new TransactionCommitter(coordinator, options.onLostTransaction, metrics)
   if (options.delivery === 'at-least-once') return idempotentDelivery(cluster, committer)
   const prefix = `${options.transactionalIdPrefix}-${operatorId}`
-  return new TransactionalDelivery(new TransactionPool(prefix, coordinator, committer), coordinator)
+  return new TransactionalDelivery(new TransactionPool(prefix, coordinator, committer, isTaken), coordinator)
 }
 
 function isDown(error: unknown): boolean {

@@ -8,7 +8,7 @@ import type {
 } from './client/kafka-client.ts'
 import { KafkaFault } from './client/kafka-fault.ts'
 import { allWell, type KafkaCluster } from './cluster.ts'
-import { isRefusal } from './transaction-errors.ts'
+import { faultName, isRefusal } from './transaction-errors.ts'
 
 /** After these a request has surely not been carried out. */
 const NOT_CARRIED_OUT = ['UNREACHABLE', 'CONCURRENT_TRANSACTIONS', 'COORDINATOR_LOAD_IN_PROGRESS']
@@ -27,25 +27,23 @@ export class TransactionCoordinator {
     this.timeoutMs = timeoutMs
   }
 
+  /** Takes an id anew: aborts what is open under it, and fences whoever had it. */
+  async take(id: string): Promise<ProducerSession> {
+    return this.#init(id, (node, request) => this.#cluster.client.initProducerId(node, request))
+  }
+
   /**
-   * Takes an id anew: aborts what is open under it, and fences whoever had it. With `current` only where that is still the newest
-   * session of the id, or the id is new: else it is refused. A coordinator would abort what another has open before it sees that our
-   * session is old, so each try looks first.
+   * The session that follows ours, where that is the newest of the id, or the coordinator does not know the id: else it is refused. What
+   * is open under it is aborted first in any case, also where it is refused: only for ids that nobody but us writes under.
    *
    * @throws KAFKA_UNREACHABLE where it is refused, and it may be we who have taken it, by a try whose answer was lost
    */
-  async begin(id: string, current?: ProducerSession): Promise<ProducerSession> {
+  async follow(id: string, current: ProducerSession): Promise<ProducerSession> {
     let isCertain = true
-    const request: InitProducerIdRequest = {
-      transactionalId: id,
-      transactionTimeoutMs: this.timeoutMs,
-      ...(current === undefined ? {} : { current }),
-    }
     try {
-      return await this.#call(`a session for transactional id '${id}'`, id, async (node) => {
-        if (current !== undefined) await this.#checkOpen(node, id, current)
+      return await this.#init(id, async (node, request) => {
         try {
-          return await this.#cluster.client.initProducerId(node, request)
+          return await this.#cluster.client.initProducerId(node, { ...request, current })
         } catch (cause) {
           // A refusal is an answer; what came before it may have been carried out.
           isCertain &&= isRefusal(cause) || (cause instanceof KafkaFault && NOT_CARRIED_OUT.includes(cause.fault))
@@ -91,10 +89,19 @@ export class TransactionCoordinator {
     clearTimeout(timer)
   }
 
-  async #checkOpen(node: NodeId, id: string, current: ProducerSession): Promise<void> {
-    const newest = await this.#cluster.client.newestSession(node, id)
-    if (newest?.isOpen !== true || isSameSession(newest, current)) return
-    throw new KafkaFault('PRODUCER_FENCED', `'${id}' has a transaction of epoch ${newest.epoch}`)
+  /** @throws KAFKA_TRANSACTION_TIMEOUT_INVALID where brokers allow less */
+  async #init(id: string, ask: (node: NodeId, request: InitProducerIdRequest) => Promise<ProducerSession>) {
+    const request = { transactionalId: id, transactionTimeoutMs: this.timeoutMs }
+    try {
+      return await this.#call(`a session for transactional id '${id}'`, id, (node) => ask(node, request))
+    } catch (cause) {
+      if (faultName(cause) !== 'INVALID_TRANSACTION_TIMEOUT') throw cause
+      throw new MillraceConnectorError(
+        'KAFKA_TRANSACTION_TIMEOUT_INVALID',
+        `transactionTimeout is ${this.timeoutMs} ms, more than the brokers allow (transaction.max.timeout.ms)`,
+        { cause },
+      )
+    }
   }
 
   #call<T>(what: string, id: string, request: (node: NodeId) => Promise<T>, forMs?: number): Promise<T> {

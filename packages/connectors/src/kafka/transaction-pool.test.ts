@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ModelKafka, type ModelKafkaOptions } from '../../test/kafka/model-kafka.ts'
 import { SinkJob, textOf, type Zombie } from '../../test/kafka/sink-job.ts'
+import { StoppableProcess } from '../../test/kafka/stoppable-process.ts'
 import { text } from '../formats/text.ts'
+import type { ProducerSession } from './client/kafka-client.ts'
 import type { KafkaCommittable } from './committable.ts'
 import { kafkaSink } from './sink.ts'
 import type { OnLostTransaction } from './transaction-committer.ts'
@@ -10,21 +12,33 @@ const MINUTE = 60_000
 
 function setUp(options: Partial<ModelKafkaOptions> = {}, onLostTransaction: OnLostTransaction = 'fail') {
   const kafka = new ModelKafka({ topics: { out: 1 }, ...options })
-  const job = new SinkJob(
-    kafkaSink({
-      brokers: ['model:1'],
-      client: { name: 'model', create: async () => kafka.client() },
-      topic: 'out',
-      format: text(),
-      transactionalIdPrefix: 'job',
-      onLostTransaction,
-    }),
-  )
+  /** In which the sink is opened next. */
+  const processes: StoppableProcess[] = []
+  const sink = kafkaSink({
+    brokers: ['model:1'],
+    client: {
+      name: 'model',
+      create: async () => (processes.shift() ?? new StoppableProcess()).client(kafka.client()),
+    },
+    topic: 'out',
+    format: text(),
+    transactionalIdPrefix: 'job',
+    onLostTransaction,
+  })
+  const job = new SinkJob(sink)
   const idOf = (at: number): string | undefined => (job.pending[at] as KafkaCommittable | undefined)?.transactionalId
-  return { kafka, job, idOf }
+  return { kafka, sink, job, idOf, processes }
 }
 
 const upTo = (count: number): string[] => Array.from({ length: count }, (_, n) => textOf(n))
+
+const passes = (count: number): number[] => Array.from({ length: count }, (_, n) => n)
+
+/** True when it is asked after so many. */
+function after(passes: number): () => boolean {
+  let left = passes
+  return () => left-- <= 0
+}
 
 /** What comes of it, with the pauses between tries skipped. */
 async function done<T>(promise: Promise<T>): Promise<T> {
@@ -41,11 +55,36 @@ describe('the transactional ids of a sink', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
-  it('are three at first, taken before anything is written', async () => {
+  it('are none before anything is written, but for the claim of a generation', async () => {
     const { kafka, job } = setUp()
     await done(job.start())
-    expect(kafka.transactions.ids()).toEqual(['job-out-0', 'job-out-1', 'job-out-2'])
-    expect(kafka.transactions.open).toBe(0)
+    await done(job.checkpoint())
+    expect(kafka.transactions.ids()).toEqual(['job-out-claim'])
+  })
+
+  it('are of a generation that no other start has', async () => {
+    const { job, idOf } = setUp()
+    const ids: (string | undefined)[] = []
+    for (let lives = 0; lives < 3; lives++) {
+      await done(job.start())
+      await done(job.write(1))
+      await done(job.prepare())
+      ids.push(idOf(0))
+      job.crash()
+    }
+    expect(ids).toEqual(['job-out-1000.0.0', 'job-out-1000.1.0', 'job-out-1000.2.0'])
+  })
+
+  it('are passed over where they are known though they were never used: the brokers have lost a claim', async () => {
+    const { kafka, job, idOf } = setUp()
+    kafka.transactions.initProducerId('job-out-claim', 60_000)
+    const held = kafka.transactions.initProducerId('job-out-1000.1.0', 60_000)
+    kafka.transactions.add('job-out-1000.1.0', held, ['out-0'])
+    await done(job.start())
+    await done(job.write(1))
+    await done(job.prepare())
+    expect(idOf(0)).toBe('job-out-1000.1.1')
+    expect(kafka.transactions.open).toBe(2)
   })
 
   it('are one for each transaction that is pending, the lowest free first', async () => {
@@ -55,7 +94,12 @@ describe('the transactional ids of a sink', () => {
       await done(job.write(2))
       await done(job.prepare())
     }
-    expect([0, 1, 2, 3].map(idOf)).toEqual(['job-out-0', 'job-out-1', 'job-out-2', 'job-out-3'])
+    expect([0, 1, 2, 3].map(idOf)).toEqual([
+      'job-out-1000.0.0',
+      'job-out-1000.0.1',
+      'job-out-1000.0.2',
+      'job-out-1000.0.3',
+    ])
   })
 
   it('are used again only when a later checkpoint is durable than the one that holds them', async () => {
@@ -69,7 +113,13 @@ describe('the transactional ids of a sink', () => {
       job.store()
       await done(job.commit())
     }
-    expect(used).toEqual(['job-out-0', 'job-out-1', 'job-out-0', 'job-out-1', 'job-out-0'])
+    expect(used).toEqual([
+      'job-out-1000.0.0',
+      'job-out-1000.0.1',
+      'job-out-1000.0.0',
+      'job-out-1000.0.1',
+      'job-out-1000.0.0',
+    ])
     expect(kafka.read('out', 0)).toEqual(upTo(5))
   })
 
@@ -83,7 +133,7 @@ describe('the transactional ids of a sink', () => {
     // Checkpoint 2 holds both; if it is gone on with, both must be there to commit.
     await done(job.write(1))
     await done(job.prepare())
-    expect(idOf(0)).toBe('job-out-2')
+    expect(idOf(0)).toBe('job-out-1000.0.2')
     job.crash()
     await done(job.start())
     expect(kafka.read('out', 0)).toEqual(upTo(2))
@@ -110,7 +160,7 @@ describe('the transactional ids of a sink', () => {
     await done(job.write(1))
     await done(job.prepare())
     const { transactionalId, producerId, epoch } = first as KafkaCommittable
-    expect(() => kafka.transactions.end(transactionalId, { producerId, epoch }, true)).toThrow('job-out-0')
+    expect(() => kafka.transactions.end(transactionalId, { producerId, epoch }, true)).toThrow('job-out-1000.0.0')
     expect(kafka.read('out', 0)).toEqual(upTo(6))
   })
 
@@ -166,7 +216,7 @@ describe('a successor', () => {
     }
   })
 
-  it('uses no more ids however often it starts', async () => {
+  it('uses two ids, where its checkpoints are durable before the next, and none where it writes nothing', async () => {
     const { kafka, job } = setUp()
     for (let lives = 0; lives < 20; lives++) {
       await done(job.start())
@@ -176,10 +226,64 @@ describe('a successor', () => {
       }
       await done(job.write(1))
       job.crash()
+      await done(job.start())
+      job.crash()
     }
-    // One that the checkpoint holds, and three.
-    expect(kafka.transactions.ids()).toHaveLength(4)
+    expect(kafka.transactions.ids()).toHaveLength(1 + 20 * 2)
     expect(kafka.read('out', 0)).toEqual(upTo(60))
+  })
+
+  it('aborts what was left before many starts that came to nothing, by few requests', async () => {
+    const { kafka, job } = setUp()
+    await done(job.start())
+    await done(job.write(1))
+    job.crash()
+    for (let lives = 0; lives < 90; lives++) kafka.transactions.initProducerId('job-out-claim', 60_000)
+    expect(kafka.transactions.open).toBe(1)
+    await done(job.start())
+    expect(kafka.transactions.open).toBe(0)
+    job.crash()
+
+    for (let lives = 0; lives < 10_000; lives++) kafka.transactions.initProducerId('job-out-claim', 60_000)
+    let requests = 0
+    kafka.plan = () => {
+      requests += 1
+      return undefined
+    }
+    await done(job.start())
+    expect(requests).toBeLessThan(250)
+  })
+
+  it('goes on from a checkpoint of the version without generations: commits what it holds, and takes all other ids', async () => {
+    const { kafka, sink } = setUp()
+    const { transactions } = kafka
+    const begin = (n: number) => {
+      const session = transactions.initProducerId(`job-out-${n}`, 600_000)
+      transactions.add(`job-out-${n}`, session, ['out-0'])
+      return session
+    }
+    const sessions = [0, 1, 2, 3].map(begin)
+    const held = {
+      version: 1,
+      transactionalId: 'job-out-1',
+      ...(sessions[1] as ProducerSession),
+      checkpointId: 7,
+      preparedAt: 0,
+      records: 0,
+      partitions: [],
+    }
+    for (let starts = 0; starts < 2; starts++) {
+      const writer = await sink.open({ operatorId: 'out', signal: new AbortController().signal, restored: true })
+      await done(Promise.resolve(writer.recover?.([held], { version: 1, checkpointId: 7, ids: 3 })))
+      expect(sessions.map((session, n) => transactions.newest(`job-out-${n}`)?.epoch === session.epoch)).toEqual([
+        false,
+        true,
+        false,
+        false,
+      ])
+      expect(transactions.open).toBe(0)
+      expect(() => transactions.end('job-out-1', sessions[1] as ProducerSession, true)).not.toThrow()
+    }
   })
 
   it('finds all ids also when the epochs of some have begun again at 0', async () => {
@@ -214,6 +318,35 @@ describe('a successor', () => {
     await done(job.checkpoint())
     expect(kafka.read('out', 0)).toEqual(upTo(1))
   })
+
+  it.each([
+    ['has committed it', true],
+    ['died before', false],
+  ])(
+    'that goes back behind a checkpoint of one that %s is refused, rather than write twice',
+    async (_, isCommitted) => {
+      const { kafka, job } = setUp()
+      await done(job.start())
+      await done(job.write(1))
+      await done(job.prepare())
+      job.store()
+      const older = job.durable
+      job.crash()
+      await done(job.start())
+      await done(job.write(1))
+      await done(job.prepare())
+      job.store()
+      if (isCommitted) await done(job.commit())
+      job.crash()
+      if (!isCommitted) {
+        await done(job.start())
+        job.crash()
+      }
+      job.goBackTo(older)
+      await expect(done(job.start())).rejects.toMatchObject({ code: 'KAFKA_TRANSACTION_LOST' })
+      expect(kafka.read('out', 0)).toEqual(upTo(2))
+    },
+  )
 
   it('commits what a job has left that was exactly once, though itself it is not', async () => {
     const { kafka, job } = setUp()
@@ -312,33 +445,63 @@ describe('a zombie', () => {
     expect(kafka.read('out', 0)).toEqual(upTo(7))
   })
 
-  it('that has taken one id more makes its successor start again, where that comes to the same id', async () => {
-    const { kafka, job } = setUp()
-    await done(job.start())
-    for (let n = 0; n < 3; n++) {
+  it.each(passes(16))(
+    'stopped after %i requests and answers of its next checkpoint takes nothing from its successor',
+    async (count) => {
+      const { kafka, job, processes } = setUp()
+      const process = new StoppableProcess()
+      processes.push(process)
+      await done(job.start())
+      for (let n = 0; n < 2; n++) {
+        await done(job.write(1))
+        await done(job.checkpoint())
+      }
+      process.stopsAt = after(count)
+      await done(job.write(1))
+      const asleep = job.checkpoint().catch(() => {})
+      await done(Promise.race([asleep, process.stopped]))
+      const { writer } = job.crash() as Zombie
+      await done(job.start())
+      for (let n = 0; n < 3; n++) {
+        await done(job.write(1))
+        await done(job.prepare())
+        job.store()
+      }
+      process.wake()
+      await done(asleep)
+      await done(Promise.resolve(writer.close?.()))
+      await done(job.commit())
+      expect(kafka.read('out', 0)).toEqual(upTo(job.reached))
+      expect(job.reached).toBeGreaterThan(4)
+    },
+  )
+
+  it.each(passes(20))(
+    'stopped after %i requests and answers of its start takes nothing from its successor',
+    async (count) => {
+      const { kafka, job, processes } = setUp()
+      await done(job.start())
+      await done(job.write(1))
+      await done(job.checkpoint())
+      await done(job.write(2))
+      job.crash()
+      const process = new StoppableProcess(after(count))
+      processes.push(process)
+      const asleep = job.start().catch(() => {})
+      await done(Promise.race([asleep, process.stopped]))
+      await done(job.start())
       await done(job.write(1))
       await done(job.prepare())
-    }
-    const zombie = job.crash() as Zombie
-    await done(job.start())
-    expect(await wakes(zombie)).toBeUndefined()
-    for (let n = 0; n < 3; n++) {
+      job.store()
+      process.wake()
+      await done(asleep)
+      await done(job.commit())
       await done(job.write(1))
-      await done(job.prepare())
-    }
-    job.store()
-    const grown = async (): Promise<void> => {
-      await job.write(1)
-      await job.prepare()
-    }
-    expect(await done(grown()).catch((error: unknown) => error)).toMatchObject({ retryable: true })
-    job.crash()
-    await done(job.start())
-    await done(job.write(1))
-    await done(job.checkpoint())
-    expect(kafka.transactions.open).toBe(0)
-    expect(kafka.read('out', 0)).toEqual(upTo(4))
-  })
+      await done(job.checkpoint())
+      expect(kafka.read('out', 0)).toEqual(upTo(3))
+      expect(kafka.transactions.open).toBe(0)
+    },
+  )
 
   it('commits with the same effect what its successor has committed, and cannot commit anything else', async () => {
     const { kafka, job } = setUp()
@@ -356,6 +519,76 @@ describe('a zombie', () => {
     const refused = await done(Promise.resolve(zombie.writer.commit?.(undone))).catch((error: unknown) => error)
     expect(refused).toMatchObject({ code: 'KAFKA_TRANSACTION_LOST' })
     expect(kafka.read('out', 0)).toEqual(upTo(2))
+  })
+})
+
+describe('an instance with checkpoints of its own', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  it.each([0, 1, 2])('is fenced when another begins, after %i checkpoints', async (checkpoints) => {
+    const { kafka, sink, job } = setUp()
+    await done(job.start())
+    for (let n = 0; n < checkpoints; n++) {
+      await done(job.write(1))
+      await done(job.checkpoint())
+    }
+    const other = new SinkJob(sink)
+    await done(other.start())
+    await done(other.write(1))
+    await done(other.checkpoint())
+    const goesOn = done(job.write(1).then(() => job.prepare()))
+    await expect(goesOn).rejects.toMatchObject({ code: 'KAFKA_FENCED', retryable: false })
+    await done(other.write(1))
+    await done(other.checkpoint())
+    expect(kafka.read('out', 0)).toEqual([...upTo(checkpoints), ...upTo(2)])
+  })
+
+  it('is fenced in the middle of a transaction, which is aborted', async () => {
+    const { kafka, sink, job } = setUp()
+    await done(job.start())
+    await done(job.write(1))
+    const other = new SinkJob(sink)
+    await done(other.start())
+    expect(kafka.transactions.open).toBe(0)
+    await expect(done(job.write(1).then(() => job.prepare()))).rejects.toMatchObject({ code: 'KAFKA_FENCED' })
+  })
+
+  it('goes on when the brokers have forgotten its claim', async () => {
+    const { kafka, job } = setUp()
+    await done(job.start())
+    for (let n = 0; n < 3; n++) {
+      kafka.transactions.forget('job-out-claim')
+      await done(job.write(1))
+      await done(job.checkpoint())
+    }
+    expect(kafka.read('out', 0)).toEqual(upTo(3))
+  })
+
+  it.each(['before it asks', 'after it asked'])('is fenced where another has claimed anew %s', async (when) => {
+    const { kafka, sink, job, processes } = setUp()
+    const process = new StoppableProcess()
+    processes.push(process)
+    await done(job.start())
+    for (let n = 0; n < 2; n++) {
+      await done(job.write(1))
+      await done(job.checkpoint())
+    }
+    kafka.transactions.forget('job-out-claim')
+    process.stopsAt = (request, way) =>
+      request === 'newestSession' && way === (when === 'after it asked' ? 'back' : 'out')
+    await done(job.write(1))
+    const goesOn = job.prepare().catch((error: unknown) => error)
+    await done(process.stopped)
+    const other = new SinkJob(sink)
+    await done(other.start())
+    await done(other.write(1))
+    await done(other.checkpoint())
+    process.wake()
+    expect(await done(goesOn)).toMatchObject({ code: 'KAFKA_FENCED' })
+    await done(other.write(1))
+    await done(other.checkpoint())
+    expect(kafka.read('out', 0)).toEqual([...upTo(2), ...upTo(2)])
   })
 })
 
@@ -391,7 +624,7 @@ describe('time', () => {
     const error = await done(job.start()).catch((cause: unknown) => cause)
     expect(error).toMatchObject({ code: 'KAFKA_TRANSACTION_LOST', retryable: false })
     expect((error as Error).message).toContain(
-      "2 records of checkpoint 2 may be lost: the commit of transactional id 'job-out-1' was refused (PRODUCER_FENCED); " +
+      "2 records of checkpoint 2 may be lost: the commit of transactional id 'job-out-1000.0.1' was refused (PRODUCER_FENCED); " +
         'offsets out-0 3..4; prepared 660.0 s ago, with a time-out of 600 s',
     )
   })
@@ -400,7 +633,7 @@ describe('time', () => {
     const warning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const { kafka, job } = await withLost('continue')
     await done(job.start())
-    expect(warning).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('job-out-1'), {
+    expect(warning).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('job-out-1000.0.1'), {
       code: 'KAFKA_TRANSACTION_LOST',
     })
     for (let n = 0; n < 4; n++) {

@@ -1,20 +1,29 @@
 import { MillraceConnectorError } from '../errors.ts'
 import type { ProducerSession } from './client/kafka-client.ts'
 import type { KafkaCommittable } from './committable.ts'
+import { EarlierGenerations, type EarlierIds } from './earlier-generations.ts'
+import { GenerationClaim } from './generation-claim.ts'
 import type { TransactionCommitter } from './transaction-committer.ts'
-import { isSameSession, type TransactionCoordinator } from './transaction-coordinator.ts'
-import { faultName, isRefusal } from './transaction-errors.ts'
+import type { TransactionCoordinator } from './transaction-coordinator.ts'
+import { isRefusal } from './transaction-errors.ts'
+import { type Generation, TransactionalIds } from './transactional-ids.ts'
 
 /** In a checkpoint. `version` is that of this shape. */
 export interface PoolState {
-  readonly version: 1
-  readonly checkpointId: number
-  /** How many ids have ever been used: those from 0 on. */
+  readonly version: 2
+  /** Whose ids its transactions have. */
+  readonly generation: Generation
+  /** How many ids of it have been used: those from 0 on. */
   readonly ids: number
+  /** Ids that the checkpoint before its first one held. */
+  readonly inherited: readonly string[]
 }
 
-/** Ids that a job takes at its start; a transaction that is open, one that is prepared and one that is committed need one each. */
-const POOL_SIZE = 3
+/** As checkpoints had it before generations. */
+interface PoolState1 {
+  readonly version: 1
+  readonly ids: number
+}
 
 /** What a transaction is written under. */
 export interface PooledTransaction {
@@ -24,10 +33,8 @@ export interface PooledTransaction {
 
 interface Slot {
   readonly transactionalId: string
-  /** The newest that we had, or that a checkpoint tells us of. */
+  /** Of the last transaction. */
   session: ProducerSession
-  /** Whether a transaction of this session has been begun: then the next one needs a new session. */
-  isUsed: boolean
   state: SlotState
   /** The last checkpoint that holds its transaction. */
   heldBy: number
@@ -35,92 +42,82 @@ interface Slot {
 
 /**
  * `ended`: committed, and a checkpoint that a restore may start from still holds it. `retired`: lost; nobody knows what became of
- * the id, and it is not used again in this life.
+ * the id, and it is not used again.
  */
 type SlotState = 'free' | 'open' | 'prepared' | 'ended' | 'retired'
 
 /**
- * Transactional ids of one writer, `prefix-0`, `prefix-1` ..., one for each transaction that is pending.
+ * Transactional ids of one writer, one for each transaction that is pending. They are of a generation that nobody else has: no other
+ * writer begins a transaction under them.
  *
  * ```
  *   free ── begin ──► open ── prepare(7) ──► prepared ── commit, 7 is durable ──► ended ── commit, 8 is durable ──► free
  *            └ a new session: the epoch goes up by one
  * ```
  *
- * Decision 0034 says why each rule is there. An id whose transaction a checkpoint still holds is not touched, so that a process that
+ * Decisions 0034 and 0062 say why each rule is there. An id whose transaction a checkpoint still holds is not touched, so that a process that
  * starts from that checkpoint can commit again, and learns whether it is lost. Each transaction has a session of its own, so that
  * no commit can end another. The lowest free id is taken first, so that a successor finds all that were ever used by going up until
- * one is not known: by that it aborts what a dead process left open, and fences one that is not dead.
+ * one is not known: by that it aborts what a dead process left open, and fences one that is not dead. What the checkpoint held that
+ * it began from is taken when a later one is durable: who goes back to the older one is refused.
  */
 export class TransactionPool {
-  readonly #prefix: string
+  readonly #ids: TransactionalIds
+  readonly #claim: GenerationClaim
   readonly #coordinator: TransactionCoordinator
   readonly #committer: TransactionCommitter
-  #slots: Slot[] = []
-  #checkpointId = 0
+  readonly #slots: Slot[] = []
+  #generation: Generation | undefined
+  /** How many ids have been named. */
+  #named = 0
+  /** Ids that the checkpoint holds which we began from, until a later one is durable. */
+  #inherited: readonly string[] = []
 
-  constructor(prefix: string, coordinator: TransactionCoordinator, committer: TransactionCommitter) {
-    this.#prefix = prefix
+  constructor(
+    prefix: string,
+    coordinator: TransactionCoordinator,
+    committer: TransactionCommitter,
+    isTaken: () => Promise<boolean> = async () => false,
+  ) {
+    this.#ids = new TransactionalIds(prefix)
+    this.#claim = new GenerationClaim(this.#ids, coordinator, isTaken)
     this.#coordinator = coordinator
     this.#committer = committer
   }
 
   /**
-   * Before anything else: commits what the checkpoint holds, and takes all other ids that were ever used.
+   * Before anything else: claims a generation, commits what the checkpoint holds, and takes all other ids of earlier ones.
    *
-   * @throws KAFKA_TRANSACTION_LOST, KAFKA_TRANSACTION_TIMEOUT_INVALID, and what a coordinator's fault means
+   * @throws KAFKA_FENCED, KAFKA_TRANSACTION_LOST, KAFKA_TRANSACTION_TIMEOUT_INVALID, and what a coordinator's fault means
    */
-  async recover(committables: readonly KafkaCommittable[], state: PoolState | undefined): Promise<void> {
-    const newest = committables.reduce((highest, { checkpointId }) => Math.max(highest, checkpointId), 0)
-    this.#checkpointId = state?.checkpointId ?? newest
-    const held = new Map<string, Slot>()
-    for (const prepared of committables) {
-      const isCommitted = await this.#committer.commit(prepared)
-      const { transactionalId, producerId, epoch } = prepared
-      held.set(transactionalId, {
-        transactionalId,
-        session: { producerId, epoch },
-        isUsed: true,
-        state: isCommitted ? 'ended' : 'retired',
-        heldBy: this.#checkpointId,
-      })
-    }
-    const known = Math.max(state?.ids ?? 0, ...[...held.keys()].map((id) => this.#indexOf(id) + 1))
-    const slots: Slot[] = []
-    let taken = 0
-    const isKnown = async (): Promise<boolean> =>
-      (await this.#coordinator.newest(this.#idOf(slots.length))) !== undefined
-    while (slots.length < known || taken < POOL_SIZE || (await isKnown())) {
-      const transactionalId = this.#idOf(slots.length)
-      const slot = held.get(transactionalId)
-      if (slot !== undefined) {
-        slots.push(slot)
-        continue
-      }
-      const session = await this.#take(transactionalId)
-      slots.push({ transactionalId, session, isUsed: false, state: 'free', heldBy: 0 })
-      taken += 1
-    }
-    this.#slots = slots
+  async recover(committables: readonly KafkaCommittable[], state: PoolState | PoolState1 | undefined): Promise<void> {
+    const claimed = await this.#claim.take()
+    for (const prepared of committables) await this.#committer.commit(prepared)
+    const held = new Set(committables.map(({ transactionalId }) => transactionalId))
+    await new EarlierGenerations(this.#ids, this.#coordinator, held).fence(claimed, earlierIds(state))
+    this.#inherited = [...held]
+    this.#generation = claimed.generation
   }
 
   /**
    * An id and a session that no transaction was begun with.
    *
-   * @throws KAFKA_FENCED where somebody else has used the id since
+   * @throws KAFKA_FENCED where another instance has begun since
    */
   async begin(): Promise<PooledTransaction> {
-    const slot = this.#slots.find(({ state }) => state === 'free')
-    if (slot === undefined) return this.#grow()
-    slot.state = 'open'
-    if (slot.isUsed) slot.session = await this.#renew(slot)
-    slot.isUsed = true
-    return { transactionalId: slot.transactionalId, session: slot.session }
+    const slot = this.#slots.find(({ state }) => state === 'free') ?? (await this.#grow())
+    if (slot.state === 'free') {
+      slot.state = 'open'
+      slot.session = await this.#renew(slot)
+    }
+    // Behind it: whoever claims after this finds the id, and fences it.
+    await this.#claim.check()
+    const { transactionalId, session } = slot
+    return { transactionalId, session }
   }
 
   /** At each barrier, with what was written before it. All that is prepared and not committed now is in this checkpoint. */
   prepare(checkpointId: number, written: PooledTransaction | undefined): void {
-    this.#checkpointId = checkpointId
     for (const slot of this.#slots) {
       if (slot.transactionalId === written?.transactionalId) slot.state = 'prepared'
       if (slot.state === 'prepared') slot.heldBy = checkpointId
@@ -135,44 +132,31 @@ export class TransactionPool {
       // A checkpoint from this one on is durable, and holds what was committed before it no more.
       if (slot.state === 'ended' && slot.heldBy < prepared.checkpointId) slot.state = 'free'
     }
+    for (const id of this.#inherited) await this.#coordinator.take(id)
+    this.#inherited = []
   }
 
   snapshotState(): PoolState {
-    return { version: 1, checkpointId: this.#checkpointId, ids: this.#slots.length }
+    return { version: 2, generation: this.#own(), ids: this.#named, inherited: this.#inherited }
   }
 
-  /**
-   * One id more, which nobody has had. The coordinator is told a session of another of our ids as the one to follow, which it can be
-   * only where the id is new: nothing is aborted that a successor of us has open under it.
-   */
-  async #grow(): Promise<PooledTransaction> {
-    const transactionalId = this.#idOf(this.#slots.length)
-    try {
-      const session = await this.#take(transactionalId, this.#slots[0]?.session)
-      this.#slots.push({ transactionalId, session, isUsed: true, state: 'open', heldBy: 0 })
-      return { transactionalId, session }
-    } catch (cause) {
-      if (!isRefusal(cause)) throw cause
-      await this.#checkNewest()
-      // A zombie may have come to it before us. A start takes what it has.
-      const what = `transactional id '${transactionalId}' is not new, and it is not we who have used it`
-      throw new MillraceConnectorError('KAFKA_REQUEST_FAILED', what)
-    }
-  }
-
-  /** @throws KAFKA_FENCED where somebody else has taken an id that we have */
-  async #checkNewest(): Promise<void> {
-    for (const { transactionalId, session, state } of this.#slots) {
-      if (state === 'retired') continue
-      if (isSameSession(await this.#coordinator.newest(transactionalId), session)) continue
-      throw fenced(transactionalId, `epoch ${session.epoch} is not the newest`)
-    }
+  /** One id more. One that is known has been used, and might be held: only coordinators that have lost a claim give it twice. */
+  async #grow(): Promise<Slot> {
+    let transactionalId: string
+    do {
+      transactionalId = this.#ids.of(this.#own(), this.#named)
+      this.#named += 1
+    } while ((await this.#coordinator.newest(transactionalId)) !== undefined)
+    const session = await this.#coordinator.take(transactionalId)
+    const slot: Slot = { transactionalId, session, state: 'open', heldBy: 0 }
+    this.#slots.push(slot)
+    return slot
   }
 
   /** The session that follows ours, where it is still the newest. */
   async #renew({ transactionalId, session: before }: Slot): Promise<ProducerSession> {
     try {
-      const session = await this.#take(transactionalId, before)
+      const session = await this.#coordinator.follow(transactionalId, before)
       // A producer id has 32,767 epochs; after the last the coordinator gives another one.
       if (session.producerId !== before.producerId || session.epoch === before.epoch + 1) return session
       throw fenced(transactionalId, `we had epoch ${before.epoch}, and ${session.epoch} follows`)
@@ -181,28 +165,15 @@ export class TransactionPool {
     }
   }
 
-  async #take(id: string, current?: ProducerSession): Promise<ProducerSession> {
-    try {
-      return await this.#coordinator.begin(id, current)
-    } catch (cause) {
-      if (faultName(cause) !== 'INVALID_TRANSACTION_TIMEOUT') throw cause
-      throw new MillraceConnectorError(
-        'KAFKA_TRANSACTION_TIMEOUT_INVALID',
-        `transactionTimeout is ${this.#coordinator.timeoutMs} ms, more than the brokers allow (transaction.max.timeout.ms)`,
-        { cause },
-      )
-    }
+  #own(): Generation {
+    return this.#generation as Generation
   }
+}
 
-  #idOf(n: number): string {
-    return `${this.#prefix}-${n}`
-  }
-
-  /** -1 for an id of another prefix: none of ours will ever meet it. */
-  #indexOf(id: string): number {
-    const n = Number(id.slice(this.#prefix.length + 1))
-    return this.#idOf(n) === id ? n : -1
-  }
+/** In a checkpoint of an at-least-once sink there is none. */
+function earlierIds(state: PoolState | PoolState1 | undefined): EarlierIds | undefined {
+  if (state === undefined) return undefined
+  return state.version === 1 ? { generation: undefined, ids: state.ids, inherited: [] } : state
 }
 
 function fenced(id: string, why: string, cause?: unknown): MillraceConnectorError {

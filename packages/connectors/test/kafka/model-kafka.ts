@@ -40,7 +40,8 @@ export interface ModelKafkaOptions {
   readonly brokers?: number
   readonly maxBatchRecords?: number
   readonly maxRecordBytes?: number
-  readonly lastEpoch?: number
+  /** After it an id gets another producer id. */
+  readonly lastEpoch?: number | ((transactionalId: string) => number)
 }
 
 /**

@@ -23,13 +23,13 @@ interface ModelTransactionalId {
 export class ModelTransactions {
   /** Ms; a test sets it on. */
   now = 0
-  readonly #lastEpoch: number
+  readonly #lastEpoch: (id: string) => number
   readonly #ids = new Map<string, ModelTransactionalId>()
   readonly #outcomes: Outcome[] = []
   #nextProducerId = 1_000
 
-  constructor(lastEpoch = 32_766) {
-    this.#lastEpoch = lastEpoch
+  constructor(lastEpoch: number | ((id: string) => number) = 32_766) {
+    this.#lastEpoch = typeof lastEpoch === 'number' ? () => lastEpoch : lastEpoch
   }
 
   outcome(transaction: number): Outcome {
@@ -48,6 +48,11 @@ export class ModelTransactions {
   newest(id: string): NewestSession | undefined {
     const known = this.#ids.get(id)
     return known === undefined ? undefined : { ...sessionOf(known), isOpen: known.state === 'ongoing' }
+  }
+
+  /** As after `transactional.id.expiration.ms`. */
+  forget(id: string): void {
+    this.#ids.delete(id)
   }
 
   /** What another instance of the job does to an id. */
@@ -73,7 +78,7 @@ export class ModelTransactions {
         if (known.epoch !== current.epoch) throw new KafkaFault('PRODUCER_FENCED', id)
       }
     }
-    if (known === undefined || known.epoch >= this.#lastEpoch) {
+    if (known === undefined || known.epoch >= this.#lastEpoch(id)) {
       const fresh: ModelTransactionalId = {
         producerId: this.#nextProducerId++,
         epoch: 0,

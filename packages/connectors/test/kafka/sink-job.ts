@@ -1,6 +1,7 @@
 import type { Sink, SinkWriter } from '@millrace/core/connector'
 
-interface Snapshot {
+/** A checkpoint, as far as it goes. */
+export interface Snapshot {
   readonly checkpointId: number
   readonly committables: readonly unknown[]
   readonly state: unknown
@@ -14,18 +15,35 @@ export interface Zombie {
   readonly next: number
 }
 
+/** From one start to the next. One that is left in the middle of a call goes on with it when it can. */
+interface Life {
+  writer: SinkWriter<string> | undefined
+  readonly pending: { readonly checkpointId: number; readonly committable: unknown }[]
+  checkpointId: number
+  durableId: number
+  prepared: Snapshot | undefined
+  next: number
+}
+
 /** A job of one source (the numbers from 0 on) and one sink, driven step by step as the engine drives it. */
 export class SinkJob {
   readonly #sink: Sink<string>
-  #writer: SinkWriter<string> | undefined
-  #pending: { readonly checkpointId: number; readonly committable: unknown }[] = []
-  #checkpointId = 0
-  #prepared: Snapshot | undefined
+  #life: Life | undefined
+  /** Whose the checkpoints are. */
+  #owner: Life | undefined
   #durable: Snapshot | undefined
-  #next = 0
 
   constructor(sink: Sink<string>) {
     this.#sink = sink
+  }
+
+  get durable(): Snapshot | undefined {
+    return this.#durable
+  }
+
+  /** The next start goes on from it, as where the files of newer ones were removed. */
+  goBackTo(older: Snapshot | undefined): void {
+    this.#durable = older
   }
 
   /** Records that a durable checkpoint counts on. */
@@ -34,71 +52,99 @@ export class SinkJob {
   }
 
   get pending(): readonly unknown[] {
-    return this.#pending.map(({ committable }) => committable)
+    return this.#life?.pending.map(({ committable }) => committable) ?? []
   }
 
-  /** Begins, or goes on from the last durable checkpoint. */
-  async start(): Promise<void> {
+  /** Takes the checkpoints, and begins, or goes on from the last durable one. */
+  async start(): Promise<Zombie> {
+    const durable = this.#durable
+    const { checkpointId = 0, reached = 0, committables = [], state } = durable ?? {}
+    const life: Life = {
+      writer: undefined,
+      pending: [],
+      checkpointId,
+      durableId: checkpointId,
+      prepared: undefined,
+      next: reached,
+    }
+    this.#life = life
+    this.#owner = life
     const { signal } = new AbortController()
-    const writer = await this.#sink.open({ operatorId: 'out', signal, restored: this.#durable !== undefined })
-    this.#pending = []
-    this.#prepared = undefined
-    this.#checkpointId = this.#durable?.checkpointId ?? 0
-    this.#next = this.reached
-    this.#writer = writer
-    const { committables = [], state } = this.#durable ?? {}
+    const isTaken = async (): Promise<boolean> => this.#owner !== life
+    const writer = await this.#sink.open({ operatorId: 'out', signal, restored: durable !== undefined, isTaken })
+    life.writer = writer
     await writer.recover?.(structuredClone(committables), structuredClone(state))
+    return { writer, next: life.next }
   }
 
   async write(count: number): Promise<void> {
-    const values = Array.from({ length: count }, (_, index) => textOf(this.#next + index))
-    this.#next += count
-    await this.#writer?.write(
+    const life = this.#life
+    if (life === undefined) return
+    const values = Array.from({ length: count }, (_, index) => textOf(life.next + index))
+    life.next += count
+    await life.writer?.write(
       values,
       values.map(() => 0),
     )
   }
 
-  async prepare(): Promise<void> {
-    const checkpointId = ++this.#checkpointId
-    const committable = await this.#writer?.prepareCommit?.(checkpointId)
-    if (committable !== undefined) this.#pending.push({ checkpointId, committable: structuredClone(committable) })
-    this.#prepared = {
-      checkpointId,
-      committables: this.pending,
-      state: structuredClone(this.#writer?.snapshotState?.()),
-      reached: this.#next,
-    }
+  prepare(): Promise<void> {
+    return this.#prepare(this.#life)
   }
 
   /** The last checkpoint that was prepared gets durable; without it, it has failed. */
   store(): void {
-    this.#durable = this.#prepared ?? this.#durable
+    this.#store(this.#life)
   }
 
-  async commit(): Promise<void> {
-    while (this.#pending[0] !== undefined && this.#pending[0].checkpointId <= (this.#durable?.checkpointId ?? 0)) {
-      await this.#writer?.commit?.(structuredClone(this.#pending[0].committable))
-      this.#pending.shift()
-    }
+  commit(): Promise<void> {
+    return this.#commit(this.#life)
   }
 
   async checkpoint(): Promise<void> {
-    await this.prepare()
-    this.store()
-    await this.commit()
+    const life = this.#life
+    await this.#prepare(life)
+    this.#store(life)
+    await this.#commit(life)
   }
 
   /** Leaves the writer alone. */
   crash(): Zombie | undefined {
-    const writer = this.#writer
-    this.#writer = undefined
-    return writer === undefined ? undefined : { writer, next: this.#next }
+    const life = this.#life
+    this.#life = undefined
+    return life?.writer === undefined ? undefined : { writer: life.writer, next: life.next }
   }
 
   async close(): Promise<void> {
-    await this.#writer?.close?.()
-    this.#writer = undefined
+    await this.#life?.writer?.close?.()
+    this.#life = undefined
+  }
+
+  async #prepare(life: Life | undefined): Promise<void> {
+    if (life === undefined) return
+    const checkpointId = ++life.checkpointId
+    const committable = await life.writer?.prepareCommit?.(checkpointId)
+    if (committable !== undefined) life.pending.push({ checkpointId, committable: structuredClone(committable) })
+    life.prepared = {
+      checkpointId,
+      committables: life.pending.map((each) => each.committable),
+      state: structuredClone(life.writer?.snapshotState?.()),
+      reached: life.next,
+    }
+  }
+
+  #store(life: Life | undefined): void {
+    if (life?.prepared === undefined) return
+    if (life !== this.#owner) throw new Error('another has the checkpoints')
+    this.#durable = life.prepared
+    life.durableId = life.prepared.checkpointId
+  }
+
+  async #commit(life: Life | undefined): Promise<void> {
+    while (life?.pending[0] !== undefined && life.pending[0].checkpointId <= life.durableId) {
+      await life.writer?.commit?.(structuredClone(life.pending[0].committable))
+      life.pending.shift()
+    }
   }
 }
 
