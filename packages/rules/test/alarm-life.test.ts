@@ -351,6 +351,122 @@ describe('escalation', () => {
     expect(life.told()).toEqual([`${31 * hour + 5 * MINUTE} charge escalated low`])
   })
 
+  describe('in the time zone of the ward', () => {
+    const zone = { default: 'Europe/Berlin', wards: { east: 'America/New_York' } }
+    const ofWards = {
+      day: { from: '07:00', to: '19:00', zone },
+      night: { from: '19:00', to: '07:00', zone },
+    }
+    const utc = (time: string) => Date.parse(`2026-${time}Z`)
+    const hourIn = (timeZone: string, time: number) =>
+      Number(new Intl.DateTimeFormat('en', { timeZone, hour: '2-digit', hourCycle: 'h23' }).format(time))
+
+    // In New York clocks go forward on March 8 and back on November 1, in Berlin on March 29 and October 25.
+    it.each(['03-07T00:00', '03-28T00:00', '10-24T00:00', '10-31T00:00'])(
+      'asks who is on shift in every hour of three days from %s',
+      (from) => {
+        const roles = {
+          nurse: [
+            { recipients: ['n-day'], during: 'day' },
+            { recipients: ['n-night'], during: 'night' },
+          ],
+        }
+        const wards = [
+          { ward: 'east', place: 'America/New_York' },
+          { ward: 'other', place: 'Europe/Berlin' },
+          { ward: undefined, place: 'Europe/Berlin' },
+        ]
+        for (const { ward: name, place } of wards) {
+          for (const by of ['shift', 'step']) {
+            const notify =
+              by === 'shift'
+                ? [{ to: ['nurse'] }]
+                : [
+                    { to: ['n-day'], during: 'day' },
+                    { to: ['n-night'], during: 'night' },
+                  ]
+            const life = ward({ low: { notify } }, { roles }, { schedules: ofWards })
+            for (let i = 0; i < 72; i++) {
+              life.now = utc(from) + i * hour
+              life.raise('low', life.now, name === undefined ? {} : { ward: name })
+              const local = hourIn(place, life.now)
+              const on = local >= 7 && local < 19 ? 'n-day' : 'n-night'
+              expect(life.told(), `${place} ${by} ${local}`).toEqual([
+                `${life.now} ${on} ${by === 'step' && on === 'n-night' ? 'escalated' : 'raised'} low`,
+              ])
+              life.clear('low')
+              life.advance(MINUTE)
+            }
+          }
+        }
+      },
+    )
+
+    it('takes a step that is due behind a change of the clocks by what they show then', () => {
+      const schedules = { early: { from: '03:00', to: '07:00', zone } }
+      const notify = [{ to: ['nurse'] }, { to: ['charge'], after: '20m', during: 'early' }]
+      const told = (time: string, of: { readonly ward?: string }) => {
+        const life = ward({ low: { notify } }, {}, { schedules })
+        life.now = utc(time)
+        life.raise('low', life.now, of)
+        life.advance(20 * MINUTE)
+        return life.notices.map(({ recipient }) => recipient)
+      }
+      // On March 8 New York goes from 01:59 to 03:00 at 07:00 UTC; the day before that is 02:00.
+      expect(told('03-08T06:50', { ward: 'east' })).toEqual(['nurse', 'charge'])
+      expect(told('03-07T06:50', { ward: 'east' })).toEqual(['nurse'])
+      expect(told('03-07T07:50', { ward: 'east' })).toEqual(['nurse', 'charge'])
+      expect(told('03-08T06:50', {})).toEqual(['nurse'])
+    })
+
+    it('goes by the zones that the alarm carries, where another version of the rules raised it', () => {
+      const notify = [{ to: ['chief'], during: 'night' }]
+      const event = {
+        ...alarmEvent(lifeRules({ new: { notify } }, { schedules: ofWards }), 'new', 'raised', utc('03-08T11:30')),
+        life: { notify, schedules: ofWards },
+      }
+      const told = (of: { readonly ward?: string }) => {
+        const life = ward({ old: {} })
+        life.now = event.time
+        life.take({ type: 'event', event: { ...event, ...of } })
+        return life.told()
+      }
+      // 07:30 in New York, which is on summer time since that night, and 12:30 in Berlin.
+      expect(told({ ward: 'east' })).toEqual([`${event.time} fallback fallback new`])
+      const before = event.time - 24 * hour
+      const life = ward({ old: {} })
+      life.now = before
+      life.take({ type: 'event', event: { ...event, time: before, ward: 'east' } })
+      expect(life.told()).toEqual([`${before} chief raised new`])
+      expect(life.facts[0]).toMatchObject({ type: 'raised', ward: 'east' })
+    })
+
+    it('knows the ward from the reading of the newest time, where schedules go by wards, also by none of a condition', () => {
+      const notify = [{ to: ['chief'], during: 'night' }]
+      const wardOf = (schedules: object, ...readings: Partial<Reading>[]) => {
+        const slow = { notify, for: '5s', when: { signal: 'spo2', between: ['85 %', '87 %'] } }
+        const rules = lifeRules({ low: { notify, when: { signal: 'spo2', below: '85 %' } }, slow }, { schedules })
+        const harness = operatorHarness(keyedProcessOperator(evaluateRules(rules)), {
+          keyBy: (r: Reading) => r.patientId,
+        })
+        for (const one of readings) harness.process({ patientId: 'p1', time: 0, ...one }, one.time ?? 0)
+        return harness.output().map(({ value }) => [value.event, value.ward])
+      }
+      const [east, low] = [{ ward: 'east' }, { spo2: 80 }]
+      expect(wardOf(ofWards, { ...east, ...low }, { time: 1, spo2: 99 })).toEqual([
+        ['raised', 'east'],
+        ['cleared', undefined],
+      ])
+      expect(wardOf(ofWards, { time: 5, ward: 'west' }, { time: 4, ...east }, { time: 6, ...low })).toEqual([
+        ['raised', 'west'],
+      ])
+      // It was raised 5 s after the first of them, while the patient was there still.
+      expect(wardOf(ofWards, { ...east, spo2: 86 }, { time: 10_000, ward: 'west' })).toEqual([['raised', 'east']])
+      expect(wardOf(ofWards, low)).toEqual([['raised', undefined]])
+      expect(wardOf(schedules, { ...east, ...low })).toEqual([['raised', undefined]])
+    })
+  })
+
   it('counts on nobody whose assignment will have ended by the time of a step', () => {
     const roles = { nurse: [{ recipients: ['n-day'], during: 'day' }] }
     const life = ward({ low: { notify: [{ to: ['nurse'], after: '10m' }] } }, { roles }, { schedules })

@@ -82,8 +82,8 @@ export class LifeDriver {
   /** By rule, what was raised last: its end has the same id. */
   readonly #raised = new Map<string, AlarmEvent>()
 
-  raise(rule: string, time: number = this.now): string {
-    const event = alarmEvent(this.rules, rule, 'raised', time)
+  raise(rule: string, time: number = this.now, of: Pick<AlarmEvent, 'ward'> = {}): string {
+    const event = { ...alarmEvent(this.rules, rule, 'raised', time), ...of }
     this.#raised.set(rule, event)
     this.take({ type: 'event', event })
     return this.alarm(rule)?.id ?? ''

@@ -24,6 +24,8 @@ export interface AlarmEvent {
   readonly why: Why
   /** Of a raised alarm: what its rule says of what becomes of it, if anything. */
   readonly life?: AlarmLife
+  /** Of a raised alarm: the ward that the patient was known to be in, where schedules of the set go by wards. */
+  readonly ward?: string
 }
 
 /** What an alarm rests on. */

@@ -15,7 +15,13 @@ interface About {
  * here on purpose: the audit is the record of what was done and on what grounds. Guard it like the chart.
  */
 export type AlarmFact =
-  | (About & { readonly type: 'raised'; readonly time: number; readonly priority: string; readonly why: Why })
+  | (About & {
+      readonly type: 'raised'
+      readonly time: number
+      readonly priority: string
+      readonly why: Why
+      readonly ward?: string
+    })
   | (About & { readonly type: 'recurred' | 'held-until-rearmed'; readonly time: number; readonly why: Why })
   | (About & {
       readonly type: 'latched' | 'ended' | 'released-unheard'

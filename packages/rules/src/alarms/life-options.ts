@@ -5,7 +5,7 @@ import type { NotifyStep } from '../schema/rule-life.ts'
 export interface RoleHolders {
   /** Ids of recipients: up to 100 visible ASCII characters. No names, no addresses: a sink looks those up. */
   readonly recipients: readonly string[]
-  /** A schedule of the rule set: their shift. By default always. */
+  /** A schedule of the rule set: their shift, in the time zone of the patient's ward. By default always. */
   readonly during?: string
 }
 
@@ -13,7 +13,7 @@ export interface RoleHolders {
 export interface AlarmLifeOptions {
   /** For rules without a `notify` of their own. Default: at once to the role `ward`. */
   readonly notify?: readonly NotifyStep[]
-  /** By role. A role that is not named here is itself the recipient. Schedules go by their zone's `default`. */
+  /** By role. A role that is not named here is itself the recipient. Schedules hold in the time zone of the patient's ward. */
   readonly roles?: Readonly<Record<string, readonly RoleHolders[]>>
   /** Who is told where nobody else would be: none on shift, or nothing delivered. Default: the recipient `fallback`. */
   readonly fallback?: readonly string[]

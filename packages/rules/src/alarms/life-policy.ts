@@ -4,6 +4,7 @@ import { durationMs } from '../expression/duration.ts'
 import { describe } from '../schema/problems.ts'
 import type { AlarmLife, NotifyStep, RuleLife } from '../schema/rule-life.ts'
 import type { RuleSet } from '../schema/rule-set.ts'
+import type { Schedule } from '../schema/schedule.ts'
 import { allRules } from '../schema/table-rules.ts'
 import type { AlarmEvent } from './alarm-event.ts'
 import { type ActionBounds, RECIPIENT } from './check-action.ts'
@@ -25,13 +26,13 @@ export interface StepPolicy {
   readonly roles: readonly string[]
   readonly afterMs: number
   readonly unlessAcknowledged: boolean
-  readonly during: ScheduleClock | undefined
+  readonly during: WardClock | undefined
 }
 
 /** Those who have a role, and their shift. */
 export interface HoldersPolicy {
   readonly recipients: readonly string[]
-  readonly during: ScheduleClock | undefined
+  readonly during: WardClock | undefined
 }
 
 /** A rule set's life and the options, checked and ready to go by. Never changes. */
@@ -50,7 +51,10 @@ export interface LifePolicy {
   readonly gate: GateRule
 }
 
-type Clocks = (name: string) => ScheduleClock
+/** A schedule in the time zone of a ward. */
+type WardClock = (ward: string | undefined) => ScheduleClock
+
+type Clocks = (name: string) => WardClock
 
 const DEFAULT_NOTIFY: readonly NotifyStep[] = [{ to: ['ward'] }]
 
@@ -153,15 +157,22 @@ function holdersOf(role: string, of: readonly RoleHolders[], clocks: Clocks): re
   })
 }
 
-/** One clock a schedule, so that what it remembers serves all who ask. */
+/** One clock a schedule and zone, so that what it remembers serves all who ask. */
 function clocksOf(schedules: RuleSet['schedules'] = {}): Clocks {
-  const made = new Map<string, ScheduleClock>()
+  const made = new Map<string, WardClock>()
   return (name) => {
     if (!Object.hasOwn(schedules, name)) throw invalid(`there is no schedule ${describe(name)} in the rule set`)
-    const clock = made.get(name) ?? scheduleClock(schedules[name] as (typeof schedules)[string])
+    const clock = made.get(name) ?? wardClock(schedules[name] as Schedule)
     made.set(name, clock)
     return clock
   }
+}
+
+function wardClock(schedule: Schedule): WardClock {
+  const everywhere = scheduleClock(schedule)
+  if (typeof schedule.zone === 'string') return () => everywhere
+  const byWard = new Map(Object.keys(schedule.zone.wards).map((ward) => [ward, scheduleClock(schedule, ward)]))
+  return (ward) => (ward === undefined ? everywhere : (byWard.get(ward) ?? everywhere))
 }
 
 function checkRecipients(name: string, recipients: readonly string[]): readonly string[] {

@@ -34,8 +34,8 @@ export function takeEvent(draft: LifeDraft, event: AlarmEvent | AlarmCorrection)
 export function begin(draft: LifeDraft, slot: string, raised: Raised): void {
   const presence = { phase: 'on', alarm: raised, latest: raised } as const
   draft.alarms.set(slot, { presence, episodes: 0, recurrences: 0, shown: '', told: [] })
-  const { time, priority, why } = raised.event
-  draft.fact({ type: 'raised', ...about(raised), time, priority, why })
+  const { time, priority, ward, why } = raised.event
+  draft.fact({ type: 'raised', ...about(raised), time, priority, why, ...(ward !== undefined && { ward }) })
 }
 
 /** The last record of an alarm that is over, and what is left of it: a rule that re-arms, or nothing. */

@@ -1,7 +1,7 @@
 import { type Addressee, type EscalationInput, type EscalationStep, escalation } from './escalation.ts'
 import { about, type LifeDraft, raisedOf } from './life-draft.ts'
 import type { StepPolicy } from './life-policy.ts'
-import type { Assignment, LiveAlarm, Raised } from './life-state.ts'
+import type { LiveAlarm, Raised } from './life-state.ts'
 import { noticeOf } from './notice-of.ts'
 
 /** Takes an alarm's escalation on, and tells whom it says. Returns the alarm as it is then. */
@@ -34,11 +34,12 @@ export function remind(draft: LifeDraft, slot: string, alarm: LiveAlarm, count: 
 
 /** A rule's steps, with who has each role for this patient now. */
 export function stepsOf({ assignments, policy }: LifeDraft, { event }: Raised): readonly EscalationStep[] {
+  const { ward } = event
   return policy.policyOf(event).steps.map((step) => {
     return {
       afterMs: step.afterMs,
       unlessAcknowledged: step.unlessAcknowledged,
-      recipientsAt: (time: number) => addresseesAt(policy, assignments, step, time),
+      recipientsAt: (time: number) => addresseesAt({ policy, assignments, ward }, step, time),
     }
   })
 }
@@ -56,33 +57,29 @@ function tellAll(
   return draft.change(slot, alarm, { told: [...new Set([...alarm.told, ...recipients.map((to) => to.recipient)])] })
 }
 
-function addresseesAt(
-  policy: LifeDraft['policy'],
-  assignments: readonly Assignment[],
-  { during, roles }: StepPolicy,
-  time: number,
-): readonly Addressee[] {
-  if (during !== undefined && !during.holdsAt(time)) return []
+/** What decides who is told, beside the step and the time. */
+interface Whose extends Pick<LifeDraft, 'policy' | 'assignments'> {
+  /** The patient's, in whose time zone schedules hold. */
+  readonly ward: string | undefined
+}
+
+function addresseesAt(whose: Whose, { during, roles }: StepPolicy, time: number): readonly Addressee[] {
+  if (during !== undefined && !during(whose.ward).holdsAt(time)) return []
   const found = new Map<string, Addressee>()
   for (const role of roles) {
-    for (const recipient of recipientsOf(policy, assignments, role, time)) {
+    for (const recipient of recipientsOf(whose, role, time)) {
       if (!found.has(recipient)) found.set(recipient, { role, recipient })
     }
   }
   return [...found.values()]
 }
 
-function recipientsOf(
-  policy: LifeDraft['policy'],
-  assignments: readonly Assignment[],
-  role: string,
-  time: number,
-): readonly string[] {
+function recipientsOf({ assignments, policy, ward }: Whose, role: string, time: number): readonly string[] {
   const assigned = assignments.find((held) => held.role === role && time < held.until)
   if (assigned !== undefined) return assigned.recipients
   const holders = policy.holdersOf(role)
   if (holders === undefined) return [role]
   return holders
-    .filter(({ during }) => during === undefined || during.holdsAt(time))
+    .filter(({ during }) => during === undefined || during(ward).holdsAt(time))
     .flatMap(({ recipients }) => recipients)
 }

@@ -6,6 +6,7 @@ import { SIGNALS, type Signal } from '../expression/signals.ts'
 import type { RuleData } from '../schema/rule-data.ts'
 import type { AlarmLife } from '../schema/rule-life.ts'
 import type { RuleSet } from '../schema/rule-set.ts'
+import { haveWardZones } from '../schema/schedule.ts'
 import { alarmLives } from './alarm-lives.ts'
 import { type Bound, boundsOf, type CountedPlace } from './bounds.ts'
 import { type Derive, deriveOf } from './derive.ts'
@@ -99,6 +100,8 @@ export interface CompiledAttribute {
 export interface CompiledRuleSet {
   readonly version: string
   readonly lives: ReadonlyMap<string, AlarmLife>
+  /** Whether an alarm says in which ward the patient is: a schedule goes by it. */
+  readonly tellsWard: boolean
   readonly layout: Layout
   readonly rules: readonly CompiledRule[]
   readonly silences: readonly CompiledSilence[]
@@ -155,6 +158,7 @@ export function compileRuleSet(ruleSet: RuleSet, headerLength: number, previous?
   return {
     version: ruleSet.version,
     lives: alarmLives(ruleSet),
+    tellsWard: haveWardZones(ruleSet.schedules),
     layout,
     rules: [...compiled, ...blindness],
     silences: silences.map((silence) => compileSilence(silence, layout)),

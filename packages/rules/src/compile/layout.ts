@@ -1,6 +1,7 @@
 import type { PastNode, WindowNode } from '../expression/resolved.ts'
 import { SIGNAL_NAMES, type Signal } from '../expression/signals.ts'
 import type { RuleSetData, ZerosPolicy } from '../schema/rule-data.ts'
+import { haveWardZones } from '../schema/schedule.ts'
 import { type Policies, policiesOf } from './policies.ts'
 import type { ResolvedRule, SilenceRule } from './resolve-rules.ts'
 import type { CountNeed, DerivedNeed } from './rule-needs.ts'
@@ -96,7 +97,7 @@ export function layoutOf(
 ): Layout {
   const seen = seenOf(silences, headerLength)
   const used = usedBy(rules)
-  if (Object.values(set.schedules ?? {}).some(({ zone }) => typeof zone === 'object')) used.attributes.add('ward')
+  if (haveWardZones(set.schedules)) used.attributes.add('ward')
   for (const { when } of silences) {
     for (const one of when.silent === 'any' ? SIGNAL_NAMES.keys() : [numberOf(when.silent)]) used.signals.add(one)
   }

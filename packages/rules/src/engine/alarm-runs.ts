@@ -207,7 +207,7 @@ export class AlarmRuns {
       const why = explain(rule.data, condition, { since, time }, { now, limitNames, attributes, texts })
       const about = rule.isBlindness ? `${rule.data.id}!RULES_INPUT_UNKNOWN` : rule.data.id
       const id = alarmId(about, this.#ctx.key, this.#cells.numbers[at + BEGAN] as number)
-      this.#events.add(this.#ctx.key, rule.index, rule.data, { id, event, time, why })
+      this.#events.add(this.#ctx, rule.index, rule.data, { id, event, time, why })
     }
   }
 
@@ -225,7 +225,7 @@ export class AlarmRuns {
     this.newFaults += failed ? 1 : -1
     const id = alarmId(`${rule.data.id}!RULES_EVALUATION_FAILED`, this.#ctx.key, this.#faultSince(rule, failed, time))
     const why = explainFault(rule.data, rule.raise)
-    this.#events.add(this.#ctx.key, rule.index, rule.data, { id, event: failed ? 'raised' : 'cleared', time, why })
+    this.#events.add(this.#ctx, rule.index, rule.data, { id, event: failed ? 'raised' : 'cleared', time, why })
     if (failed) this.#ctx.metrics.counter('ruleErrors').add(1)
   }
 

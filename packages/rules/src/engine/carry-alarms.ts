@@ -131,7 +131,7 @@ export class AlarmCarrier {
     const about = error === undefined ? data.id : `${data.id}!${error}`
     const condition = 'text' in old ? old.text : old.raise.text
     const why = explainChange(data, condition, { id: this.#over.change, rule: by })
-    this.#events.add(host.key, index, data, {
+    this.#events.add(host, index, data, {
       id: alarmId(about, host.key, since),
       event: 'cleared',
       time: moment,

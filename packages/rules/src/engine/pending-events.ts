@@ -6,6 +6,8 @@ import type { PatientHost } from './patient-host.ts'
 /** What happened to an alarm. */
 export type Occurrence = Pick<AlarmEvent, 'id' | 'event' | 'time' | 'why'>
 
+type EventRules = Pick<CompiledRuleSet, 'version' | 'lives' | 'tellsWard'>
+
 interface Pending {
   readonly index: number
   readonly event: AlarmEvent
@@ -13,18 +15,30 @@ interface Pending {
 
 /** The events of one call, put in order before they leave: by time, then by the rules' order in their set. */
 export class PendingEvents {
-  readonly #set: Pick<CompiledRuleSet, 'version' | 'lives'>
+  readonly #set: EventRules
   #pending: Pending[] = []
 
-  constructor(set: Pick<CompiledRuleSet, 'version' | 'lives'>) {
+  constructor(set: EventRules) {
     this.#set = set
   }
 
-  add(patientId: string, index: number, rule: RuleData, { id, event, time, why }: Occurrence): void {
+  /** The ward is that of the moment at which it happened: what a reading says of it is not known before it is taken. */
+  add(
+    { key: patientId, state }: PatientHost,
+    index: number,
+    rule: RuleData,
+    { id, event, time, why }: Occurrence,
+  ): void {
     const { priority } = rule
     const about = { id, patientId, rule: rule.id, ruleVersion: this.#set.version, event, time, priority, why }
-    const life = event === 'raised' ? this.#set.lives.get(rule.id) : undefined
-    this.#pending.push({ index, event: life === undefined ? about : { ...about, life } })
+    if (event === 'cleared') {
+      this.#pending.push({ index, event: about })
+      return
+    }
+    const life = this.#set.lives.get(rule.id)
+    const ward = this.#set.tellsWard ? state.texts.get()?.ward : undefined
+    const said = { ...(life !== undefined && { life }), ...(ward !== undefined && { ward }) }
+    this.#pending.push({ index, event: { ...about, ...said } })
   }
 
   /** Emits what was added, each event with its own time as timestamp. */

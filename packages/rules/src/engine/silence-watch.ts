@@ -60,7 +60,7 @@ export class SilenceWatch {
       numbers[at + SINCE] = time
       vitals[SILENT] = (vitals[SILENT] as number) + 1
       const id = alarmId(silence.data.id, ctx.key, time)
-      this.#events.add(ctx.key, silence.index, silence.data, {
+      this.#events.add(ctx, silence.index, silence.data, {
         id,
         event: 'raised',
         time,
@@ -95,7 +95,7 @@ export class SilenceWatch {
       numbers[at + SINCE] = time
       vitals[SILENT] = (vitals[SILENT] as number) - 1
       const why = explainSilence(silence, vitals[slot.offset] as number)
-      this.#events.add(ctx.key, silence.index, silence.data, { id, event: 'cleared', time, why })
+      this.#events.add(ctx, silence.index, silence.data, { id, event: 'cleared', time, why })
       this.#setTimer(vitals, now + silence.withinMs + 1, ctx)
     }
   }

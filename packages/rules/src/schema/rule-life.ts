@@ -8,7 +8,7 @@ export interface NotifyStep {
   readonly after?: string
   /** Nobody is told where someone has acknowledged the alarm by then. */
   readonly unless?: 'acknowledged'
-  /** A schedule of the set: outside of it the step is passed over. */
+  /** A schedule of the set, in the time zone of the patient's ward: outside of it the step is passed over. */
   readonly during?: string
 }
 

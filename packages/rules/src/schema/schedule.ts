@@ -11,8 +11,13 @@ export interface Schedule {
   readonly to: string
   /** On which it begins; absent: every day. */
   readonly days?: readonly Day[]
-  /** An IANA time zone, or that of each patient's ward. */
+  /** An IANA time zone, or that of each patient's ward; `default` is for other wards, and while the ward is not known. */
   readonly zone: string | { readonly default: string; readonly wards: Readonly<Record<string, string>> }
+}
+
+/** Whether any of them goes by each patient's ward. */
+export function haveWardZones(schedules: Readonly<Record<string, Schedule>> = {}): boolean {
+  return Object.values(schedules).some(({ zone }) => typeof zone === 'object')
 }
 
 export function checkSchedule(value: unknown, path: string, problems: Problems): Schedule | undefined {
