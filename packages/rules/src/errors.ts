@@ -29,6 +29,12 @@ export const RULES_ERRORS = {
   RULES_RANGE_EMPTY: { advice: 'write the lower end of a range first' },
   RULES_COUNT_INVALID: { advice: 'write count and of as whole numbers, 1 <= count <= of <= 100' },
   RULES_LIMIT_UNKNOWN: { advice: 'give the limit a default in limits.default, or mend its name' },
+  RULES_LIMIT_OUT_OF_RANGE: {
+    advice: 'give the patient a limit in the range that the set allows (limits.own), or have the range changed first',
+  },
+  RULES_LIMIT_TOO_LONG: {
+    advice: 'give it in a change, with an end (until) no later than that, and again when it is still needed',
+  },
   RULES_TEXT_INVALID: {
     advice: 'mend the text where the caret stands; docs/concepts/rule-language.md has the grammar',
   },

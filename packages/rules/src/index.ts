@@ -31,6 +31,7 @@ export type {
   ChangedLimits,
   ChangeSignature,
   DeltaChange,
+  GivenOwnLimit,
   GivenRules,
   RollBackChange,
   RuleChange,
@@ -59,7 +60,7 @@ export {
   rule,
   type Say,
 } from './dsl/rule.ts'
-export { type NamedLimits, type RuleSetOptions, ruleSet } from './dsl/rule-set.ts'
+export { type NamedLimits, type NamedOwnLimits, type RuleSetOptions, ruleSet } from './dsl/rule-set.ts'
 export { abs, greatest, least } from './dsl/scalar-words.ts'
 export { type AgainstValue, type Limit, type Value, value } from './dsl/value.ts'
 export { type Comparisons, limit, type SignalWords, type Vitals, type WindowOptions } from './dsl/words.ts'
@@ -91,6 +92,8 @@ export type {
   LimitsData,
   LimitTable,
   MissingPolicy,
+  OwnLimit,
+  OwnLimits,
   Priority,
   RuleData,
   RuleKind,

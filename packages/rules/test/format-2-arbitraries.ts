@@ -326,6 +326,37 @@ const bandTable = fc
     return { by: 'age', ...(isClosed && { continuous: true }), rows }
   })
 
+const UNITS_OF_LIMITS = [
+  ['heartRate.high', '/min'],
+  ['systolic.low', 'mm[Hg]'],
+  ['spo2.low', '%'],
+] as const
+
+/** What patients' own limits may be, and patients with such, where they need no end. */
+const limitsOfPatients = fc
+  .record({
+    own: fc.array(
+      fc.record({ low: fc.nat(200), more: fc.nat(50), has: fc.constantFrom('between', 'longest', 'both') }),
+      { minLength: 1, maxLength: 3 },
+    ),
+    longest: duration,
+    share: fc.nat(50),
+    patients: fc.uniqueArray(fc.string({ unit: 'binary' }), { maxLength: 2 }),
+  })
+  .map(({ own, longest, share, patients }) => {
+    const bounds = own.map(({ low, more, has }, i) => {
+      const [name, unit] = UNITS_OF_LIMITS[i] as (typeof UNITS_OF_LIMITS)[number]
+      const between = [low, low + more].map((value) => ({ value, unit }))
+      return [name, { ...(has !== 'longest' && { between }), ...(has !== 'between' && { longest }) }] as const
+    })
+    const table = own.flatMap(({ low, more, has }, i) => {
+      const [name, unit] = UNITS_OF_LIMITS[i] as (typeof UNITS_OF_LIMITS)[number]
+      return has === 'between' ? [[name, { value: low + Math.min(share, more), unit }] as const] : []
+    })
+    const tables = patients.map((who) => [who, Object.fromEntries(table)] as const)
+    return { own: Object.fromEntries(bounds), ...(table.length > 0 && { patients: Object.fromEntries(tables) }) }
+  })
+
 /** Rule sets of the whole of format 2. */
 export const setsOfFormat2: fc.Arbitrary<RuleSetData> = fc
   .record({
@@ -337,10 +368,11 @@ export const setsOfFormat2: fc.Arbitrary<RuleSetData> = fc
     shift: schedule,
     suppressing: fc.boolean(),
     names: fc.shuffledSubarray([...OTHER_NAMES], { minLength: 4, maxLength: 4 }),
+    ofPatients: fc.option(limitsOfPatients, { nil: undefined, freq: 1 }),
     tables: fc.option(fc.array(bandTable, { minLength: 1, maxLength: 2 }), { nil: undefined, freq: 3 }),
   })
   .filter(({ ownRate, ratio, fast }) => !uses([ownRate, ratio, fast]) && ![ownRate, ratio].some((one) => 'use' in one))
-  .map(({ rules, ownRate, ratio, fast, night, shift, suppressing, names, tables }) => {
+  .map(({ rules, ownRate, ratio, fast, night, shift, suppressing, names, tables, ofPatients }) => {
     const set: RuleSetData = {
       format: 2,
       rules: rules.map((rule, i) => ({
@@ -356,6 +388,7 @@ export const setsOfFormat2: fc.Arbitrary<RuleSetData> = fc
           'systolic.low': { value: 90, unit: 'mm[Hg]' },
           'spo2.low': { value: 90, unit: '%' },
         },
+        ...(ofPatients as object),
       },
       attributes: { score: 'number', bed: 'text', dose: 'mg/kg' },
       schedules: { night, 'shift-2': shift } as never,

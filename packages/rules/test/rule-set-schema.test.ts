@@ -8,7 +8,7 @@ import { SIGNAL_NAMES } from '../src/expression/signals.ts'
 import { parseRuleSet, parseRules } from '../src/index.ts'
 import { ruleSets } from './arbitraries.ts'
 import { setsOfFormat2 } from './format-2-arbitraries.ts'
-import { everything, everythingOfFormat2, tableInWords } from './rule-texts.ts'
+import { everything, everythingOfFormat2, ownLimitsInWords, tableInWords } from './rule-texts.ts'
 
 const schema = JSON.parse(readFileSync(join(import.meta.dirname, '../schema/rule-set.schema.json'), 'utf8'))
 const isValid = new Ajv2020({ strict: true, strictRequired: false, allErrors: false }).compile(schema)
@@ -40,7 +40,7 @@ describe('rule-set.schema.json', () => {
         expect(isValid(JSON.parse(JSON.stringify(parseRuleSet(json))))).toBe(true)
       }),
     )
-    for (const text of [everything, everythingOfFormat2, tableInWords]) {
+    for (const text of [everything, everythingOfFormat2, ownLimitsInWords, tableInWords]) {
       expect(isValid(JSON.parse(JSON.stringify(parseRules(text))))).toBe(true)
     }
   })
@@ -56,6 +56,9 @@ describe('rule-set.schema.json', () => {
     set({ for: ' 5 s ', clear: {}, notify: [], latching: false, suppressedBy: [] }),
     set({}, { definitions: {}, attributes: {}, format: 1, schedules: {} }),
     set({}, { schedules: { s: { from: '00:00', to: '24:00', zone: { default: 'UTC', wards: {} } } } }),
+    set({}, { limits: { default: { 'spo2.low': '90 %' }, own: {} } }),
+    set({}, { limits: { default: { 'spo2.low': '90 %' }, own: { 'spo2.low': { longest: 5000 } } } }),
+    set({}, { limits: { default: { 'spo2.low': '90 %' }, own: { 'spo2.low': { between: ['80 %', '90 %'] } } } }),
   ])('holds for %j', (json) => {
     expect([isAccepted(json), isValid(json)]).toEqual([true, true])
   })
@@ -118,6 +121,11 @@ describe('rule-set.schema.json', () => {
     set({}, { limits: { default: { high: '9 %' } } }),
     set({}, { limits: { default: { 'spo2.low': '9' } } }),
     set({}, { limits: { wards: [] } }),
+    set({}, { limits: { default: { 'spo2.low': '90 %' }, own: { 'spo2.low': {} } } }),
+    set({}, { limits: { default: { 'spo2.low': '90 %' }, own: { 'spo2.low': '80 %' } } }),
+    set({}, { limits: { default: { 'spo2.low': '90 %' }, own: { 'spo2.low': { between: ['80 %'] } } } }),
+    set({}, { limits: { default: { 'spo2.low': '90 %' }, own: { 'spo2.low': { for: '1h' } } } }),
+    set({}, { limits: { default: { 'spo2.low': '90 %' }, own: { low: { longest: '1h' } } } }),
     set({}, { validFor: { spo: '1m' } }),
     set({}, { attributes: { Score: 'number' } }),
     set({}, { attributes: { score: 7 } }),

@@ -86,7 +86,23 @@ export const tableInWords: string = `table bands by age
   row 5 temperature from 38.5 Cel low
 `
 
-const words = (everythingOfFormat2 + everything + tableInWords).split(/(\s+|[().,;])/)
+/** What patients' own limits may be, in canonical form. */
+export const ownLimitsInWords: string = `limits
+  default heart-rate.high 120 /min
+  default spo2.low 90 %
+  default temperature.high 38.5 Cel
+  own heart-rate.high between 100 /min and 160 /min for at most 12h
+  own spo2.low for at most 90m
+  own temperature.high between 37 Cel and 104 [degF]
+  ward icu heart-rate.high 170 /min
+  patient p7 temperature.high 39.5 Cel
+
+alarm fast
+  when heart-rate > limit(heart-rate.high)
+  priority medium
+`
+
+const words = (everythingOfFormat2 + everything + tableInWords + ownLimitsInWords).split(/(\s+|[().,;])/)
 const piece = fc.oneof(
   fc.constantFrom(...words),
   fc.constantFrom(...words),
@@ -95,7 +111,7 @@ const piece = fc.oneof(
 const soup = fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join(' '))
 const mutated = fc
   .tuple(
-    fc.constantFrom(everything, everythingOfFormat2, tableInWords),
+    fc.constantFrom(everything, everythingOfFormat2, tableInWords, ownLimitsInWords),
     fc.nat(everythingOfFormat2.length),
     fc.nat(20),
     fc.oneof(piece, fc.string({ maxLength: 5 })),

@@ -1,6 +1,6 @@
 import { MillraceRulesError, type RuleProblem } from '../errors.ts'
 import { describe, Problems } from '../schema/problems.ts'
-import { parseChangedRuleSet, parseRuleSet, type RuleSet } from '../schema/rule-set.ts'
+import { parseChangedRuleSet, parseWrittenRuleSet, type RuleSet } from '../schema/rule-set.ts'
 import { checkRuleChange } from './check-rule-change.ts'
 import { type GivenSet, readGiven } from './given-set.ts'
 import { mergeDelta } from './merge-delta.ts'
@@ -15,7 +15,7 @@ import {
   versionOf,
   writtenSetOf,
 } from './rule-history.ts'
-import { signedAfter, takeUntils } from './signed-limits.ts'
+import { refuseTooLong, signedAfter, takeUntils } from './signed-limits.ts'
 
 /** What became of a change. */
 export type ChangeOutcome = AcceptedChange | RefusedChange | RepeatedChange
@@ -89,6 +89,8 @@ export function applyChange(history: RuleHistory, change: unknown, options: Hist
     const patients = Object((isDelta && checked.limits?.patients) || {}) as Readonly<Record<string, object>>
     const before = { set: writtenSetOf(current), signed: current.signed }
     const signed = signedAfter(before, set, signature, { untils, patients })
+    refuseTooLong(before.set, set, signed, signature, problems)
+    if (problems.list.length > 0) return { status: 'refused', problems: problems.list }
     const next = nextVersion(current.revision + 1, set, disabled, signed, signature)
     const [first, ...others] = history.versions
     const after: RuleHistory = { ...history, versions: [first, ...[...others, next].slice(1 - keep)] }
@@ -116,7 +118,7 @@ function changed(history: RuleHistory, current: RuleVersion, change: RuleChange,
 
 function whole(current: RuleVersion, { set: given }: WholeChange): Changed {
   const read = readGiven(given)
-  const checked = read.checked(() => parseRuleSet(read.json))
+  const checked = read.checked(() => parseWrittenRuleSet(read.json))
   if (checked.limits?.patients !== undefined || hasPatients(read)) return { set: checked, disabled: [] }
   return { set: withPatientsOf(checked, current), disabled: [] }
 }

@@ -13,7 +13,7 @@ export function mergeLimits(
   if (given === undefined) return before
   const object = problems.object(given, path)
   if (object === undefined) return before
-  problems.unknownFields(object, ['default', 'wards', 'patients'], path)
+  problems.unknownFields(object, ['default', 'own', 'wards', 'patients'], path)
   const scopes = (['wards', 'patients'] as const).flatMap((scope) => {
     const known: Readonly<Record<string, Table>> = before?.[scope] ?? {}
     if (object[scope] === undefined) return before?.[scope] === undefined ? [] : [[scope, known]]
@@ -24,7 +24,8 @@ export function mergeLimits(
     return [[scope, { ...known, ...Object.fromEntries(merged) }]]
   })
   const defaults = mergeTable(before?.default ?? {}, object.default ?? {}, at(path, 'default'), problems)
-  return { default: defaults, ...Object.fromEntries(scopes) } as LimitsData
+  const own = mergeTable(before?.own ?? {}, object.own ?? {}, at(path, 'own'), problems)
+  return { default: defaults, ...(Object.keys(own).length > 0 && { own }), ...Object.fromEntries(scopes) } as LimitsData
 }
 
 function ownOf(tables: Readonly<Record<string, Table>>, who: string): Table {

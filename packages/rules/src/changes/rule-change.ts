@@ -1,3 +1,4 @@
+import type { Duration } from '../expression/duration.ts'
 import type { Quantity } from '../expression/quantity.ts'
 
 /** Who changes the rules, when and why. */
@@ -38,6 +39,12 @@ export interface TimedLimit {
   readonly until: number
 }
 
+/** What patients' own limits of a name may be, not checked yet: see `OwnLimit`. */
+export interface GivenOwnLimit {
+  readonly between?: readonly [low: string | Quantity, high: string | Quantity]
+  readonly longest?: Duration
+}
+
 /** Changes parts of the set. What is not named stays as it is. */
 export interface DeltaChange {
   /**
@@ -56,6 +63,8 @@ export interface DeltaChange {
   readonly enable?: readonly string[]
   readonly limits?: {
     readonly default?: ChangedLimits
+    /** What patients' own limits may be, by name. */
+    readonly own?: Readonly<Record<string, GivenOwnLimit | null>>
     /** By ward, and by patient. */
     readonly wards?: Readonly<Record<string, ChangedLimits>>
     readonly patients?: Readonly<Record<string, Readonly<Record<string, ChangedLimits[string] | TimedLimit>>>>

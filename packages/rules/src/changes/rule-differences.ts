@@ -11,8 +11,8 @@ export type RuleDifference =
   | { readonly name: string; readonly kind: 'definition' | 'schedule' | 'attribute' | 'validFor'; readonly what: What }
   | {
       readonly limit: string
-      /** Whose it is; of a default, nobody's. */
-      readonly of: 'default' | 'ward' | 'patient'
+      /** Whose it is; of a default, nobody's; `own`: what those of patients may be. */
+      readonly of: 'default' | 'own' | 'ward' | 'patient'
       readonly who?: string
       readonly what: What
     }
@@ -31,6 +31,7 @@ export function ruleDifferences(before: RuleVersion, after: RuleVersion): readon
     ...limitsBetween(old.limits?.default, now.limits?.default).map(([limit, what]) => {
       return { limit, of: 'default' as const, what }
     }),
+    ...limitsBetween(old.limits?.own, now.limits?.own).map(([limit, what]) => ({ limit, of: 'own' as const, what })),
     ...limitsOfEach(old, now, 'wards', 'ward'),
     ...limitsOfEach(old, now, 'patients', 'patient'),
     ...signedAnew(before, after),
@@ -93,7 +94,7 @@ function switched(
   ]
 }
 
-function limitsBetween(before: LimitTable | undefined, after: LimitTable | undefined): [string, What][] {
+function limitsBetween(before: object | undefined, after: object | undefined): [string, What][] {
   return before === after ? [] : between(entries(before), entries(after))
 }
 

@@ -1,7 +1,7 @@
 import { MillraceRulesError } from '../errors.ts'
 import { describe } from '../schema/problems.ts'
 import type { RuleSetData } from '../schema/rule-data.ts'
-import { parseRuleSet, type RuleSet, remainingRuleSet } from '../schema/rule-set.ts'
+import { parseWrittenRuleSet, type RuleSet, remainingRuleSet } from '../schema/rule-set.ts'
 import type { SignedLimits } from '../schema/signed-limit.ts'
 import type { ChangeSignature } from './rule-change.ts'
 
@@ -67,7 +67,7 @@ const inForce = new WeakMap<RuleVersion, RuleSet>()
 export function writtenSetOf({ set }: RuleVersion): RuleSet {
   const known = written.get(set)
   if (known !== undefined) return known
-  const made = parseRuleSet(set)
+  const made = parseWrittenRuleSet(set)
   written.set(set, made)
   return made
 }

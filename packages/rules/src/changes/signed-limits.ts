@@ -1,3 +1,4 @@
+import { durationMs, durationText } from '../expression/duration.ts'
 import { at, type Problems } from '../schema/problems.ts'
 import type { LimitTable } from '../schema/rule-data.ts'
 import type { RuleSet } from '../schema/rule-set.ts'
@@ -66,6 +67,35 @@ export function signedAfter(
 
 function ownOf<T>(object: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(object, name) ? object[name] : undefined
+}
+
+/**
+ * Refuses a limit of a patient that a change gives for longer than the set lets it hold, or without an end; and, where a change says how long
+ * it may be, also one that is in force. Asks no clock: every part of a job must come to the same.
+ */
+export function refuseTooLong(
+  before: RuleSet,
+  after: RuleSet,
+  signed: SignedLimits | undefined,
+  change: ChangeSignature,
+  problems: Problems,
+): void {
+  const [old, now] = [before.limits ?? { default: {} }, after.limits ?? { default: {} }]
+  if (old.own === now.own && old.patients === now.patients) return
+  for (const [name, { longest }] of Object.entries(now.own ?? {})) {
+    if (longest === undefined) continue
+    const longestMs = durationMs(longest) as number
+    const isSaidAnew = old.own?.[name]?.longest !== longest
+    for (const [who, table] of Object.entries(now.patients ?? {})) {
+      const own = signed?.[who]?.[name]
+      if (!Object.hasOwn(table, name) || !(isSaidAnew || own?.change === change.id)) continue
+      const heldMs = (own?.until ?? Infinity) - change.at
+      if (heldMs <= longestMs) continue
+      const got = heldMs === Infinity ? 'it has no end' : `got ${durationText(heldMs)}`
+      const message = `a patient's own ${name} may hold for ${longest} at most from when the change is made; ${got}`
+      problems.add(at(at('limits.patients', who), name), 'RULES_LIMIT_TOO_LONG', message)
+    }
+  }
 }
 
 function isSame(before: LimitTable | undefined, after: LimitTable, name: string): boolean {

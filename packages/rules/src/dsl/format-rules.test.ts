@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ruleSets } from '../../test/arbitraries.ts'
 import { setsOfFormat2 } from '../../test/format-2-arbitraries.ts'
-import { anyTexts, everything, everythingOfFormat2 } from '../../test/rule-texts.ts'
+import { anyTexts, everything, everythingOfFormat2, ownLimitsInWords } from '../../test/rule-texts.ts'
 import { formatRules, MillraceRulesError, parseRuleSet, parseRules, printRules } from '../index.ts'
 
 const cases = Number(process.env.MILLRACE_CASES ?? 2000)
@@ -116,7 +116,9 @@ alarm b
   })
 
   it('leaves canonical text as it is', () => {
-    for (const text of [everything, everythingOfFormat2, '', '# nothing\n']) expect(formatRules(text)).toBe(text)
+    for (const text of [everything, everythingOfFormat2, ownLimitsInWords, '', '# nothing\n']) {
+      expect(formatRules(text)).toBe(text)
+    }
     fc.assert(
       fc.property(fc.oneof(ruleSets, setsOfFormat2), (json) => {
         const text = printRules(parseRuleSet(json))

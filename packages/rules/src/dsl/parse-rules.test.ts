@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ruleSets } from '../../test/arbitraries.ts'
 import { setsOfFormat2 } from '../../test/format-2-arbitraries.ts'
-import { anyTexts, everything, everythingOfFormat2 } from '../../test/rule-texts.ts'
+import { anyTexts, everything, everythingOfFormat2, ownLimitsInWords, tableInWords } from '../../test/rule-texts.ts'
 import {
   limit,
   MillraceRulesError,
@@ -57,6 +57,8 @@ describe('parseRules and printRules', () => {
   it('prints canonical text as it was', () => {
     expect(printRules(parseRules(everything))).toBe(everything)
     expect(printRules(parseRules(everythingOfFormat2))).toBe(everythingOfFormat2)
+    expect(printRules(parseRules(ownLimitsInWords))).toBe(ownLimitsInWords)
+    expect(printRules(parseRules(tableInWords))).toBe(tableInWords)
     expect(printRules(parseRules(''))).toBe('')
   })
 
@@ -76,7 +78,7 @@ describe('parseRules and printRules', () => {
       page.matchAll(/^```\n((?:limits|attribute)\n?[^`]*)```$/gm),
       ([, text]) => text as string,
     )
-    expect(examples).toHaveLength(2)
+    expect(examples).toHaveLength(3)
     for (const text of examples) expect(printRules(parseRules(text))).toBe(text)
   })
 
@@ -210,7 +212,27 @@ describe('parseRules and printRules', () => {
     ['alarm a when spo2 < 1 % during day notify a', '1:32 RULES_SCHEDULE_UNKNOWN'],
     ['limits default spo2.low 3 % default spo2.low 4 %', '1:37 RULES_TEXT_INVALID this limit'],
     ['valid spo2 for 1m valid spo2 for 2m', '1:25 RULES_TEXT_INVALID'],
-    ['limits bed 3', 'expected default, ward, patient'],
+    ['limits bed 3', 'expected default, own, ward, patient'],
+    ['limits own spo2.low', '1:20 RULES_TEXT_INVALID expected "between" or "for at most", found the end of the text'],
+    ['limits default spo2.low 3 % own spo2.low for 5m', '1:46 RULES_TEXT_INVALID expected "at", found "5m"'],
+    ['limits own spo2.low for at most 5m', '1:12 RULES_LIMIT_UNKNOWN limit "spo2.low" has no default'],
+    [
+      'limits default spo2.low 9 % own spo2.lo for at most 5m',
+      '1:33 RULES_LIMIT_UNKNOWN limit "spo2.lo" has no default; did you mean spo2.low?',
+    ],
+    ['limits default spo2.low 9 % own spo2.low between 3 and 4 %', '1:52 RULES_TEXT_INVALID expected a unit after 3'],
+    ['limits default spo2.low 9 % own spo2.low between 3 /min and 4 %', '1:52 RULES_UNIT_MISMATCH'],
+    ['limits default spo2.low 9 % own spo2.low between 9 % and 4 %', '1:50 RULES_RANGE_EMPTY'],
+    ['limits default spo2.low 9 % own spo2.low for at most 0s', '1:54 RULES_DURATION_INVALID'],
+    ['limits default spo2.low 9 % own spo2.low for at most 1s own spo2.low for at most 1s', '1:61 RULES_TEXT_INVALID'],
+    [
+      'limits\n  default spo2.low 90 %\n  own spo2.low between 80 % and 95 %\n  patient p7 spo2.low 79.5 %',
+      "4:23 RULES_LIMIT_OUT_OF_RANGE a patient's own spo2.low may be 80 % to 95 %, got 79.5 %",
+    ],
+    [
+      'limits\n  default spo2.low 90 %\n  own spo2.low for at most 12h\n  patient p7 spo2.low 79.5 %',
+      "4:23 RULES_LIMIT_TOO_LONG a patient's own spo2.low may hold for 12h at most, and here it has no end",
+    ],
     ['alarm a when spo2 < 88 mmHg', '1:24 RULES_UNIT_UNKNOWN unknown unit "mmHg"; did you mean mm[Hg]?'],
     ['alarm a when spo2 < 88 mm[Hg]', '1:24 RULES_UNIT_MISMATCH'],
     ['alarm a when spo2 > limit(spo2.high)', '1:27 RULES_LIMIT_UNKNOWN'],

@@ -86,18 +86,40 @@ function parseLimits(at: WordsAt, set: SetInWords): void {
   const { text } = at
   while (!text.isAtEnd && !atSection(text)) {
     text.begin('line')
-    const table = parseWhose(text, set)
+    const isOwn = takeWord(text, 'own')
+    const table = isOwn ? set.own : parseWhose(text, set)
     const offset = text.offset
     const name = expectLimitName(text)
     if (table.has(name)) throw new TextFault(offset, 'this limit is given here already')
-    table.set(name, parseQuantityText(at))
+    table.set(name, isOwn ? parseOwnLimit(at, offset) : parseQuantityText(at))
   }
+}
+
+/** What patients' own may be: `between 100 /min and 160 /min for at most 12h`, or one of the two. */
+function parseOwnLimit(at: WordsAt, offset: number): object {
+  const { text, places } = at
+  const own: { between?: object; longest?: string } = {}
+  const offsets: Record<string, number> = {}
+  if (takeWord(text, 'between')) {
+    offsets.between = text.offset
+    const low = parseQuantityText(at)
+    expectWord(text, 'and')
+    own.between = [low, parseQuantityText(at)]
+  }
+  if (takeWord(text, 'for')) {
+    expectWord(text, 'at')
+    expectWord(text, 'most')
+    offsets.longest = text.offset
+    own.longest = expectDuration(text)
+  }
+  if (own.between === undefined && own.longest === undefined) throw expected(text, '"between" or "for at most"')
+  return places.note(own, offset, offsets)
 }
 
 function parseWhose(text: RuleText, set: SetInWords): Table {
   if (takeWord(text, 'default')) return set.defaults
   const tables = takeWord(text, 'ward') ? set.wards : takeWord(text, 'patient') ? set.patients : undefined
-  if (tables === undefined) throw unknownWord(text, ['default', 'ward', 'patient'])
+  if (tables === undefined) throw unknownWord(text, ['default', 'own', 'ward', 'patient'])
   const who = expectIdOrText(text, 'whose limit it is')
   const table: Table = tables.get(who) ?? new Map()
   tables.set(who, table)

@@ -5,7 +5,7 @@ import { expressionText, limitText } from '../expression/expression-text.ts'
 import { quantityText } from '../expression/quantity.ts'
 import { SIGNALS, type Signal } from '../expression/signals.ts'
 import type { BandTable } from '../schema/band-table.ts'
-import type { ClearData, LimitsData, LimitTable, RuleData, RuleSetData } from '../schema/rule-data.ts'
+import type { ClearData, LimitsData, LimitTable, OwnLimit, RuleData, RuleSetData } from '../schema/rule-data.ts'
 import type { NotifyStep } from '../schema/rule-life.ts'
 import type { Schedule } from '../schema/schedule.ts'
 
@@ -56,12 +56,18 @@ function definitionText(definition: Expression | Condition): string {
 
 function limitsText(limits: LimitsData): string {
   const lines = tableLines('default', limits.default)
+  for (const [name, own] of Object.entries(limits.own ?? {})) lines.push(`  own ${limitText(name)}${ownText(own)}\n`)
   for (const [who, table] of Object.entries(limits.wards ?? {}))
     lines.push(...tableLines(`ward ${nameText(who)}`, table))
   for (const [who, table] of Object.entries(limits.patients ?? {})) {
     lines.push(...tableLines(`patient ${nameText(who)}`, table))
   }
   return `limits\n${lines.join('')}`
+}
+
+function ownText({ between, longest }: OwnLimit): string {
+  const range = between === undefined ? '' : ` between ${between.map(quantityText).join(' and ')}`
+  return longest === undefined ? range : `${range} for at most ${longest}`
 }
 
 function tableLines(whose: string, table: LimitTable): string[] {

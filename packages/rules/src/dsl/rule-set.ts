@@ -16,10 +16,20 @@ import type { QuantityOf } from './words.ts'
 /** Limits by name; a name begins with its signal: `{ 'heartRate.high': '120 /min' }`. */
 export type NamedLimits = { readonly [S in Signal as `${S}.${string}`]?: QuantityText<S> | QuantityOf<S> }
 
+/** What patients' own limits may be, by name: `{ 'heartRate.high': { between: ['100 /min', '160 /min'], longest: '12h' } }`. */
+export type NamedOwnLimits = {
+  readonly [S in Signal as `${S}.${string}`]?: {
+    readonly between?: readonly [low: QuantityText<S> | QuantityOf<S>, high: QuantityText<S> | QuantityOf<S>]
+    readonly longest?: Duration
+  }
+}
+
 export interface RuleSetOptions {
   /** A limit is looked up for the patient, then for the ward, then in `default`, which must have it. */
   readonly limits?: {
     readonly default: NamedLimits
+    /** What patients' own limits may be, and how long each may hold. */
+    readonly own?: NamedOwnLimits
     readonly wards?: Readonly<Record<string, NamedLimits>>
     readonly patients?: Readonly<Record<string, NamedLimits>>
   }

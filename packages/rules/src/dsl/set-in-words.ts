@@ -9,6 +9,7 @@ export class SetInWords {
   readonly rules: object[] = []
   readonly tables: object[] = []
   readonly defaults: Table = new Map()
+  readonly own: Table = new Map()
   readonly wards: Map<string, Table> = new Map()
   readonly patients: Map<string, Table> = new Map()
   readonly #named: { readonly [N in Named]: Map<string, unknown> } = {
@@ -43,9 +44,10 @@ export class SetInWords {
   toJSON(): object {
     const tables = (of: ReadonlyMap<string, Table>) =>
       Object.fromEntries([...of].map(([who, table]) => [who, Object.fromEntries(table)]))
-    const hasLimits = this.defaults.size + this.wards.size + this.patients.size > 0
+    const hasLimits = this.defaults.size + this.own.size + this.wards.size + this.patients.size > 0
     const limits = {
       default: Object.fromEntries(this.defaults),
+      ...(this.own.size > 0 && { own: Object.fromEntries(this.own) }),
       ...(this.wards.size > 0 && { wards: tables(this.wards) }),
       ...(this.patients.size > 0 && { patients: tables(this.patients) }),
     }

@@ -4,7 +4,7 @@ import { LIFE_FIELDS } from './rule-life.ts'
 
 /** The first format that can say what a set says. */
 export function formatOf(set: Omit<RuleSetData, 'format'>): Format {
-  const names = set.attributes ?? set.schedules ?? set.definitions ?? set.tables
+  const names = set.attributes ?? set.schedules ?? set.definitions ?? set.tables ?? set.limits?.own
   return names === undefined && set.rules.every(isOfFormat1) ? 1 : 2
 }
 

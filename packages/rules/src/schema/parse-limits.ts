@@ -2,29 +2,45 @@ import { didYouMean } from '../expression/closest-name.ts'
 import { limitSignal } from '../expression/limit-name.ts'
 import type { Quantity } from '../expression/quantity.ts'
 import { SIGNAL_NAMES } from '../expression/signals.ts'
+import type { KnownParts } from './known-parts.ts'
+import { checkOwnLimits, refuseBeyond } from './parse-own-limits.ts'
 import { checkQuantity } from './parse-quantity.ts'
 import { at, describe, type Problems } from './problems.ts'
-import type { LimitsData, LimitTable } from './rule-data.ts'
+import type { LimitsData, LimitTable, OwnLimits } from './rule-data.ts'
 
 /** A rule set's limits. Those of a ward or a patient must have a default too: without one they are a typing mistake. */
 export function checkLimits(
   value: unknown,
   path: string,
   problems: Problems,
-  isKnown: (part: unknown) => boolean = () => false,
+  known: KnownParts,
 ): LimitsData | undefined {
+  const isKnown = known.hasLimits
   if (isKnown(value)) return value as LimitsData
   const object = problems.object(value, path)
   if (object === undefined) return undefined
-  problems.unknownFields(object, ['default', 'wards', 'patients'], path)
+  problems.unknownFields(object, ['default', 'own', 'wards', 'patients'], path)
   const defaults = isKnown(object.default)
     ? (object.default as LimitTable)
     : checkTable(object.default ?? {}, at(path, 'default'), problems)
   // Names of defaults count even where their quantity is wrong, so that one mistake is not reported twice.
   const names = Object.keys(Object(object.default ?? {}))
+  const own = checkOwn(object.own, at(path, 'own'), names, problems, known)
   const wards = checkTables(object.wards, at(path, 'wards'), names, problems, isKnown)
   const patients = checkTables(object.patients, at(path, 'patients'), names, problems, isKnown)
-  return { default: defaults, ...(wards && { wards }), ...(patients && { patients }) }
+  if (own !== undefined && patients !== undefined) refuseBeyond(patients, own, at(path, 'patients'), known, problems)
+  return { default: defaults, ...(own && { own }), ...(wards && { wards }), ...(patients && { patients }) }
+}
+
+function checkOwn(
+  value: unknown,
+  path: string,
+  names: readonly string[],
+  problems: Problems,
+  known: KnownParts,
+): OwnLimits | undefined {
+  if (value === undefined) return undefined
+  return known.hasLimits(value) ? (value as OwnLimits) : checkOwnLimits(value, path, names, problems)
 }
 
 function checkTables(

@@ -63,9 +63,22 @@ export interface RuleData extends RuleLife {
 /** Limits by name, such as `heartRate.high`. */
 export type LimitTable = Readonly<Record<string, Quantity>>
 
+/** What patients' own limits of one name may be. */
+export interface OwnLimit {
+  /** From and to, both allowed. */
+  readonly between?: readonly [Quantity, Quantity]
+  /** How long each may hold from when a change gives it; then it needs an end, and a change that gives it again. */
+  readonly longest?: string
+}
+
+/** By name of the limit. What is not named may be anything, and hold for good. */
+export type OwnLimits = Readonly<Record<string, OwnLimit>>
+
 /** A limit is looked up for the patient, then for the ward, then in `default`, which must have it. */
 export interface LimitsData {
   readonly default: LimitTable
+  /** What those of patients may be. */
+  readonly own?: OwnLimits
   readonly wards?: Readonly<Record<string, LimitTable>>
   readonly patients?: Readonly<Record<string, LimitTable>>
 }
@@ -84,8 +97,8 @@ export interface RuleSetData {
   /** Attributes of patients beyond `age`, `ward`, `pathway`, `sex` and `weight`. */
   readonly attributes?: Readonly<Record<string, AttributeType>>
   readonly schedules?: Readonly<Record<string, Schedule>>
-  /** Values and conditions that rules use by name. */
   /** Limits by attribute band and value band; each row is a rule. */
   readonly tables?: readonly BandTable[]
+  /** Values and conditions that rules use by name. */
   readonly definitions?: Readonly<Record<string, Expression | Condition>>
 }

@@ -17,6 +17,7 @@ export function freezeRuleSet(set: RuleSetData): RuleSetData {
       for (const table of Object.values(Object.freeze(tables) ?? {})) textOf(table)
     }
     deepFreeze(limits.default)
+    deepFreeze(limits.own)
     frozenLimits.add(Object.freeze(limits))
   }
   for (const [field, value] of Object.entries(set)) if (field !== 'limits') deepFreeze(value)
@@ -43,9 +44,10 @@ export function ruleSetPieces(set: RuleSetData): readonly string[] {
 
 function textOfLimits(limits: LimitsData): string {
   if (newestLimits?.limits === limits) return newestLimits.text
-  const { default: defaults, patients, wards } = limits
+  const { default: defaults, own, patients, wards } = limits
   const text = objectText({
     default: canonicalJson(defaults),
+    ...(own !== undefined && { own: canonicalJson(own) }),
     ...(patients !== undefined && { patients: tablesText(patients) }),
     ...(wards !== undefined && { wards: tablesText(wards) }),
   })

@@ -3,7 +3,7 @@ import { durationText } from '../expression/duration.ts'
 import { SIGNALS, type Signal } from '../expression/signals.ts'
 import type { BandTable } from './band-table.ts'
 import { formatOf } from './format-of.ts'
-import { CHECK_ALL, type KnownParts, uncheckedOf } from './known-parts.ts'
+import { CHECK_ALL, CHECK_ALL_BUT_ENDS, type KnownParts, uncheckedOf } from './known-parts.ts'
 import type { ConditionScope } from './parse-condition.ts'
 import { checkDuration } from './parse-duration.ts'
 import { checkSuppression, type SuppressibleRule } from './parse-life.ts'
@@ -45,6 +45,11 @@ export interface RuleSet extends RuleSetData {
  */
 export function parseRuleSet(json: unknown): RuleSet {
   return parse(json, CHECK_ALL)
+}
+
+/** The same for a set of a history, which says beside it until when patients' own limits hold. */
+export function parseWrittenRuleSet(json: unknown): RuleSet {
+  return parse(json, CHECK_ALL_BUT_ENDS)
 }
 
 /**
@@ -97,8 +102,7 @@ function checkRuleSet(json: unknown, known: KnownParts, problems: Problems): Rul
   if (!FORMATS.includes(object.format as Format)) {
     problems.add('format', 'RULES_FORMAT_UNSUPPORTED', `format ${describe(object.format)} is not known`)
   }
-  const limits =
-    object.limits === undefined ? undefined : checkLimits(object.limits, 'limits', problems, known.hasLimits)
+  const limits = object.limits === undefined ? undefined : checkLimits(object.limits, 'limits', problems, known)
   const validFor = object.validFor === undefined ? {} : checkValidFor(object.validFor, 'validFor', problems)
   // A limit whose quantity is refused is there all the same for the rules that refer to it.
   const named = Object(Object(object.limits).default) as Record<string, never>
