@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { MillraceError, parseDuration } from '@millrace/core'
-import { parseRuleSet, type RuleSet } from '@millrace/rules'
+import { MillraceRulesError, parseRuleSet, parseRules, problemText, type RuleSet } from '@millrace/rules'
 
 /** What the ward is asked for on the command line. */
 export interface WardCommand {
@@ -24,7 +24,7 @@ export const USAGE = `npm start -- [options]
 
   --input DIR       replay every CSV and NDJSON file of a folder instead of a generated ward
   --epoch TIME      what relative seconds count from, such as 2026-01-01T00:00:00Z (1970)
-  --rules FILE      a rule set as JSON (examples/ward/rules.json)
+  --rules FILE      your own rules, in words or as JSON (.json), in place of examples/ward/rules.json
   --window 1m       the length of the tumbling windows
   --speed N         N times real time instead of flat out
   --checkpoint 1s   how often a checkpoint is taken
@@ -35,7 +35,7 @@ export const USAGE = `npm start -- [options]
   --duration 1d     of the generated ward
 `
 
-/** Reads the command line. @throws CORE_OPTION_INVALID, CORE_DURATION_INVALID, RULES_INVALID with what to write instead */
+/** Reads the command line. @throws CORE_OPTION_INVALID, CORE_DURATION_INVALID, or each mistake of the rules with its place */
 export function parseCommand(args: readonly string[]): WardCommand | 'help' {
   const values = parse(args)
   if (values.help === true) return 'help'
@@ -81,14 +81,31 @@ function parse(args: readonly string[]) {
   }
 }
 
+/** Rules in words or, by the end of the file's name, as JSON; mistakes are told as `millrace rules check` tells them. */
 function readRules(file: string): RuleSet {
-  let json: unknown
   try {
-    json = JSON.parse(readFileSync(file, 'utf8'))
+    return /\.json$/.test(file) ? parseRuleSet(readJson(file)) : parseRules(readText(file))
+  } catch (error) {
+    if (!(error instanceof MillraceRulesError)) throw error
+    throw new Error(`${file}: ${error.problems.map(problemText).join('\n')}`)
+  }
+}
+
+function readJson(file: string): unknown {
+  const text = readText(file)
+  try {
+    return JSON.parse(text)
   } catch (cause) {
     throw new MillraceError('CORE_OPTION_INVALID', `--rules was '${file}', which could not be read as JSON`, { cause })
   }
-  return parseRuleSet(json)
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new MillraceError('CORE_OPTION_INVALID', `--rules was '${file}', which could not be read`, { cause })
+  }
 }
 
 /** Without `--out` each run has a folder of its own, so that no run is lost to the next. */

@@ -22,8 +22,9 @@ export async function tallyAlarms(file: string, rules: RuleSet): Promise<AlarmTa
   )
   for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
     const event = JSON.parse(line) as AlarmEvent
-    const tally = byRule.get(event.rule)
-    if (tally === undefined) continue
+    // What is no rule by itself is one of a table.
+    const tally = byRule.get(event.rule) ?? { priority: event.priority, raised: 0, cleared: 0, patients: new Set() }
+    byRule.set(event.rule, tally)
     tally[event.event] += 1
     tally.patients.add(event.patientId)
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { MillraceRulesError, parseRuleSet, parseRules, type RuleSet } from '@millrace/rules'
+import { MillraceRulesError, parseRuleSet, parseRules, problemText, type RuleSet } from '@millrace/rules'
 import { FoundWrong } from './command.ts'
 
 /** The text of a file. */
@@ -30,9 +30,4 @@ function parseJson(text: string, file: string): unknown {
   } catch {
     throw new FoundWrong(`${file} is no JSON`)
   }
-}
-
-function problemText({ path, message, position }: MillraceRulesError['problems'][number]): string {
-  if (position === undefined) return `${path}: ${message}`
-  return `line ${position.line}, column ${position.column}: ${message}\n${position.excerpt.replace(/^/gm, '    ')}`
 }

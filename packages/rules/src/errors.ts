@@ -108,6 +108,26 @@ export class MillraceRulesError extends Error {
   }
 }
 
+/**
+ * A mistake as a person reads it: its place, what is wrong and what was probably meant; of rules in words with the line and a caret.
+ *
+ * @example
+ * ```ts
+ * import { MillraceRulesError, parseRules, problemText } from '@millrace/rules'
+ *
+ * try {
+ *   parseRules('alarm low\n  when spo3 < 88 %')
+ * } catch (error) {
+ *   const [problem] = (error as MillraceRulesError).problems
+ *   problem && problemText(problem).split('\n')[0] // => 'line 2, column 8: unknown signal "spo3"; did you mean spo2?'
+ * }
+ * ```
+ */
+export function problemText({ path, message, position }: RuleProblem): string {
+  if (position === undefined) return `${path === '' ? '(the whole)' : path}: ${message}`
+  return `line ${position.line}, column ${position.column}: ${message}\n${position.excerpt.replace(/^/gm, '    ')}`
+}
+
 /** Throws RULES_INVALID with every mistake on a line of its own, or returns when there is none. */
 export function refuseProblems(problems: readonly RuleProblem[]): void {
   if (problems.length === 0) return
