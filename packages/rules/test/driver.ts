@@ -18,7 +18,7 @@ interface Codec {
 }
 
 /** What a snapshot holds: cells by key and state, timers, the job's clock. */
-interface Snapshot {
+export interface DriverSnapshot {
   readonly cells: Map<string, Map<string, unknown>>
   readonly timers: Map<string, number>
   /** Broadcast states by name. */
@@ -97,12 +97,19 @@ export class Driver {
 
   /** Throws the function away and goes on with another one on a copy of its state, through bytes where it has a codec. */
   restore(): void {
-    const taken = this.#snapshot()
+    this.restoreFrom([this.snapshot()], () => true)
+  }
+
+  /** Goes on with another function on its part of what several held: the keys that are its own, and what each of them had whole. */
+  restoreFrom(snapshots: readonly DriverSnapshot[], isOwn: (key: string) => boolean): void {
     this.#fn = this.#make()
-    this.#cells = taken.cells
-    this.#timers = taken.timers
-    this.#broadcast = taken.broadcast
-    this.#now = taken.now
+    this.#cells = new Map(snapshots.flatMap(({ cells }) => [...cells].filter(([key]) => isOwn(key))))
+    this.#timers = new Map(
+      snapshots.flatMap(({ timers }) => [...timers].filter(([timer]) => isOwn(timer.split('\n')[0] as string))),
+    )
+    const [first] = snapshots
+    this.#broadcast = structuredClone(first?.broadcast) ?? new Map()
+    this.#now = Math.max(0, ...snapshots.map(({ now }) => now))
   }
 
   /** A state of a key, as the function left it. */
@@ -119,7 +126,7 @@ export class Driver {
     return this.#timers.size
   }
 
-  #snapshot(): Snapshot {
+  snapshot(): DriverSnapshot {
     const cells = new Map<string, Map<string, unknown>>()
     for (const [key, states] of this.#cells) {
       const copy = new Map<string, unknown>()
@@ -132,7 +139,7 @@ export class Driver {
       }
       cells.set(key, copy)
     }
-    const broadcast = freeze(structuredClone(this.#broadcast))
+    const broadcast = freeze(structuredClone(new Map([...this.#broadcast].filter(([, map]) => map.size > 0))))
     return { cells, timers: new Map(this.#timers), broadcast, now: this.#now }
   }
 
