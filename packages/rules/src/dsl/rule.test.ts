@@ -17,6 +17,7 @@ import {
   greatest,
   least,
   limit,
+  type NamedOwnLimits,
   not,
   or,
   parseRuleSet,
@@ -281,6 +282,19 @@ describe('the builder', () => {
       cleared.clearWhen(() => v.spo2.above('95 %'))
     }
     expect(refused).toBeTypeOf('function')
+    const own = (bounds: NamedOwnLimits) => bounds
+    const refusedBounds = () => {
+      own({ 'spo2.low': { between: ['80 %', { value: 90, unit: '%' }], longest: '12h' } })
+      // @ts-expect-error a saturation is no rate
+      own({ 'spo2.low': { between: ['80 /min', '90 %'] } })
+      // @ts-expect-error a range has two ends
+      own({ 'spo2.low': { between: ['80 %'] } })
+      // @ts-expect-error no duration
+      own({ 'spo2.low': { longest: 'soon' } })
+      // @ts-expect-error no such signal
+      own({ 'pulse.low': { longest: '1h' } })
+    }
+    expect(refusedBounds).toBeTypeOf('function')
     const refusedValues = () => {
       // @ts-expect-error a mean of a saturation is none of a pressure
       v.spo2.mean('1m').below('88 mm[Hg]')
