@@ -15,5 +15,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // Of what a server does a moment after it has answered: a second is not enough on a machine that is busy.
+    expect: { poll: { timeout: 30_000 } },
   },
 })

@@ -135,16 +135,21 @@ async function killOnce(moment: Moment): Promise<void> {
   )
 }
 
-/** Stops a life in one of three moments, lets its successor go on, and wakes it up. */
+/** Stops a life in one of these moments, lets its successor go on, and wakes it up. */
 async function letLooseAZombie(n: number): Promise<void> {
   const moment = ZOMBIE_MOMENTS[n % ZOMBIE_MOMENTS.length] as Moment
   const aim = aimOf(moment)
   const zombie = start(aim?.lingers)
   const life = lives
   await hasStarted(zombie)
-  await says(zombie, DURABLE)
-  await says(zombie, aim?.line ?? DURABLE)
-  if (aim === undefined) await sleep(200)
+  if (moment === 'starting') {
+    // It has the checkpoints, and its sinks take what the life before has left.
+    await sleep(RECOVERY_MS * random())
+  } else {
+    await says(zombie, DURABLE)
+    await says(zombie, aim?.line ?? DURABLE)
+    if (aim === undefined) await sleep(200)
+  }
   zombie.signal('SIGSTOP')
   const left = await whatIsLeft()
   const successor = start(undefined)

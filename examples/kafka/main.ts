@@ -31,7 +31,7 @@ await withKafka(async (brokers) => {
   })
   await rm(folder, { recursive: true })
 
-  await report(brokers, begin)
+  await report(brokers, begin, metrics)
   console.log(`${metrics.recordsIn} readings, ${metrics.late} too late, ${metrics.rejected} messages rejected`)
   console.log('The job is examples/kafka/job.ts; docs/guide/kafka.md says what it can be relied on for.')
 })

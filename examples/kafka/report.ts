@@ -1,17 +1,18 @@
 import { json } from '@millrace/connectors/formats'
 import { kafkaSource } from '@millrace/connectors/kafka'
-import { createEnvironment } from '@millrace/core'
+import { createEnvironment, type JobMetrics } from '@millrace/core'
 import type { AlarmEvent } from '@millrace/rules'
 import type { PatientMinute, Unused } from './job.ts'
 
 /** Prints what the job wrote, as one who reads committed sees it. Times are minutes and seconds since the ward began. */
-export async function report(brokers: readonly string[], begin: number): Promise<void> {
+export async function report(brokers: readonly string[], begin: number, metrics: JobMetrics): Promise<void> {
+  const writtenBy = (sink: string): number => metrics.steps.find(({ id }) => id === sink)?.recordsIn ?? 0
   const clock = (time: number): string => {
     const seconds = Math.round((time - begin) / 1_000)
     return `${String(Math.floor(seconds / 60)).padStart(2, '0')}:${String(seconds % 60).padStart(2, '0')}`
   }
 
-  const alarms = await everythingIn<AlarmEvent>(brokers, 'alarms')
+  const alarms = await everythingIn<AlarmEvent>(brokers, 'alarms', writtenBy('alarms'))
   printTable(
     `alarms: ${alarms.length} messages`,
     ['time', 'patient', 'alarm', '', 'priority', 'why'],
@@ -24,7 +25,7 @@ export async function report(brokers: readonly string[], begin: number): Promise
       }),
   )
 
-  const minutes = await everythingIn<PatientMinute>(brokers, 'vitals-by-minute')
+  const minutes = await everythingIn<PatientMinute>(brokers, 'vitals-by-minute', writtenBy('by-minute'))
   const patients = [...new Set(minutes.map(({ patientId }) => patientId))].sort()
   printTable(
     `vitals-by-minute: ${minutes.length} messages; mean heart rate, lowest SpO2`,
@@ -34,7 +35,7 @@ export async function report(brokers: readonly string[], begin: number): Promise
       .map(([minute, rows]) => [clock(minute), ...patients.map((patientId) => vitalsOf(rows, patientId))]),
   )
 
-  const unused = await everythingIn<Unused>(brokers, 'vitals-rejected')
+  const unused = await everythingIn<Unused>(brokers, 'vitals-rejected', writtenBy('rejected'))
   printTable(
     `vitals-rejected: ${unused.length} messages`,
     ['place', 'code', 'reason'],
@@ -47,10 +48,13 @@ function vitalsOf(rows: readonly PatientMinute[], patientId: string): string {
   return row === undefined ? '' : `${row.heartRate?.toFixed(1)} /min  ${row.lowestSpo2} %`
 }
 
-/** What is committed in a topic at this moment. */
-function everythingIn<T>(brokers: readonly string[], topic: string): Promise<T[]> {
-  const source = kafkaSource({ brokers, topic, format: json<T>(), end: 'latest' })
-  return createEnvironment().fromSource(source, { id: topic }).executeAndCollect()
+/** What is committed in a topic: read again until it is as much as was written, since Kafka shows it a moment after it has said so. */
+async function everythingIn<T>(brokers: readonly string[], topic: string, count: number): Promise<T[]> {
+  for (;;) {
+    const source = kafkaSource({ brokers, topic, format: json<T>(), end: 'latest' })
+    const found = await createEnvironment().fromSource(source, { id: topic }).executeAndCollect()
+    if (found.length >= count) return found
+  }
 }
 
 function printTable(title: string, heads: readonly string[], rows: readonly (readonly string[])[]): void {

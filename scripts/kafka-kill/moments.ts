@@ -17,7 +17,7 @@ export const MOMENTS: readonly Moment[] = [
   'prepared',
 ]
 /** When zombies are stopped, in turn. */
-export const ZOMBIE_MOMENTS: readonly Moment[] = ['anywhere', 'prepared', 'storing', 'committing']
+export const ZOMBIE_MOMENTS: readonly Moment[] = ['anywhere', 'prepared', 'storing', 'committing', 'starting']
 const AIMS = {
   prepared: { line: DURABLE, lingers: 'durable' },
   committing: { line: COMMITTING, lingers: 'committing' },
