@@ -43,6 +43,11 @@ export const suite: Suite = {
       program: at('./latency/check-latency.ts'),
     },
     {
+      name: 'shared',
+      title: 'one rule and 1,000 on the same expression',
+      program: at('./shared/check-shared.ts'),
+    },
+    {
       name: 'change',
       title: 'a change of one of 10,000 rules until it is in force for 10,000 patients',
       program: at('./change/check-change.ts'),

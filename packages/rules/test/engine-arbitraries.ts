@@ -3,6 +3,7 @@ import type { Condition, Expression, Reading, RuleData, RuleSetData } from '../s
 
 const UNIT = { spo2: '%', heartRate: '/min' } as const
 type Name = keyof typeof UNIT
+const OTHER: Readonly<Record<Name, Name>> = { spo2: 'heartRate', heartRate: 'spo2' }
 
 const shortTime = fc.integer({ min: 1, max: 12 }).map((ms) => `${ms}ms`)
 const delay = fc.integer({ min: 0, max: 6 }).map((ms) => `${ms}ms`)
@@ -37,6 +38,16 @@ const compound = (signal: Name): fc.Arbitrary<Expression> =>
       arbitrary: fc
         .tuple(fc.constantFrom('+', '-'), ofSignal(signal), fc.oneof(ofSignal(signal), quantity(signal)))
         .map(([op, left, right]) => ({ op, left, right }) as Expression),
+    },
+    // Of two signals, as many times the one as the other says, or its part.
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(fc.constantFrom('*', '/'), ofSignal(signal), ofSignal(OTHER[signal]))
+        .map(([op, left, other]) => {
+          const right = { op: '/', left: other, right: { value: 1, unit: UNIT[OTHER[signal]] } }
+          return { op, left, right } as Expression
+        }),
     },
     {
       weight: 1,

@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { alarmId, and, evaluateRules, limit, or, type Reading, type RuleSet, rule, ruleSet } from '../src/index.ts'
+import {
+  alarmId,
+  and,
+  evaluateRules,
+  limit,
+  or,
+  parseRules,
+  type Reading,
+  type RuleSet,
+  rule,
+  ruleSet,
+} from '../src/index.ts'
 import { brief, Driver } from './driver.ts'
 
 const s = (seconds: number): number => seconds * 1000
@@ -729,5 +740,16 @@ describe('why', () => {
         limitFrom: 'rule',
       },
     ])
+  })
+})
+
+describe('what rules work out', () => {
+  it('may become known by a reading that keeps each of its signals known', () => {
+    const rules = parseRules('alarm r\n  when not (heart-rate / spo2 <= 1 /min/%)\n')
+    const readings = [
+      { time: 0, heartRate: 3, spo2: 0 },
+      { time: 1, spo2: 1 },
+    ]
+    expect(brief(run(rules, readings).events)).toEqual(['r raised 1'])
   })
 })

@@ -1,19 +1,12 @@
 import type { CompareNode, ConstantNode, LimitNode, Resolved, ResolvedCondition } from '../expression/resolved.ts'
+import { type Bounded, boundedKey } from './bounded.ts'
 import type { RuleScope } from './rule-scope.ts'
 
 /** What a value, or one of the last values that are counted, has to be above or below, or at, for a condition to be true. */
 export interface Bound {
-  /** Where the channel lies in a patient's vitals. */
-  readonly offset: number
-  /** Where a value is one of the last ones: the window that they are in, and how many of them are looked at. */
-  readonly counted?: CountedPlace
+  readonly of: Bounded
   readonly side: 'above' | 'below'
   readonly operand: ConstantNode | LimitNode
-}
-
-export interface CountedPlace {
-  readonly window: number
-  readonly of: number
 }
 
 /**
@@ -59,21 +52,28 @@ function ofAny([first = NONE, ...others]: readonly Bounds[]): Bounds {
 }
 
 function ofCompare({ value, relations, all, counted }: CompareNode, scope: RuleScope): Bounds {
-  if (value.kind !== 'signal' && value.kind !== 'window' && value.kind !== 'past') return NONE
-  const offset = scope.offset(value)
-  const place =
-    counted === undefined || value.kind !== 'signal'
-      ? undefined
-      : { window: scope.window(value.signal), of: counted.of }
+  const place = boundedBy(value, counted, scope)
+  if (place === undefined) return NONE
   const found = relations.map(([relation, operand]): Bound | undefined => {
     if (relation === '!=' || !isFixed(operand)) return undefined
     const side = relation === '<' || relation === '<=' ? 'below' : 'above'
-    return { offset, ...(place !== undefined && { counted: place }), side, operand }
+    return { of: place, side, operand }
   })
   const bounds = found.filter((bound) => bound !== undefined)
   if (bounds.length === 0 || (!all && bounds.length < relations.length)) return NONE
-  const channel = place === undefined ? `${offset}` : `${offset} ${place.window} ${place.of}`
-  return new Map([[channel, all ? bounds.slice(0, 1) : bounds]])
+  return new Map([[boundedKey(place), all ? bounds.slice(0, 1) : bounds]])
+}
+
+/** What a comparison holds against numbers; undefined for what has none: texts, attributes alone. */
+export function boundedBy(value: Resolved, counted: CompareNode['counted'], scope: RuleScope): Bounded | undefined {
+  if (counted !== undefined) {
+    return value.kind === 'signal' ? { kind: 'counted', window: scope.window(value.signal), of: counted.of } : undefined
+  }
+  if (value.kind === 'window' || value.kind === 'past' || (value.kind === 'signal' && value.withinMs === undefined)) {
+    return { kind: 'channel', offset: scope.offset(value) }
+  }
+  const isWorkedOut = value.kind === 'arithmetic' || value.kind === 'scalar' || value.kind === 'signal'
+  return isWorkedOut ? scope.expression(value) : undefined
 }
 
 /** It does not change with readings. */

@@ -8,7 +8,8 @@ import type { AlarmLife } from '../schema/rule-life.ts'
 import type { RuleSet } from '../schema/rule-set.ts'
 import { haveWardZones } from '../schema/schedule.ts'
 import { alarmLives } from './alarm-lives.ts'
-import { type Bound, boundsOf, type CountedPlace } from './bounds.ts'
+import type { Bounded } from './bounded.ts'
+import { type Bound, boundedBy, boundsOf, isFixed } from './bounds.ts'
 import { type Derive, deriveOf } from './derive.ts'
 import { knownParts } from './known-parts.ts'
 import { type DerivedChannel, type Layout, layoutOf, numberOf, type SeenLayout } from './layout.ts'
@@ -49,7 +50,9 @@ export interface Compared {
   readonly against: NumberClosure
   /** What the value and what it is held against are worked out from. */
   readonly inputs: readonly ComparedInput[]
-  readonly counted?: CountedPlace & { readonly count: number; satisfied(view: PatientView): [number, number] }
+  /** What is held against a number that does not change with readings; absent where nothing is. */
+  readonly bounded: Bounded | undefined
+  readonly counted?: { readonly count: number; readonly of: number; satisfied(view: PatientView): [number, number] }
 }
 
 /** A channel that a comparison reads. */
@@ -256,18 +259,19 @@ function comparedOf(condition: CompareNode, scope: RuleScope): Compared[] {
   const { value: subject, counted } = condition
   return condition.relations.map(([relation, operand]): Compared => {
     const nodes = [...valuesIn(subject), ...valuesIn(operand)]
+    const bounded = isFixed(operand) ? boundedBy(subject, counted, scope) : undefined
     const compared = {
       subject,
       relation,
       operand,
-      value: toNumber(subject, scope),
+      bounded,
+      value: bounded?.kind === 'expression' ? bounded.value : toNumber(subject, scope),
       against: toNumber(operand, scope),
       inputs: nodes.map((node) => ({ node, offset: scope.offset(node), locate: scope.locate(node) })),
     }
     if (counted === undefined || subject.kind !== 'signal') return compared
     const satisfied = countSatisfied(condition, subject.signal, scope)
-    const window = scope.window(subject.signal)
-    return { ...compared, counted: { ...counted, window, satisfied: (view) => satisfied(view, Number.NaN) } }
+    return { ...compared, counted: { ...counted, satisfied: (view) => satisfied(view, Number.NaN) } }
   })
 }
 

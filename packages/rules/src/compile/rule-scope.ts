@@ -1,18 +1,25 @@
+import type { Resolved } from '../expression/resolved.ts'
+import { canonicalJson } from '../schema/canonical-json.ts'
 import type { RuleSetData } from '../schema/rule-data.ts'
 import type { Schedule } from '../schema/schedule.ts'
+import type { ExpressionPlace } from './bounded.ts'
 import { channelKey } from './channel-key.ts'
 import { type AttributeChannel, type DerivedChannel, type Layout, numberOf, VALUE } from './layout.ts'
 import type { PatientView } from './patient-view.ts'
 import type { Policies } from './policies.ts'
 import { type Locate, locateSignal } from './read-signal.ts'
+import { insideOf } from './resolve-rules.ts'
 import { type ScheduleClock, scheduleClock } from './schedule-clock.ts'
 import type { TextNumbers } from './text-numbers.ts'
 import type { ClosureScope } from './to-closure.ts'
-import type { ChannelNode } from './to-number.ts'
+import { type ChannelNode, isChannelNode, toNumber } from './to-number.ts'
 import type { TurnScope } from './turns.ts'
 
 /** Where the conditions of rules of the same policies find what they speak of. */
-export type RuleScope = ClosureScope & TurnScope
+export interface RuleScope extends ClosureScope, TurnScope {
+  /** An expression: of one and the same there is one for all rules. */
+  expression(node: Resolved): ExpressionPlace
+}
 
 /** What rules have in common. */
 export interface ScopeParts {
@@ -49,7 +56,8 @@ export function ruleScope(policies: Policies, { set, layout, limitNames, validFo
   }
   // Thousands of rules speak of the same few channels.
   const locates = new Map<string, Locate>()
-  return {
+  const expressions = new Map<string, ExpressionPlace>()
+  const scope: RuleScope = {
     offset,
     validForMs: validFor,
     locate(node) {
@@ -70,7 +78,17 @@ export function ruleScope(policies: Policies, { set, layout, limitNames, validFo
       return clockOf(schedule, texts, () => attribute('ward').offset)
     },
     isOfWard: (name) => typeof set.schedules?.[name]?.zone === 'object',
+    expression(node) {
+      const key = `${canonicalJson(node)} ${policies.zeros} ${policies.missing}`
+      const known = expressions.get(key)
+      if (known !== undefined) return known
+      const offsets = [...new Set(insideOf(node).filter(isChannelNode).map(offset))]
+      const place = { kind: 'expression', key, value: toNumber(node, scope), offsets } as const
+      expressions.set(key, place)
+      return place
+    },
   }
+  return scope
 }
 
 function clockOf(

@@ -58,6 +58,22 @@ export class Annotations {
     this.#high[slot] = one < other ? other : one
   }
 
+  /** Notes what was worked out before the reading and with it; NaN where that is unknown. */
+  workedOut(slot: number, before: number, after: number): void {
+    const isKnown = !Number.isNaN(before) && !Number.isNaN(after)
+    const from = isKnown ? before : after
+    this.#touch[slot] = isKnown ? (before === after ? NONE : CROSSED) : ANY
+    this.#low[slot] = from < after ? from : after
+    this.#high[slot] = from < after ? after : from
+  }
+
+  /** Notes that every rule that stands at an edge of a slot is to be looked at. */
+  anywhere(slot: number): void {
+    this.#touch[slot] = CROSSED
+    this.#low[slot] = -Infinity
+    this.#high[slot] = Infinity
+  }
+
   /** Notes that any rule of a slot may come out differently, whose numbers stand from `from` to `to`, both included. */
   stretch(slot: number, vitals: Float64Array, from: number, to: number): void {
     let least = Infinity

@@ -42,6 +42,7 @@ import {
   CROSSING,
   type IndexedChannel,
   type IndexedCount,
+  type IndexedExpression,
   type RuleIndex,
   ruleIndex,
   UNBOUND,
@@ -94,6 +95,7 @@ export class PatientRules {
   /** The channels that this reading annotates, the counts that it changes, and what that can matter to. */
   readonly #annotated = new Gathered<IndexedChannel>()
   readonly #recounted = new Gathered<IndexedCount>()
+  readonly #workedOut = new Gathered<IndexedExpression>()
   readonly #active = new Gathered<number>()
 
   /** @param previous what runs of another version, from which is taken what is the same. */
@@ -361,6 +363,7 @@ export class PatientRules {
     this.#annotateSignals(vitals, time, ctx)
     if (this.#index.attributes.length > 0) this.#annotateAttributes(reading, vitals, ctx)
     this.#after.vitals = vitals
+    this.#workOut(clock)
 
     if (vitals[SETTLED] === -Infinity) {
       vitals[SETTLED] = time
@@ -369,6 +372,7 @@ export class PatientRules {
     if (this.#after.row !== this.#before.row) this.#look(this.#index.limited, vitals, time, clock)
     for (let i = 0; i < this.#annotated.length; i++) this.#lookAtTouched(this.#annotated.at(i), vitals, time, clock)
     for (let i = 0; i < this.#recounted.length; i++) this.#lookAtRecounted(this.#recounted.at(i), vitals, time, clock)
+    for (let i = 0; i < this.#workedOut.length; i++) this.#lookAtWorkedOut(this.#workedOut.at(i), vitals, time, clock)
   }
 
   #annotateSignals(vitals: Float64Array, time: number, ctx: PatientHost): void {
@@ -414,8 +418,11 @@ export class PatientRules {
       if (time < (vitals[channel.offset + TIME] as number)) continue
       const value = this.#attributes.read(i, reading, ctx)
       if (value === undefined) continue
+      const isSame = value === vitals[channel.offset + VALUE]
       vitals[channel.offset + TIME] = time
       vitals[channel.offset + VALUE] = value
+      // Many a source says with every reading where the patient lies.
+      if (isSame && this.#annotations.mayPass) continue
       this.#annotations.stretch(channel.slot, vitals, channel.offset + VALUE, channel.offset + VALUE)
       this.#annotated.add(channel)
     }
@@ -431,6 +438,30 @@ export class PatientRules {
     const own = counts[signal] as readonly IndexedCount[]
     countReading(channels[signal] as IndexedChannel, windows[signal] ?? [], own, vitals, this.#annotations)
     for (const count of own) this.#recounted.add(count)
+  }
+
+  /** Works out, before the reading and with it, what speaks of the channels that it annotates: once for all rules. */
+  #workOut(clock: number): void {
+    const { expressions } = this.#index
+    this.#workedOut.clear()
+    for (let i = 0; i < this.#annotated.length; i++) {
+      const own = expressions[this.#annotated.at(i).slot] as readonly IndexedExpression[]
+      for (let k = 0; k < own.length; k++) {
+        const expression = own[k] as IndexedExpression
+        if (this.#hasWorkedOut(expression)) continue
+        const { slot, value } = expression
+        if (this.#annotations.mayPass) {
+          this.#annotations.workedOut(slot, value(this.#before, clock), value(this.#after, clock))
+        } else this.#annotations.anywhere(slot)
+        this.#workedOut.add(expression)
+      }
+    }
+  }
+
+  /** They are few. */
+  #hasWorkedOut(expression: IndexedExpression): boolean {
+    for (let i = 0; i < this.#workedOut.length; i++) if (this.#workedOut.at(i) === expression) return true
+    return false
   }
 
   #lookAtTouched({ slot, offset }: IndexedChannel, vitals: Float64Array, time: number, clock: number): void {
@@ -449,13 +480,24 @@ export class PatientRules {
   #lookAtRecounted({ slot, offset }: IndexedCount, vitals: Float64Array, time: number, clock: number): void {
     if (this.#annotations.of(slot) === ANY) {
       this.#lookAtActive(offset, vitals, time, clock)
-      const { touched } = this.#index
-      const place = touched.slots[slot] as number
-      if (place < (touched.slots[slot + 1] as number)) {
-        this.#lookAtListed(touched, place, UNBOUND, vitals, time, clock)
-      }
+      this.#lookAtUnbound(slot, vitals, time, clock)
     }
     this.#lookAtEdges(slot, vitals, time, clock)
+  }
+
+  #lookAtWorkedOut({ slot, offsets }: IndexedExpression, vitals: Float64Array, time: number, clock: number): void {
+    if (this.#annotations.of(slot) === ANY) {
+      for (const offset of offsets) this.#lookAtActive(offset, vitals, time, clock)
+      this.#lookAtUnbound(slot, vitals, time, clock)
+    }
+    this.#lookAtEdges(slot, vitals, time, clock)
+  }
+
+  #lookAtUnbound(slot: number, vitals: Float64Array, time: number, clock: number): void {
+    const { touched } = this.#index
+    const place = touched.slots[slot] as number
+    if (place === (touched.slots[slot + 1] as number)) return
+    this.#lookAtListed(touched, place, UNBOUND, vitals, time, clock)
   }
 
   /** The rules that speak of a channel and are not at rest. */
@@ -475,7 +517,8 @@ export class PatientRules {
     if (touch === NONE) return
     const low = this.#annotations.low(slot)
     const high = this.#annotations.high(slot)
-    if (!Number.isFinite(low)) return
+    // Of what is unknown, or of no values, there is no stretch.
+    if (!(low <= high)) return
     const { fixed } = this.#index
     const isCrossing = touch === CROSSED
     const from = fixed.slots[slot] as number

@@ -1,9 +1,10 @@
-import type { CountedPlace } from '../compile/bounds.ts'
+import { type Bounded, boundedKey } from '../compile/bounded.ts'
 import type { CompiledRule, CompiledRuleSet } from '../compile/compile-rule-set.ts'
 import type { WindowLayout } from '../compile/layout.ts'
+import type { NumberClosure } from '../compile/to-number.ts'
 import { SIGNAL_NAMES } from '../expression/signals.ts'
 import { type Listed, type ListsBefore, type RuleLists, ruleLists } from './rule-lists.ts'
-import { countKey, type RuleStanding, standingOf } from './rule-standing.ts'
+import { type RuleStanding, standingOf } from './rule-standing.ts'
 
 /** What has annotations: the signals, by their number, then what is worked out from them, then attributes. */
 export interface IndexedChannel {
@@ -23,9 +24,12 @@ export interface IndexedCount {
   readonly of: number
 }
 
-interface CountUsers {
-  readonly place: CountedPlace
-  readonly users: number
+/** What rules work out from channels and hold against numbers: its slot comes last. */
+export interface IndexedExpression {
+  readonly slot: number
+  readonly value: NumberClosure
+  /** Offsets of the channels that it speaks of. */
+  readonly offsets: readonly number[]
 }
 
 /** Lists at the one place that a slot of `RuleIndex.touched` has. */
@@ -38,6 +42,13 @@ export const CROSSING = 0
 export const ABOVE = 1
 export const BELOW = 2
 
+type Other = Exclude<Bounded, { kind: 'channel' }>
+
+interface Users {
+  readonly place: Other
+  readonly rules: number
+}
+
 /** Which rules a reading can matter to. Lists are of indexes in `rules`. */
 export interface RuleIndex {
   readonly channels: readonly IndexedChannel[]
@@ -48,9 +59,11 @@ export interface RuleIndex {
   /** By number of the signal: the windows of its last values, and what is counted of them. */
   readonly windows: readonly (readonly WindowLayout[])[]
   readonly counts: readonly (readonly IndexedCount[])[]
-  /** By `countKey`: what is counted, and how many rules do. */
-  readonly countUsers: ReadonlyMap<string, CountUsers>
-  /** How many channels and counts there are. */
+  /** By slot of a channel: the expressions that speak of it. */
+  readonly expressions: readonly (readonly IndexedExpression[])[]
+  /** By `boundedKey`: what is counted or worked out, and how many rules do. */
+  readonly users: ReadonlyMap<string, Users>
+  /** How many channels, counts and expressions there are. */
   readonly slots: number
   /** The rules that refer to a limit by name. */
   readonly limited: readonly CompiledRule[]
@@ -95,21 +108,25 @@ export function ruleIndex(set: CompiledRuleSet, previous?: Indexed): RuleIndex {
   const attributes = layout.attributes.map(({ offset }) => channel(slot++, offset, Infinity))
   const channels = [...signals, ...derived.flat(), ...attributes]
   const moved = movedRules(set, previous)
-  const countUsers = usersOfCounts(moved, previous?.index)
-  const counts = countsOf(set, channels.length, countUsers)
-  const slots = channels.length + counts.length
+  const users = usersOf(moved, previous?.index)
+  const others = inOrder([...users.values()].map(({ place }) => place))
+  const slots = slotsOf(channels, others)
+  const counts = countsOf(set, others, slots)
+  const expressions = others.filter((place) => place.kind === 'expression')
+  const indexed = expressions.map((place) => ({ slot: slots.get(slotKey(place)) as number, ...place }))
   return {
     channels,
     derived,
     attributes,
     windows: SIGNAL_NAMES.map((_, signal) => layout.windows.filter((window) => window.signal === signal)),
     counts: SIGNAL_NAMES.map((_, signal) => counts.filter(({ window }) => window.signal === signal)),
-    countUsers,
-    slots,
+    expressions: channels.map(({ offset }) => indexed.filter(({ offsets }) => offsets.includes(offset))),
+    users,
+    slots: channels.length + others.length,
     limited: rules.filter(({ limits }) => limits.length > 0),
     atFirst: rules.filter(({ mayHoldAtFirst }) => mayHoldAtFirst),
     rules: rulesByIndex(set),
-    ...listsOf(set, channels, counts, moved, previous?.index),
+    ...listsOf(set, slots, moved, previous?.index),
   }
 }
 
@@ -156,96 +173,101 @@ function placeOf({ raise }: CompiledRule, rules: readonly CompiledRule[], from: 
 
 function listsOf(
   { limitNames }: CompiledRuleSet,
-  channels: readonly IndexedChannel[],
-  counts: readonly IndexedCount[],
+  slots: Slots,
   { fresh, indexNow }: MovedRules,
   previous: RuleIndex | undefined,
 ): Pick<RuleIndex, 'touched' | 'fixed' | 'following'> {
-  const known = slotsOf(channels, counts)
-  const slotOf = (offset: number, counted?: CountedPlace): number => known(offset, counted) as number
+  const slotOf = (place: Bounded): number => slots.get(slotKey(place)) as number
   const places = new Map(limitNames.map((name, place) => [name, place]))
   const [touched, fixed, following]: [Listed[], Listed[], Listed[]] = [[], [], []]
   for (const rule of fresh) {
     const { index } = rule
     const standing = standingOf(rule)
-    for (const [slot, list] of touchesOf(rule, standing, slotOf)) touched.push({ slot, at: 0, list, index })
-    for (const { offset, counted, side, operand } of standing.edges) {
-      const slot = slotOf(offset, counted)
+    for (const [place, list] of touchesOf(rule, standing)) touched.push({ slot: slotOf(place), at: 0, list, index })
+    for (const { of, side, operand } of standing.edges) {
+      const slot = slotOf(of)
       const list = side === 'crossed' ? CROSSING : side === 'above' ? ABOVE : BELOW
       if (operand?.kind !== 'limit') fixed.push({ slot, at: operand?.value ?? 0, list, index })
       else following.push({ slot, at: places.get(operand.limit) as number, list, index })
     }
   }
-  const slots = channels.length + counts.length
-  const slotBefore = previous === undefined ? [] : slotsBefore(channels, counts, previous)
+  const slotBefore = previous === undefined ? [] : slotsBefore(slots, previous)
   const before = (lists: RuleLists | undefined): ListsBefore | undefined => lists && { lists, slotBefore, indexNow }
   return {
-    touched: ruleLists(slots, touched, before(previous?.touched)),
-    fixed: ruleLists(slots, fixed, before(previous?.fixed)),
-    following: ruleLists(slots, following, before(previous?.following)),
+    touched: ruleLists(slots.size, touched, before(previous?.touched)),
+    fixed: ruleLists(slots.size, fixed, before(previous?.fixed)),
+    following: ruleLists(slots.size, following, before(previous?.following)),
   }
 }
 
-type SlotOf = (offset: number, counted: CountedPlace | undefined) => number | undefined
-
-function touchesOf(
-  rule: CompiledRule,
-  standing: RuleStanding,
-  slotOf: (offset: number, counted?: CountedPlace) => number,
-): [slot: number, list: number][] {
-  const { always, unbound, counts } = standing
+function touchesOf(rule: CompiledRule, standing: RuleStanding): [place: Bounded, list: number][] {
+  const { always, unbound, others } = standing
   // An earlier value may be in force again where a blank takes the place of one of the same time.
   const atBlank = rule.data.missing === 'hold' ? rule.offsets : unbound
+  const channel = (offset: number): Bounded => ({ kind: 'channel', offset })
   return [
-    ...always.map((offset): [number, number] => [slotOf(offset), ALWAYS]),
-    ...unbound.map((offset): [number, number] => [slotOf(offset), UNBOUND]),
-    ...atBlank.map((offset): [number, number] => [slotOf(offset), UNBOUND_AT_BLANK]),
-    ...counts.flatMap(({ place, isBound }): [number, number][] => {
-      return isBound ? [] : [[slotOf(place.window, place), UNBOUND]]
-    }),
+    ...always.map((offset): [Bounded, number] => [channel(offset), ALWAYS]),
+    ...unbound.map((offset): [Bounded, number] => [channel(offset), UNBOUND]),
+    ...atBlank.map((offset): [Bounded, number] => [channel(offset), UNBOUND_AT_BLANK]),
+    ...others.flatMap(({ place, isBound }): [Bounded, number][] => (isBound ? [] : [[place, UNBOUND]])),
   ]
 }
 
-function slotsOf(channels: readonly IndexedChannel[], counts: readonly IndexedCount[]): SlotOf {
-  const byOffset = new Map(channels.map(({ offset, slot }) => [offset, slot]))
-  const byCount = new Map(counts.map(({ window, of, slot }) => [countKey({ window: window.offset, of }), slot]))
-  return (offset, counted) => (counted === undefined ? byOffset.get(offset) : byCount.get(countKey(counted)))
+/** By `slotKey`. */
+type Slots = ReadonlyMap<string, number>
+
+function slotKey(place: Bounded): string {
+  return `${place.kind} ${boundedKey(place)}`
 }
 
-/** By slot, the same one before. A rule that is the same reads from the same offsets: so slots are the same where theirs are. */
-function slotsBefore(
-  channels: readonly IndexedChannel[],
-  counts: readonly IndexedCount[],
-  previous: RuleIndex,
-): readonly number[] {
-  const known = slotsOf(previous.channels, previous.counts.flat())
-  const slots = new Array<number>(channels.length + counts.length).fill(-1)
-  for (const { slot, offset } of channels) slots[slot] = known(offset, undefined) ?? -1
-  for (const { slot, window, of } of counts) slots[slot] = known(0, { window: window.offset, of }) ?? -1
+function slotsOf(channels: readonly IndexedChannel[], others: readonly Other[]): Slots {
+  const slots = new Map<string, number>()
+  // Of a signal that no rule needs nothing is listed, but it has a slot.
+  for (const { offset, slot } of channels) {
+    slots.set(offset === -1 ? `unused ${slot}` : slotKey({ kind: 'channel', offset }), slot)
+  }
+  for (const place of others) slots.set(slotKey(place), slots.size)
   return slots
 }
 
-/** How many rules count so many of the last values: only what some rule counts has a slot. */
-function usersOfCounts({ fresh, gone }: MovedRules, previous: RuleIndex | undefined): ReadonlyMap<string, CountUsers> {
-  const users = new Map(previous?.countUsers)
-  const add = (rules: readonly CompiledRule[], by: number): void => {
-    for (const { place } of rules.flatMap((rule) => standingOf(rule).counts)) {
-      const key = countKey(place)
-      const known = users.get(key)?.users ?? 0
-      if (known + by === 0) users.delete(key)
-      else users.set(key, { place, users: known + by })
-    }
+/** By slot, the same one before. A rule that is the same reads from the same offsets: so slots are the same where theirs are. */
+function slotsBefore(slots: Slots, previous: RuleIndex): readonly number[] {
+  const known = slotsOf(previous.channels, inOrder([...previous.users.values()].map(({ place }) => place)))
+  const before = new Array<number>(slots.size).fill(-1)
+  for (const [key, slot] of slots) before[slot] = known.get(key) ?? -1
+  return before
+}
+
+/** How many rules count or work out the same: only what some rule does has a slot. */
+function usersOf({ fresh, gone }: MovedRules, previous: RuleIndex | undefined): ReadonlyMap<string, Users> {
+  const users = new Map(previous?.users)
+  for (const { place } of fresh.flatMap((rule) => standingOf(rule).others)) {
+    const key = slotKey(place)
+    users.set(key, { place, rules: (users.get(key)?.rules ?? 0) + 1 })
   }
-  add(fresh, 1)
-  add(gone, -1)
+  for (const { place } of gone.flatMap((rule) => standingOf(rule).others)) {
+    const key = slotKey(place)
+    const known = users.get(key) as Users
+    if (known.rules === 1) users.delete(key)
+    else users.set(key, { ...known, rules: known.rules - 1 })
+  }
   return users
 }
 
-function countsOf({ layout }: CompiledRuleSet, first: number, users: ReadonlyMap<string, CountUsers>): IndexedCount[] {
-  const places = [...users.values()].map(({ place }) => place)
-  const inOrder = places.toSorted((a, b) => a.window - b.window || a.of - b.of)
-  return inOrder.map((place, n) => {
+/** Counts by window and number, then expressions by key: an order that follows from the set alone. */
+function inOrder(places: readonly Other[]): readonly Other[] {
+  return places.toSorted((a, b) => {
+    if (a.kind === 'counted' && b.kind === 'counted') return a.window - b.window || a.of - b.of
+    if (a.kind === 'expression' && b.kind === 'expression') return a.key < b.key ? -1 : 1
+    return a.kind === 'counted' ? -1 : 1
+  })
+}
+
+function countsOf({ layout }: CompiledRuleSet, others: readonly Other[], slots: Slots): readonly IndexedCount[] {
+  return others.flatMap((place) => {
+    if (place.kind !== 'counted') return []
     const window = layout.windows.find(({ offset }) => offset === place.window) as WindowLayout
-    return { slot: first + n, offset: layout.offsets[window.signal] as number, window, of: place.of }
+    const offset = layout.offsets[window.signal] as number
+    return [{ slot: slots.get(slotKey(place)) as number, offset, window, of: place.of }]
   })
 }
