@@ -302,6 +302,19 @@ describe('suppression', () => {
   })
 })
 
+describe('a rule of a table', () => {
+  it('speaks for a rule that it suppresses', () => {
+    const rows = [{ id: '1', signal: 'heartRate', priority: 'high' }]
+    const tables = [{ id: 'vitals', by: 'age', rows }]
+    const life = ward({ brady: { suppressedBy: ['vitals.1'] } }, {}, { tables })
+    life.raise('vitals.1')
+    life.raise('brady')
+    expect(life.told()).toEqual(['0 ward raised vitals.1'])
+    life.clear('vitals.1')
+    expect(life.told()).toEqual(['0 ward raised brady'])
+  })
+})
+
 describe('escalation', () => {
   const schedules = {
     day: { from: '07:00', to: '19:00', zone: 'UTC' },

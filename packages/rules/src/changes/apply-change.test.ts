@@ -96,6 +96,19 @@ describe('a delta', () => {
     expect(on.differences).toEqual([{ rule: 'low', what: 'enabled' }])
   })
 
+  it('lets a rule be suppressed by one of a table, and be heard while the table is disabled', () => {
+    const text =
+      'table vitals by age\n  row 1 spo2 high\n  row 2 spo2 from 80 % normal\nalarm low\n  when spo2 < 88 %\n'
+    const set = parseRules(`${text}  suppressed by vitals.1, vitals.spo2.unknown\n  priority high\n`)
+    const off = apply(ruleHistory(set), { disable: ['vitals'] })
+    expect(off.rules.toJSON()).toEqual(parseRules('alarm low\n  when spo2 < 88 %\n  priority high').toJSON())
+    expect(apply(off.history, { enable: ['vitals'] }).after).toBe(set.version)
+    expect(codes(ruleHistory(set), { remove: ['vitals'] })).toEqual([
+      'rules[0].suppressedBy[0] RULES_VALUE_INVALID',
+      'rules[0].suppressedBy[1] RULES_VALUE_INVALID',
+    ])
+  })
+
   it('sets a limit of a patient, and takes it away again', () => {
     const set = apply(ruleHistory(BASE), { limits: { patients: { p2: { 'heartRate.high': '140 /min' } } } })
     expect(set.rules.limits?.patients?.p2).toEqual({ 'heartRate.high': { value: 140, unit: '/min' } })

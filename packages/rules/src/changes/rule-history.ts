@@ -3,6 +3,7 @@ import { describe } from '../schema/problems.ts'
 import type { RuleSetData } from '../schema/rule-data.ts'
 import { parseWrittenRuleSet, type RuleSet, remainingRuleSet } from '../schema/rule-set.ts'
 import type { SignedLimits } from '../schema/signed-limit.ts'
+import { rulesOf as rulesOfTable } from '../schema/table-rules.ts'
 import type { ChangeSignature } from './rule-change.ts'
 
 /** A version of the rules, and the change that made it. Plain data. */
@@ -101,6 +102,7 @@ function inForceOf(version: RuleVersion): RuleSet {
 function withoutDisabled(set: RuleSet, disabled: readonly string[]): RuleSet {
   if (disabled.length === 0) return set
   const off = new Set(disabled)
+  for (const table of set.tables ?? []) if (off.has(table.id)) for (const { id } of rulesOfTable(table)) off.add(id)
   const rules = set.rules.flatMap((rule) => {
     if (off.has(rule.id)) return []
     if (!rule.suppressedBy?.some((id) => off.has(id))) return [rule]

@@ -204,6 +204,14 @@ describe('parseRules and printRules', () => {
     ],
     ['alarm brady when spo2 < 1 % suppressed by brady1', '1:43 RULES_VALUE_INVALID "brady1" is no rule of this set'],
     [
+      'table t by age row 1 spo2 low row 2 spo2 from 9 % normal\nalarm a when spo2 < 1 % suppressed by t.2, t.1',
+      '2:39 RULES_VALUE_INVALID "t.2" is no rule of this set',
+    ],
+    [
+      'table t by age row 1 spo2 low\nalarm a when spo2 < 1 % suppressed by t.1 priority high',
+      '2:39 RULES_VALUE_INVALID a rule of low priority cannot speak for one of high',
+    ],
+    [
       'define shock-index as heart-rate / systolic\nalarm a\n  when shok-index > 1 /min/mm[Hg]',
       '3:8 RULES_SIGNAL_UNKNOWN unknown name "shok-index"; did you mean shock-index?',
     ],

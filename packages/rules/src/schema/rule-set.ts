@@ -107,8 +107,12 @@ function checkRuleSet(json: unknown, known: KnownParts, problems: Problems): Rul
   // A limit whose quantity is refused is there all the same for the rules that refer to it.
   const named = Object(Object(object.limits).default) as Record<string, never>
   const names = checkNames(object, named, problems)
-  const rules = checkRules(object.rules, names.scope, known, problems)
+  const checked = checkRules(object.rules, names.scope, known, problems)
+  const rules = checked.filter((rule) => rule !== undefined)
+  const before = problems.list.length
   const tables = checkTables(object.tables, names.data.attributes ?? {}, problems)
+  // Of a table that is refused it is not known which rules it has.
+  if (problems.list.length === before) checkSuppressionOf(checked, object.rules, tables, problems)
   checkTableIds(rules, tables, problems)
   const data = {
     rules,
@@ -136,7 +140,10 @@ function checkTableIds(rules: readonly RuleData[], tables: readonly BandTable[],
   }
 }
 
-function checkRules(value: unknown, scope: ConditionScope, known: KnownParts, problems: Problems): RuleData[] {
+type CheckedRule = RuleData | undefined
+
+/** Each rule in its place: none where it is refused. */
+function checkRules(value: unknown, scope: ConditionScope, known: KnownParts, problems: Problems): CheckedRule[] {
   if (value === undefined) problems.add('rules', 'RULES_FIELD_MISSING', 'a rule set needs rules')
   const array = value === undefined ? [] : (problems.array(value, 'rules') ?? [])
   const fresh = new Set<unknown>()
@@ -146,14 +153,20 @@ function checkRules(value: unknown, scope: ConditionScope, known: KnownParts, pr
     return checkRule(item, at('rules', i), scope, problems)
   })
   checkIds(array, fresh, problems)
-  const rules = checked.filter((rule) => rule !== undefined)
-  if (rules.some(({ suppressedBy }) => suppressedBy !== undefined)) {
-    checkSuppression(
-      checked.flatMap((rule, i) => placedRule(rule, array[i], at('rules', i))),
-      problems,
-    )
-  }
-  return rules
+  return checked
+}
+
+/** A table's rules may speak for those that are written; none speaks for them. */
+function checkSuppressionOf(
+  rules: readonly CheckedRule[],
+  items: unknown,
+  tables: readonly BandTable[],
+  problems: Problems,
+): void {
+  if (!rules.some((rule) => rule?.suppressedBy !== undefined)) return
+  const written = rules.flatMap((rule, i) => suppressible(rule, (items as readonly unknown[])[i], at('rules', i)))
+  const ofTables = tables.flatMap(rulesOf).map(({ id, priority }) => ({ id, priority, path: '' }))
+  checkSuppression([...written, ...ofTables], problems)
 }
 
 /** Rules that were checked have ids of their own: two are of one id where one of them is `fresh`. */
@@ -173,7 +186,7 @@ function checkIds(rules: readonly unknown[], fresh: ReadonlySet<unknown>, proble
 }
 
 /** A rule that is refused is there all the same for those that it suppresses. */
-function placedRule(rule: RuleData | undefined, item: unknown, path: string): SuppressibleRule[] {
+function suppressible(rule: CheckedRule, item: unknown, path: string): SuppressibleRule[] {
   const { id } = Object(item)
   if (typeof id !== 'string') return []
   if (rule === undefined) return [{ id, path }]
