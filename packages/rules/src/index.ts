@@ -3,7 +3,7 @@
 export type { Acknowledgement } from './alarms/acknowledgement.ts'
 export type { ActionCode, AlarmAction, RejectedAction } from './alarms/alarm-action.ts'
 export type { AlarmCorrection } from './alarms/alarm-correction.ts'
-export type { AlarmEvent, ComparedInput, ComparedValue, Why } from './alarms/alarm-event.ts'
+export type { AlarmEvent, ComparedInput, ComparedValue, LateFinding, Why } from './alarms/alarm-event.ts'
 export type { AlarmFact } from './alarms/alarm-fact.ts'
 export { alarmId } from './alarms/alarm-id.ts'
 export type { AlarmNotice, NoticeCause, NoticeMember } from './alarms/alarm-notice.ts'

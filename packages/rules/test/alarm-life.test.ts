@@ -584,6 +584,27 @@ describe('what comes late', () => {
     expect(life.told()).toEqual(['0 ward raised low'])
   })
 
+  it('and takes back an alarm whose condition has come back leaves what came back, which is told', () => {
+    const life = ward({ low: { latching: true } })
+    const event = alarmEvent(life.rules, 'low', 'raised', 0)
+    life.raise('low')
+    life.clear('low')
+    life.advance(SECOND)
+    life.raise('low')
+    life.correct({ ...event, event: 'retracted' })
+    expect(life.told()).toEqual(['0 ward raised low', '1000 ward retracted low', '1000 ward raised low'])
+    expect(life.records.find(({ status }) => status === 'entered-in-error')).toMatchObject({ id: event.id })
+    expect(life.alarm('low')).toMatchObject({
+      id: alarmId('low', 'p1', SECOND),
+      status: 'in-progress',
+      presence: true,
+      raised: SECOND,
+      signal: { activation: 'on', presence: 'on' },
+    })
+    life.clear('low')
+    expect(life.alarm('low')).toMatchObject({ signal: { presence: 'latched' } })
+  })
+
   it('and takes back what is held until its rule is re-armed lets it go', () => {
     const life = ward({ low: { rearm: '5m' } })
     life.raise('low')

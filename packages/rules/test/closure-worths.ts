@@ -21,7 +21,7 @@ export function closureWorths<T>(ruleSet: RuleSet, readings: readonly Reading[],
     names: compiled.limitNames,
     following: ruleIndex(compiled).following,
   })
-  const driver = new Driver(() => evaluateCompiled(ruleSet, compiled, { maxAheadMs: Infinity }))
+  const driver = new Driver(() => evaluateCompiled(ruleSet, compiled))
   const worths: T[][] = ruleSet.rules.map(() => [])
   for (const reading of readings) {
     driver.read(reading)

@@ -177,6 +177,7 @@ export class Driver {
         alarms: value('alarms'),
         faults: value('faults'),
         texts: value('texts'),
+        late: value('late'),
       },
       broadcastState: { ruleHistory: map('ruleHistory'), ruleAudit: map('ruleAudit') },
       timers: { processingTime, eventTime: processingTime },

@@ -26,6 +26,8 @@ export class Model {
   #states: RuleState[]
   #blind: readonly number[]
   #clock = -Infinity
+  /** Every alarm until now: what it is about, when it was raised and when cleared. */
+  readonly alarms: { readonly slot: string; readonly raised: number; cleared: number }[] = []
   #events: { index: number; time: number; text: string }[] = []
 
   constructor(set: RuleSet, patientId: string) {
@@ -158,11 +160,18 @@ export class Model {
       if (state.isSpent || at - state.run < delays[state.raised ? 1 : 0]) return
       const isAgain = state.raised && state.since === at && delays[0] + delays[1] === 0
       state.raised = !state.raised
+      this.#note(isBlindness ? `${rule.id}!RULES_INPUT_UNKNOWN` : rule.id, state.raised, at)
       this.#events.push({ index, time: at, text: `${rule.id} ${state.raised ? 'raised' : 'cleared'} ${at}` })
       state.since = at
       state.run = undefined
       state.isSpent = isAgain
     }
+  }
+
+  #note(slot: string, isRaised: boolean, at: number): void {
+    const open = this.alarms.find((one) => one.slot === slot && one.cleared === Infinity)
+    if (isRaised) this.alarms.push({ slot, raised: at, cleared: Infinity })
+    else if (open !== undefined) open.cleared = at
   }
 
   /** As of what is known: what runs out is neither until the next whole ms. */

@@ -43,8 +43,19 @@ export interface Why {
   readonly lastSeen?: number | null
   /** Where the alarm ended since its rule is no longer in force as it was: by which change, and how. */
   readonly change?: { readonly id: string; readonly rule: 'removed' | 'disabled' | 'changed' }
+  /** Where a reading that came late has shown it. */
+  readonly late?: LateFinding
   /** Where the rule itself failed: it is blind for this patient until the alarm is cleared. */
   readonly error?: RulesErrorCode
+}
+
+/** What a late reading has shown of an alarm. */
+export interface LateFinding {
+  /** Event time of the reading, and the patient's clock when it came. */
+  readonly reading: number
+  readonly clock: number
+  /** When the alarm was raised and cleared by what is known now: null where it still goes on, nothing where it never was. */
+  readonly alarms: readonly { readonly raised: number; readonly cleared: number | null }[]
 }
 
 /** One value held against another. */

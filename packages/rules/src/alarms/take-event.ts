@@ -146,6 +146,9 @@ function retract(draft: LifeDraft, slot: string, alarm: LiveAlarm, time: number)
   for (const recipient of alarm.told) {
     draft.notify(noticeOf(draft, raised, { role: null, recipient }, 'retracted', 'x'))
   }
+  // What has come back meanwhile was part of this alarm. It is there, and an alarm of its own now.
+  const { presence } = alarm
+  if (presence.phase === 'on' && presence.latest.id !== raised.id) begin(draft, slot, presence.latest)
 }
 
 /** An alarm that is over and forgotten: whoever keeps its records is told, since nobody here knows who was. */

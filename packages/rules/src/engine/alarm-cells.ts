@@ -94,6 +94,18 @@ export class AlarmCells {
     return true
   }
 
+  /** Makes a rule's cell what it is among others. */
+  copy(index: number, from: AlarmCells): void {
+    const place = from.find(index)
+    if (place === -1) {
+      const own = this.find(index)
+      if (own !== -1) this.remove(own)
+      return
+    }
+    const at = this.own(index)
+    this.#numbers.set(from.numbers.subarray(place, place + STRIDE - CELL), at)
+  }
+
   /** Forgets a cell. */
   remove(place: number): void {
     const numbers = this.#numbers

@@ -1,3 +1,4 @@
+import type { Why } from '../alarms/alarm-event.ts'
 import { alarmId } from '../alarms/alarm-id.ts'
 import {
   awaited,
@@ -11,7 +12,7 @@ import {
   settle,
   type Transition,
 } from '../alarms/delayed-alarm.ts'
-import type { CompiledRule, CompiledRuleSet } from '../compile/compile-rule-set.ts'
+import type { CompiledCondition, CompiledRule, CompiledRuleSet } from '../compile/compile-rule-set.ts'
 import { TIME } from '../compile/layout.ts'
 import type { PatientView } from '../compile/patient-view.ts'
 import { UNKNOWN } from '../compile/truth.ts'
@@ -22,6 +23,11 @@ import type { PatientNow } from './patient-now.ts'
 import { CLOCK, LIMITS_SINCE } from './patient-state.ts'
 import type { PendingEvents } from './pending-events.ts'
 import { rulesByIndex } from './rule-index.ts'
+
+interface Moment {
+  readonly since: number
+  readonly time: number
+}
 
 /** The runs and alarms of the patient at hand. Holds nothing over from one call to the next. */
 export class AlarmRuns {
@@ -198,13 +204,17 @@ export class AlarmRuns {
     }
   }
 
+  /** What a rule's condition stands at, whether it holds or not. */
+  explain(rule: CompiledRule, condition: CompiledCondition, now: PatientNow, moment: Moment): Why {
+    const explain = rule.isBlindness ? explainBlindness : explainCondition
+    const texts = this.#ctx.state.texts.get()
+    const { limitNames, attributes } = this.#set
+    return explain(rule.data, condition, moment, { now, limitNames, attributes, texts })
+  }
+
   #transition(rule: CompiledRule, now: PatientNow, at: number): Transition {
     return (event, time, since) => {
-      const condition = event === 'raised' ? rule.raise : rule.clear
-      const explain = rule.isBlindness ? explainBlindness : explainCondition
-      const texts = this.#ctx.state.texts.get()
-      const { limitNames, attributes } = this.#set
-      const why = explain(rule.data, condition, { since, time }, { now, limitNames, attributes, texts })
+      const why = this.explain(rule, event === 'raised' ? rule.raise : rule.clear, now, { since, time })
       const about = rule.isBlindness ? `${rule.data.id}!RULES_INPUT_UNKNOWN` : rule.data.id
       const id = alarmId(about, this.#ctx.key, this.#cells.numbers[at + BEGAN] as number)
       this.#events.add(this.#ctx, rule.index, rule.data, { id, event, time, why })

@@ -40,7 +40,6 @@ describe('an error inside a rule', () => {
         evaluateCompiled(
           rules,
           broken((value) => value === 85),
-          { maxAheadMs: Infinity },
         ),
       )
       for (const [i, spo2] of [80, 95, 85].entries()) driver.read({ patientId: 'p1', time: i, spo2 })
@@ -63,7 +62,6 @@ describe('an error inside a rule', () => {
       evaluateCompiled(
         rules,
         broken((value) => value === 85),
-        { maxAheadMs: Infinity },
       ),
     )
     const values = [95, 85, null, 85, 80, 95]

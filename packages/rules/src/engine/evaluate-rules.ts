@@ -1,49 +1,44 @@
 import type {
   FiredTimer,
+  KeyedBroadcastContext,
   KeyedBroadcastProcessFunction,
   KeyedProcessContext,
   KeyedProcessFunction,
   ReadsBroadcastState,
 } from '@millrace/core'
+import type { AlarmCorrection } from '../alarms/alarm-correction.ts'
 import type { AlarmEvent } from '../alarms/alarm-event.ts'
 import type { HistoryOptions } from '../changes/apply-change.ts'
 import type { RuleChange } from '../changes/rule-change.ts'
 import { type CompiledRuleSet, compileRuleSet } from '../compile/compile-rule-set.ts'
-import { MillraceRulesError } from '../errors.ts'
-import { type Duration, durationMs } from '../expression/duration.ts'
-import { describe } from '../schema/problems.ts'
 import type { RuleSet } from '../schema/rule-set.ts'
-import { type ChangeContext, ChangingRules, RULE_STATE, type RuleState } from './changing-rules.ts'
+import { ChangingRules, RULE_STATE, type RuleState } from './changing-rules.ts'
 import { PATIENT_STATE, type PatientState } from './patient-descriptors.ts'
 import type { PatientHost, Reject } from './patient-host.ts'
 import { HEADER_LENGTH } from './patient-state.ts'
 import type { Reading } from './reading.ts'
+import { type ReadingBoundsOptions, readingBounds } from './reading-bounds.ts'
 import { rejectedReadings } from './rejected-readings.ts'
 import { ruleAudit } from './rule-audit.ts'
 import { runningRules } from './rules-in-force.ts'
 
-export interface EvaluateRulesOptions extends HistoryOptions {
-  /**
-   * How far a reading's time may be ahead of the job's clock. One further ahead is rejected (READING_TIME_AHEAD): it would
-   * make all that follow look old. By default there is no bound.
-   */
-  readonly maxAhead?: Duration
-}
+export interface EvaluateRulesOptions extends HistoryOptions, ReadingBoundsOptions {}
 
-type Fixed = KeyedProcessFunction<string, Reading, AlarmEvent, PatientState>
-type Changing = KeyedBroadcastProcessFunction<string, Reading, RuleChange, AlarmEvent, PatientState, RuleState>
-type StepContext = KeyedProcessContext<string, AlarmEvent, PatientState> & Partial<ReadsBroadcastState<RuleState>>
+type Fixed<Out> = KeyedProcessFunction<string, Reading, Out, PatientState>
+type Changing<Out> = KeyedBroadcastProcessFunction<string, Reading, RuleChange, Out, PatientState, RuleState>
+type StepContext<Out> = KeyedProcessContext<string, Out, PatientState> & Partial<ReadsBroadcastState<RuleState>>
 
 /**
  * What `evaluateRules` gives: to be handed to `process` behind a `keyBy` of the patient's id, or behind the same and a
  * `connectBroadcast` of changes.
  */
-export interface RuleEvaluation extends Omit<Fixed & Changing, 'processRecord' | 'onTimer' | 'open' | 'close'> {
+export interface RuleEvaluation<Out = AlarmEvent>
+  extends Omit<Fixed<Out> & Changing<Out>, 'processRecord' | 'onTimer' | 'open' | 'close'> {
   readonly state: PatientState
   readonly broadcastState: RuleState
-  processRecord(reading: Reading, ctx: StepContext): void
-  processBroadcastRecord(change: RuleChange, ctx: ChangeContext): void
-  onTimer(timer: FiredTimer, ctx: StepContext): void
+  processRecord(reading: Reading, ctx: StepContext<Out>): void
+  processBroadcastRecord(change: RuleChange, ctx: KeyedBroadcastContext<string, Out, PatientState, RuleState>): void
+  onTimer(timer: FiredTimer, ctx: StepContext<Out>): void
 }
 
 /**
@@ -53,6 +48,9 @@ export interface RuleEvaluation extends Omit<Fixed & Changing, 'processRecord' |
  * annotation of each signal that a rule speaks of, the readings that windows look back on, the runs and alarms of the rules that are not
  * at rest, and up to two timers: about 2.5 kB, and 60 bytes for each run or alarm, however many rules there are. Readings and values that no rule can use go to the side output `rejectedReadings`. Counters: `outOfOrder`
  * (readings with a value older than its signal's last, which no rule sees), `rejected`, `ruleErrors`.
+ *
+ * With `allowedLateness` a reading that is late by no more is put in its place, and what was told without it is corrected: see
+ * docs/decisions/0060-late-readings.md. Counters: `lateReadings`, `tooLateReadings`.
  *
  * Behind `connectBroadcast(changes)` its rules change while it runs, as docs/concepts/rule-changes.md says: each `RuleChange` is in force
  * for every patient when it comes. The history of the rules is broadcast state. After a restart the version of the checkpoint is in
@@ -81,25 +79,32 @@ export interface RuleEvaluation extends Omit<Fixed & Changing, 'processRecord' |
  * alarms.map(({ rule, time }) => `${rule} ${time}`) // => ['low 1000']
  * ```
  */
-export function evaluateRules(ruleSet: RuleSet, options: EvaluateRulesOptions = {}): RuleEvaluation {
-  const maxAheadMs = options.maxAhead === undefined ? Infinity : durationMs(options.maxAhead)
-  if (maxAheadMs === undefined) {
-    throw new MillraceRulesError('RULES_OPTION_INVALID', `maxAhead ${describe(options.maxAhead)} is no duration`)
-  }
-  return evaluateCompiled(ruleSet, compileRuleSet(ruleSet, HEADER_LENGTH), { ...options, maxAheadMs })
+export function evaluateRules(
+  ruleSet: RuleSet,
+  options?: EvaluateRulesOptions & { readonly allowedLateness?: undefined },
+): RuleEvaluation
+export function evaluateRules(
+  ruleSet: RuleSet,
+  options: EvaluateRulesOptions,
+): RuleEvaluation<AlarmEvent | AlarmCorrection>
+export function evaluateRules(
+  ruleSet: RuleSet,
+  options: EvaluateRulesOptions = {},
+): RuleEvaluation<AlarmEvent | AlarmCorrection> {
+  return evaluateCompiled(ruleSet, compileRuleSet(ruleSet, HEADER_LENGTH), options)
 }
 
 /** The same for rules that are compiled already. */
 export function evaluateCompiled(
   ruleSet: RuleSet,
   compiled: CompiledRuleSet,
-  options: HistoryOptions & { readonly maxAheadMs: number },
-): RuleEvaluation {
-  const { maxAheadMs } = options
-  const own = runningRules({ ruleSet, compiled }, undefined, maxAheadMs, rejects)
+  options: EvaluateRulesOptions = {},
+): RuleEvaluation<AlarmEvent | AlarmCorrection> {
+  const bounds = readingBounds(options)
+  const own = runningRules({ ruleSet, compiled }, undefined, bounds, rejects)
   const rules = new ChangingRules(own, options, (changed, signed, previous) => {
     const next = { ruleSet: changed, compiled: compileRuleSet(changed, HEADER_LENGTH, previous) }
-    return runningRules(next, signed, maxAheadMs, rejects, previous)
+    return runningRules(next, signed, bounds, rejects, previous)
   })
   return {
     state: PATIENT_STATE,
@@ -117,4 +122,5 @@ export function evaluateCompiled(
   }
 }
 
-const rejects: Reject = (host, rejected) => (host as PatientHost & StepContext).emitTo(rejectedReadings, rejected)
+const rejects: Reject = (host, rejected) =>
+  (host as PatientHost & StepContext<AlarmEvent>).emitTo(rejectedReadings, rejected)

@@ -1,5 +1,6 @@
 import { valueState } from '@millrace/core'
 import { type AlarmNumbers, packAlarms, unpackAlarms } from './alarm-cells.ts'
+import type { LateMemory } from './late-memory.ts'
 import { bytesOf, numbersOf } from './number-bytes.ts'
 import { HISTORY, type PatientHistory } from './patient-history.ts'
 import { withLimitTimes } from './patient-state.ts'
@@ -29,6 +30,7 @@ export const PATIENT_STATE: PatientState = {
   alarms: valueState<AlarmNumbers>({ codec: ALARMS }),
   faults: valueState<Readonly<Record<string, number>>>(),
   texts: valueState<Readonly<Record<string, string>>>(),
+  late: valueState<LateMemory>(),
 }
 
 /** The type of `PATIENT_STATE`. An alias, since an interface would not do as descriptors by any name. */
@@ -43,4 +45,6 @@ export type PatientState = {
   readonly faults: ReturnType<typeof valueState<Readonly<Record<string, number>>>>
   /** Attributes that are texts, the ward among them. */
   readonly texts: ReturnType<typeof valueState<Readonly<Record<string, string>>>>
+  /** Where late readings are allowed: the last readings, and what was told. */
+  readonly late: ReturnType<typeof valueState<LateMemory>>
 }

@@ -1,5 +1,7 @@
+import type { AlarmCorrection } from '../alarms/alarm-correction.ts'
 import type { AlarmEvent } from '../alarms/alarm-event.ts'
 import type { AlarmNumbers } from './alarm-cells.ts'
+import type { LateMemory } from './late-memory.ts'
 import type { PatientHistory } from './patient-history.ts'
 import type { RejectedReading } from './reading.ts'
 
@@ -16,6 +18,7 @@ export interface PatientCells {
   readonly alarms: Cell<AlarmNumbers>
   readonly faults: Cell<Readonly<Record<string, number>>>
   readonly texts: Cell<Readonly<Record<string, string>>>
+  readonly late: Cell<LateMemory>
 }
 
 /** What rules need around them, for the patient at hand: a step of a job gives it, or whoever runs rules alone. */
@@ -28,7 +31,7 @@ export interface PatientHost {
   readonly metrics: { counter(name: string): { add(count: number): void } }
   /** The clock: the job's, or whatever says the time. */
   now(): number
-  emit(event: AlarmEvent, timestamp: number): void
+  emit(event: AlarmEvent | AlarmCorrection, timestamp: number): void
 }
 
 /** Takes a reading, or a value of one, that no rule can use. */

@@ -1,3 +1,4 @@
+import type { Why } from '../alarms/alarm-event.ts'
 import type { CompiledRule, CompiledRuleSet } from '../compile/compile-rule-set.ts'
 import { TIME, VALUE } from '../compile/layout.ts'
 import { UNDEFINED } from '../compile/read-signal.ts'
@@ -5,13 +6,18 @@ import { MillraceRulesError } from '../errors.ts'
 import { SIGNAL_NAMES, type Signal } from '../expression/signals.ts'
 import type { LimitsData } from '../schema/rule-data.ts'
 import type { SignedLimits } from '../schema/signed-limit.ts'
+import { adoptRerun } from './adopt-rerun.ts'
 import { AlarmCells, emptyAlarms } from './alarm-cells.ts'
 import { AlarmRuns, settledBy } from './alarm-runs.ts'
+import { AlarmSlots } from './alarm-slots.ts'
 import { ANY, Annotations, CROSSED, NONE } from './apply-reading.ts'
 import type { CarriedRules } from './carried-rules.ts'
 import { AlarmCarrier } from './carry-alarms.ts'
 import { countReading } from './count-reading.ts'
+import { explainFault } from './explain.ts'
 import { Gathered } from './gathered.ts'
+import type { ToldAlarm } from './late-memory.ts'
+import { LateReadings, type ReadingEvaluator } from './late-readings.ts'
 import { baseOf, HistoryKeeper } from './patient-history.ts'
 import type { PatientHost, Reject } from './patient-host.ts'
 import { type LimitTables, limitTables } from './patient-limits.ts'
@@ -35,6 +41,8 @@ import {
 import { PendingEvents } from './pending-events.ts'
 import { AttributeReader } from './read-attributes.ts'
 import { decodeValue, READERS, type Reading, type RejectCode } from './reading.ts'
+import type { ReadingBounds } from './reading-bounds.ts'
+import { RerunHost, rejectsOnce } from './rerun-host.ts'
 import {
   ABOVE,
   ALWAYS,
@@ -97,29 +105,34 @@ export class PatientRules {
   readonly #recounted = new Gathered<IndexedCount>()
   readonly #workedOut = new Gathered<IndexedExpression>()
   readonly #active = new Gathered<number>()
+  readonly #late: LateReadings | undefined
+  /** Limits have ended in this call, and others hold. */
+  #hasOthers = false
 
   /** @param previous what runs of another version, from which is taken what is the same. */
   constructor(
     compiled: CompiledRuleSet,
     limits: PatientsLimits,
-    maxAheadMs: number,
+    { maxAheadMs, allowedLatenessMs }: ReadingBounds,
     rejects: Reject,
     previous?: PatientRules,
   ) {
-    this.#rejects = rejects
     this.#set = compiled
+    this.#late = allowedLatenessMs > 0 ? new LateReadings(compiled, allowedLatenessMs, this.#evaluator()) : undefined
+    this.#rejects = this.#late === undefined ? rejects : rejectsOnce(rejects)
     this.#index = ruleIndex(this.#set, previous && { set: previous.#set, index: previous.#index })
     this.#blank = blankVitals(this.#set)
     const given = { ...limits, names: compiled.limitNames, following: this.#index.following }
     this.#tables = limitTables(given, previous === undefined ? undefined : previous.#tables)
-    this.#events = new PendingEvents(this.#set)
+    const late = this.#late
+    this.#events = new PendingEvents(this.#set, late && ((event, ctx) => late.note(event, ctx)))
     this.#runs = new AlarmRuns(this.#set, this.#cells, this.#events)
     this.#silence = new SilenceWatch(this.#set, this.#cells, this.#events)
     this.#maxAheadMs = maxAheadMs
     this.#needsNow = this.#silence.isNeeded || this.#tables.hasTimed || maxAheadMs < Infinity
     this.#before = new PatientNow(this.#tables, this.#blank.slice())
     this.#after = new PatientNow(this.#tables, this.#blank)
-    this.#attributes = new AttributeReader(this.#set, rejects)
+    this.#attributes = new AttributeReader(this.#set, this.#rejects)
     this.#keeper = new HistoryKeeper(this.#set)
     this.#annotations = new Annotations(this.#index.slots)
   }
@@ -131,7 +144,8 @@ export class PatientRules {
     const now = needsNow ? ctx.now() : Number.NaN
     if (!isTime) this.#reject(ctx, null, null, 'READING_TIME_INVALID')
     else if (time - now > this.#maxAheadMs) this.#reject(ctx, time, null, 'READING_TIME_AHEAD')
-    else this.#take(reading, now, ctx)
+    else if (this.#late === undefined) this.#take(reading, now, ctx)
+    else this.#late.take(reading, now, ctx)
   }
 
   onTimer(timer: { readonly name: string; readonly time: number }, ctx: PatientHost): void {
@@ -164,6 +178,7 @@ export class PatientRules {
     const now = ctx.now()
     const old = from.#begin(ctx, now)
     if (from.#tables.hasTimed) from.#endLimits(old, now, ctx)
+    from.#hasOthers = false
     const clock = old[CLOCK] as number
     const moment = momentOf(old, ctx, timestamp)
     from.#settleBefore(moment, over.leaving, old, ctx)
@@ -190,6 +205,7 @@ export class PatientRules {
     if (over.hasFreshSilences && vitals[FIRST] === -Infinity) this.#silence.start(vitals, now, ctx)
     else if (over.hasFreshSilences) this.#silence.raise(vitals, now, ctx)
     this.#end(vitals, ctx)
+    this.#late?.restart(ctx)
   }
 
   /** Live, all that is due before a change; in a replay, where nothing is extrapolated, that of the rules that leave. */
@@ -242,6 +258,7 @@ export class PatientRules {
       if (!ctx.isReplay && (vitals[DUE] as number) < moment) this.#advance(vitals, this.#before, moment, false)
       const before = { vitals: this.#before.vitals, limits: this.#before.limits }
       this.#before.row = this.#tables.nextOf(this.#before.row)
+      this.#hasOthers = this.#late !== undefined
       if (clock > -Infinity) vitals[LIMITS_SINCE] = moment
       if (clock > -Infinity) {
         this.#runs.lookAgain()
@@ -263,18 +280,23 @@ export class PatientRules {
     if (this.#tables.hasTimed) this.#endLimits(vitals, now, ctx)
     this.#read(reading, ctx)
     if (this.#silence.isNeeded) this.#watch(vitals, now, ctx)
-    if ((vitals[DUE] as number) < time) this.#advance(vitals, this.#before, time, false)
+    this.#evaluate(reading, vitals, now, ctx)
+    if (this.#silence.isNeeded) this.#silence.note(vitals, this.#annotations.values, this.#present, time, now, ctx)
+    this.#end(vitals, ctx)
+  }
 
+  /** Takes a reading that has been read through the conditions that it touches. */
+  #evaluate(reading: Reading, vitals: Float64Array, now: number, ctx: PatientHost): void {
+    const { time } = reading
+    if ((vitals[DUE] as number) < time) this.#advance(vitals, this.#before, time, false)
     const clock = Math.max(time, vitals[CLOCK] as number)
     this.#moveLimits(reading, vitals, ctx)
     this.#apply(reading, vitals, clock, ctx)
-    if (this.#silence.isNeeded) this.#silence.note(vitals, this.#annotations.values, this.#present, time, now, ctx)
     if (time === clock) {
       vitals[CLOCK] = time
       vitals[ARRIVAL] = ctx.isReplay ? Number.NaN : now
     }
     if ((vitals[DUE] as number) <= clock) this.#advance(vitals, this.#after, clock, true)
-    this.#end(vitals, ctx)
   }
 
   /** Settles what is due, or turns by itself, before a moment (at it too, if `inclusive`). */
@@ -311,6 +333,7 @@ export class PatientRules {
     ctx.state.vitals.set(vitals)
     ctx.state.alarms.set(this.#cells.numbers)
     this.#events.emit(ctx)
+    if (this.#hasOthers) this.#restartLate(ctx)
   }
 
   /** Takes the values out of a reading. What no rule can use counts as a blank: the last value may be wrong by now. */
@@ -351,6 +374,71 @@ export class PatientRules {
     if (row === this.#before.row) return
     this.#after.row = row
     vitals[LIMITS_SINCE] = Math.max(vitals[LIMITS_SINCE] as number, time)
+  }
+
+  /** How late readings are evaluated: what is known is taken from the host, and nothing of it is held over from one call to the next. */
+  #evaluator(): ReadingEvaluator {
+    const slots = new AlarmSlots(this.#set)
+    return {
+      take: (reading, now, host) => this.#take(reading, now, host),
+      endLimits: (now, host) => {
+        if (!this.#tables.hasTimed) return
+        const vitals = this.#begin(host, now)
+        this.#endLimits(vitals, now, host)
+        this.#end(vitals, host)
+      },
+      hear: (reading, now, host) => {
+        if (!this.#silence.isNeeded) return
+        const vitals = this.#begin(host, now)
+        this.#read(reading, new RerunHost(host))
+        this.#watch(vitals, now, host)
+        this.#silence.note(vitals, this.#annotations.values, this.#present, reading.time, now, host)
+        this.#end(vitals, host)
+      },
+      takeAgain: (reading, now, host) => {
+        const vitals = this.#begin(host, now)
+        this.#read(reading, host)
+        this.#evaluate(reading, vitals, now, host)
+        this.#end(vitals, host)
+      },
+      settle: (bound, now, host) => {
+        const vitals = this.#begin(host, now)
+        if ((vitals[DUE] as number) < bound) this.#advance(vitals, this.#before, bound, false)
+        vitals[SETTLED] = Math.max(vitals[SETTLED] as number, bound)
+        this.#end(vitals, host)
+      },
+      explain: (told, now, host) => this.#explain(told, slots, now, host),
+      about: (slot) => slots.about(slot),
+      openAlarms: (host) => {
+        this.#cells.begin(host.state.alarms.get() ?? emptyAlarms())
+        return slots.open(this.#cells, host.state.faults.get())
+      },
+      adopt: (host, told, now, ctx) => {
+        adoptRerun(this.#set, slots, this.#cells, { from: host, told, into: ctx })
+        this.#end(this.#begin(ctx, now), ctx)
+      },
+    }
+  }
+
+  #explain({ slot, raised }: ToldAlarm, slots: AlarmSlots, now: number, host: RerunHost): Why {
+    const failed = slots.failedRuleOf(slot)
+    if (failed !== undefined) return explainFault(failed.data, failed.raise)
+    const { data, raise } = slots.ruleOf(slot) as CompiledRule
+    this.#begin(host, now)
+    try {
+      return this.#runs.explain(slots.ruleOf(slot) as CompiledRule, raise, this.#before, {
+        since: raised,
+        time: raised,
+      })
+    } catch {
+      const { error: _, ...why } = explainFault(data, raise)
+      return why
+    }
+  }
+
+  #restartLate(ctx: PatientHost): void {
+    this.#hasOthers = false
+    this.#late?.restart(ctx)
   }
 
   /** Writes the reading's annotations, and looks at every rule that one of them may matter to. */

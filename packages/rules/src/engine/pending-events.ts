@@ -8,6 +8,8 @@ export type Occurrence = Pick<AlarmEvent, 'id' | 'event' | 'time' | 'why'>
 
 type EventRules = Pick<CompiledRuleSet, 'version' | 'lives' | 'tellsWard'>
 
+export type Note = (event: AlarmEvent, ctx: PatientHost) => void
+
 interface Pending {
   readonly index: number
   readonly event: AlarmEvent
@@ -16,10 +18,13 @@ interface Pending {
 /** The events of one call, put in order before they leave: by time, then by the rules' order in their set. */
 export class PendingEvents {
   readonly #set: EventRules
+  readonly #note: Note | undefined
   #pending: Pending[] = []
 
-  constructor(set: EventRules) {
+  /** @param note is told of each event before it leaves. */
+  constructor(set: EventRules, note?: Note) {
     this.#set = set
+    this.#note = note
   }
 
   /** The ward is that of the moment at which it happened: what a reading says of it is not known before it is taken. */
@@ -48,6 +53,9 @@ export class PendingEvents {
     this.#pending = []
     // Sorting is stable: a rule's own events are in order already, also where two are of one time.
     pending.sort((a, b) => a.event.time - b.event.time || a.index - b.index)
-    for (const { event } of pending) ctx.emit(event, event.time)
+    for (const { event } of pending) {
+      this.#note?.(event, ctx)
+      ctx.emit(event, event.time)
+    }
   }
 }

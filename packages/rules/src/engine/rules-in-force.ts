@@ -8,6 +8,7 @@ import { allRules } from '../schema/table-rules.ts'
 import { type CarriedRules, carriedRules } from './carried-rules.ts'
 import type { Reject } from './patient-host.ts'
 import { PatientRules } from './patient-rules.ts'
+import type { ReadingBounds } from './reading-bounds.ts'
 
 /** A version of the rules, running. */
 export interface RunningRules extends CompiledVersion {
@@ -27,12 +28,12 @@ export interface RunningChange {
 export function runningRules(
   { ruleSet, compiled }: CompiledVersion,
   signed: SignedLimits | undefined,
-  maxAheadMs: number,
+  bounds: ReadingBounds,
   rejects: Reject,
   previous?: RunningRules,
 ): RunningRules {
   const limits = { limits: ruleSet.limits, signed }
-  const patients = new PatientRules(compiled, limits, maxAheadMs, rejects, previous?.patients)
+  const patients = new PatientRules(compiled, limits, bounds, rejects, previous?.patients)
   return { ruleSet, compiled, patients }
 }
 

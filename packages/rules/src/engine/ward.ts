@@ -1,25 +1,24 @@
+import type { AlarmCorrection } from '../alarms/alarm-correction.ts'
 import type { AlarmEvent } from '../alarms/alarm-event.ts'
 import type { ChangeOutcome, HistoryOptions } from '../changes/apply-change.ts'
 import type { RuleChange } from '../changes/rule-change.ts'
 import { type RuleHistory, ruleHistory, rulesOf, versionInForce } from '../changes/rule-history.ts'
 import { compileRuleSet } from '../compile/compile-rule-set.ts'
 import { MillraceRulesError } from '../errors.ts'
-import { type Duration, durationMs } from '../expression/duration.ts'
-import { describe } from '../schema/problems.ts'
 import type { RuleSet } from '../schema/rule-set.ts'
 import type { AlarmNumbers } from './alarm-cells.ts'
+import type { LateMemory } from './late-memory.ts'
 import type { PatientHistory } from './patient-history.ts'
 import type { PatientCells, PatientHost } from './patient-host.ts'
 import { DUE_RULE, LIMITS } from './patient-rules.ts'
 import { HEADER_LENGTH, withLimitTimes } from './patient-state.ts'
 import type { Reading, RejectedReading } from './reading.ts'
+import { type ReadingBoundsOptions, readingBounds } from './reading-bounds.ts'
 import { changeRunning, type MakeRunning, type RunningRules, runningKey, runningRules } from './rules-in-force.ts'
 import { SILENCE } from './silence-watch.ts'
 import { TimerQueue, type WardTimer } from './timer-queue.ts'
 
-export interface WardOptions extends HistoryOptions {
-  /** See `EvaluateRulesOptions`. */
-  readonly maxAhead?: Duration
+export interface WardOptions extends HistoryOptions, ReadingBoundsOptions {
   /** Is told of each reading, or value of one, that no rule can use. It holds no value. */
   readonly onRejected?: (rejected: RejectedReading) => void
 }
@@ -31,6 +30,7 @@ interface PatientMemory {
   alarms?: AlarmNumbers
   faults?: Readonly<Record<string, number>>
   texts?: Readonly<Record<string, string>>
+  late?: LateMemory
 }
 
 /** All that a ward remembers: plain data for `structuredClone`, `postMessage` or IndexedDB. Not JSON: it holds NaN and infinity. */
@@ -45,13 +45,13 @@ export interface WardSnapshot {
 }
 
 /** What became of a change of a ward's rules. */
-export interface WardChange {
+export interface WardChange<Out = AlarmEvent> {
   readonly outcome: ChangeOutcome
-  readonly events: readonly AlarmEvent[]
+  readonly events: readonly Out[]
 }
 
 /** The rules of a set, run alone. */
-export interface Ward {
+export interface Ward<Out = AlarmEvent> {
   /** The version of the rules in force. */
   readonly version: string
   /** Every version of the rules until now. */
@@ -63,16 +63,16 @@ export interface Ward {
    *
    * @param now the clock, in ms. By default the reading's time, or where the clock stands if that is later.
    */
-  feed(reading: Reading, now?: number): readonly AlarmEvent[]
+  feed(reading: Reading, now?: number): readonly Out[]
   /** Moves the clock on, and gives what that alone brings. A clock that would go back stands still. */
-  advanceTo(now: number): readonly AlarmEvent[]
+  advanceTo(now: number): readonly Out[]
   /**
    * Changes the rules in force, for every patient at once: all of the change, or nothing. The events are those of alarms that it ends, raises, or
    * that were due before. See `applyChange`.
    *
    * @param now the clock, in ms. By default where it stands.
    */
-  change(change: RuleChange, now?: number): WardChange
+  change(change: RuleChange, now?: number): WardChange<Out>
   /** Forgets a patient: nothing of theirs is raised or ended any more. */
   forget(patientId: string): void
   snapshot(): WardSnapshot
@@ -96,15 +96,15 @@ export interface Ward {
  * alarm?.time // => 15_000
  * ```
  */
-export function compileRules(ruleSet: RuleSet, options: WardOptions = {}): Ward {
-  const maxAheadMs = options.maxAhead === undefined ? Infinity : durationMs(options.maxAhead)
-  if (maxAheadMs === undefined) {
-    throw new MillraceRulesError('RULES_OPTION_INVALID', `maxAhead ${describe(options.maxAhead)} is no duration`)
-  }
-  return new CompiledWard(ruleSet, maxAheadMs, options)
+export function compileRules(ruleSet: RuleSet, options?: WardOptions & { readonly allowedLateness?: undefined }): Ward
+export function compileRules(ruleSet: RuleSet, options: WardOptions): Ward<AlarmEvent | AlarmCorrection>
+export function compileRules(ruleSet: RuleSet, options: WardOptions = {}): Ward<AlarmEvent | AlarmCorrection> {
+  return new CompiledWard(ruleSet, options)
 }
 
-class CompiledWard implements Ward {
+type WardEvent = AlarmEvent | AlarmCorrection
+
+class CompiledWard implements Ward<WardEvent> {
   readonly #options: WardOptions
   /** What it was made with. */
   readonly #own: RunningRules
@@ -113,12 +113,13 @@ class CompiledWard implements Ward {
   readonly #make: MakeRunning
   readonly #host = new WardHost()
 
-  constructor(ruleSet: RuleSet, maxAheadMs: number, options: WardOptions) {
+  constructor(ruleSet: RuleSet, options: WardOptions) {
+    const bounds = readingBounds(options)
     this.#options = options
     this.#make = (rules, signed, previous) => {
       const compiled = compileRuleSet(rules, HEADER_LENGTH, previous)
       const reject = (_: unknown, rejected: RejectedReading): void => options.onRejected?.(rejected)
-      return runningRules({ ruleSet: rules, compiled }, signed, maxAheadMs, reject, previous)
+      return runningRules({ ruleSet: rules, compiled }, signed, bounds, reject, previous)
     }
     this.#own = this.#make(ruleSet, undefined)
     this.#running = this.#own
@@ -137,18 +138,18 @@ class CompiledWard implements Ward {
     return this.#host.queue.next
   }
 
-  feed(reading: Reading, now: number = reading.time): readonly AlarmEvent[] {
+  feed(reading: Reading, now: number = reading.time): readonly WardEvent[] {
     this.#moveTo(now)
     this.#running.patients.processReading(reading, this.#host.at(reading.patientId))
     return this.#host.taken()
   }
 
-  advanceTo(now: number): readonly AlarmEvent[] {
+  advanceTo(now: number): readonly WardEvent[] {
     this.#moveTo(now)
     return this.#host.taken()
   }
 
-  change(change: RuleChange, now: number = this.#host.clock): WardChange {
+  change(change: RuleChange, now: number = this.#host.clock): WardChange<WardEvent> {
     this.#moveTo(now)
     const { patients: before } = this.#running
     const { outcome, running, carried } = changeRunning(this.#history, this.#running, change, this.#options, this.#make)
@@ -214,7 +215,7 @@ class WardHost implements PatientHost {
   key = ''
   clock = -Infinity
   #memory: PatientMemory = {}
-  #events: AlarmEvent[] = []
+  #events: WardEvent[] = []
 
   constructor() {
     this.timers = { processingTime: { replace: (name, time) => this.queue.replace(this.key, name, time) } }
@@ -224,6 +225,7 @@ class WardHost implements PatientHost {
       alarms: this.#cell('alarms'),
       faults: this.#cell('faults'),
       texts: this.#cell('texts'),
+      late: this.#cell('late'),
     }
   }
 
@@ -242,11 +244,11 @@ class WardHost implements PatientHost {
     return this.clock
   }
 
-  emit(event: AlarmEvent): void {
+  emit(event: WardEvent): void {
     this.#events.push(event)
   }
 
-  taken(): readonly AlarmEvent[] {
+  taken(): readonly WardEvent[] {
     if (this.#events.length === 0) return NOTHING
     const events = this.#events
     this.#events = []
@@ -276,7 +278,7 @@ class WardHost implements PatientHost {
 
 const FORMAT = 4
 const BEFORE_LIMIT_TIMES = 3
-const NOTHING: readonly AlarmEvent[] = []
+const NOTHING: readonly WardEvent[] = []
 const UNCOUNTED = { add: (): void => undefined }
 
 /** What was remembered of a patient before it was kept since when limits hold. */

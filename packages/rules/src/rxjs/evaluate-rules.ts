@@ -1,5 +1,6 @@
 import { type ThroughOptions, through } from '@millrace/core/rxjs'
 import { filter, map, type OperatorFunction, tap } from 'rxjs'
+import type { AlarmCorrection } from '../alarms/alarm-correction.ts'
 import type { AlarmEvent } from '../alarms/alarm-event.ts'
 import { type EvaluateRulesOptions, evaluateRules as evaluate } from '../engine/evaluate-rules.ts'
 import type { Reading, RejectedReading } from '../engine/reading.ts'
@@ -11,7 +12,8 @@ export interface EvaluateRulesInRxOptions extends EvaluateRulesOptions, ThroughO
   readonly onRejected?: (rejected: RejectedReading) => void
 }
 
-type Either = { readonly alarm: AlarmEvent } | { readonly rejected: RejectedReading }
+type Alarm = AlarmEvent | AlarmCorrection
+type Either = { readonly alarm: Alarm } | { readonly rejected: RejectedReading }
 
 /**
  * Raises and clears the alarms of a rule set over an Observable of readings, for each patient by itself. Clock and timers are the
@@ -32,9 +34,17 @@ type Either = { readonly alarm: AlarmEvent } | { readonly rejected: RejectedRead
  */
 export function evaluateRules(
   ruleSet: RuleSet,
-  { onRejected, maxAhead, ...options }: EvaluateRulesInRxOptions = {},
-): OperatorFunction<Reading, AlarmEvent> {
-  const evaluation = evaluate(ruleSet, maxAhead === undefined ? {} : { maxAhead })
+  options?: EvaluateRulesInRxOptions & { readonly allowedLateness?: undefined },
+): OperatorFunction<Reading, AlarmEvent>
+export function evaluateRules(ruleSet: RuleSet, options: EvaluateRulesInRxOptions): OperatorFunction<Reading, Alarm>
+export function evaluateRules(
+  ruleSet: RuleSet,
+  { onRejected, maxAhead, allowedLateness, ...options }: EvaluateRulesInRxOptions = {},
+): OperatorFunction<Reading, Alarm> {
+  const evaluation = evaluate(ruleSet, {
+    ...(maxAhead !== undefined && { maxAhead }),
+    ...(allowedLateness !== undefined && { allowedLateness }),
+  } as EvaluateRulesOptions)
   const run = through<Reading, Either>((readings) => {
     const alarms = readings.keyBy((reading) => reading.patientId).process(evaluation)
     const rejected = alarms.getSideOutput(rejectedReadings).map((rejected): Either => ({ rejected }))
