@@ -55,15 +55,11 @@ export function changesOf(
   first: string,
 ): Map<number, Change[]> {
   const byRow = new Map<number, Change[]>()
-  let last = -Infinity
   const sorted = given.toSorted((a, b) => a.after - b.after || a.ms - b.ms)
   for (const [n, { after, ms, what }] of sorted.entries()) {
     const row = rows[after]
     if (row === undefined) continue
     const at = Math.min(row.time + ms, (rows[after + 1]?.time ?? Infinity) - 1)
-    // What is due at the very moment of a change is settled once all that comes then has come, and a model walks on at once.
-    if (at <= last) continue
-    last = at
     const change = { ...signature, id: `c${n}`, at, ...('rollBack' in what ? { rollBack: first } : what) } as RuleChange
     byRow.set(after, [...(byRow.get(after) ?? []), { at, change }])
   }

@@ -192,6 +192,36 @@ describe('a change', () => {
     expect(changed(driver, 31_000, { put: 'alarm at-once\n  when spo2 < 90 %' })).toEqual(['at-once raised 31000'])
   })
 
+  it('settles what is due in its very ms when all of that ms has come: other changes, and a reading', () => {
+    const due = 15_000
+    const unrelated = { put: 'alarm other\n  when spo2 < 10 %' }
+    const off = { id: 'off', disable: ['low'] }
+    for (const changes of [[off], [{ id: 'other', ...unrelated }, off]]) {
+      const driver = driverOf(set)
+      driver.read({ patientId: 'p1', time: 0, spo2: 80 })
+      expect(changes.flatMap((change) => changed(driver, due, change))).toEqual([])
+      driver.advanceTo(due + 1)
+      expect(driver.events).toEqual([])
+    }
+    const [broken, raised] = [97, 80].map((spo2) => {
+      const driver = driverOf(set)
+      driver.read({ patientId: 'p1', time: 0, spo2: 80 })
+      changed(driver, due, unrelated)
+      driver.read({ patientId: 'p1', time: due, spo2 })
+      driver.advanceTo(due + 1)
+      return brief(driver.events)
+    })
+    expect([broken, raised]).toEqual([[], ['low raised 15000']])
+  })
+
+  it('raises at once what begins with it, and ends it where another of the same ms takes the rule away', () => {
+    const driver = driverOf(set)
+    driver.read({ patientId: 'p1', time: 0, spo2: 80 })
+    expect(changed(driver, 1_000, { id: 'put', put: 'alarm now\n  when spo2 < 85 %' })).toEqual(['now raised 1000'])
+    expect(changed(driver, 1_000, { id: 'gone', remove: ['now'] })).toEqual(['now cleared 1000'])
+    expect(driver.events[1]?.id).toBe(driver.events[0]?.id)
+  })
+
   it('keeps the run of a rule whose priority or text is another', () => {
     const driver = driverOf(set)
     driver.read({ patientId: 'p1', time: 0, spo2: 80 })

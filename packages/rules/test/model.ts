@@ -28,6 +28,8 @@ export class Model {
   #clock = -Infinity
   /** Every alarm until now: what it is about, when it was raised and when cleared. */
   readonly alarms: { readonly slot: string; readonly raised: number; cleared: number }[] = []
+  /** The first moment that has not been walked through. */
+  #next = -Infinity
   #events: { index: number; time: number; text: string }[] = []
 
   constructor(set: RuleSet, patientId: string) {
@@ -45,7 +47,7 @@ export class Model {
     this.#events = []
     const { time } = reading
     const isInOrder = time >= this.#clock
-    if (this.#clock > -Infinity) for (let at = this.#clock + 0.5; at < time; at += 0.5) this.#stepAll(at)
+    this.#walkTo(time)
     const changed: string[] = (['spo2', 'heartRate'] as const).filter((signal) => {
       return this.#annotate(signal, time, reading[signal])
     })
@@ -67,8 +69,10 @@ export class Model {
       changed.push(LIMITS)
     }
     this.#clock = Math.max(this.#clock, time)
-    if (isInOrder) this.#stepAll(time)
-    else {
+    if (isInOrder) {
+      this.#stepAll(time)
+      this.#next = time + 0.5
+    } else {
       for (const index of this.#states.keys()) {
         const used = namesIn(this.#ruleOf(index), this.#set, this.#isBlindness(index))
         if (!changed.some((name) => used.has(name))) continue
@@ -83,22 +87,31 @@ export class Model {
 
   /**
    * The events of another set of rules that comes in force at `at`, which is not before the last reading. Rules that are written alike in
-   * both are the same; of the others what is raised goes on if there still is a rule of that id, and all else begins anew.
+   * both are the same; of the others what is raised goes on if there still is a rule of that id, and all else begins anew. These, and those
+   * whose limits are others now, are looked at at once; for the rest of the rules the moment is over when all that comes in it has come.
    */
   change(set: RuleSet, at: number): string[] {
     this.#events = []
-    if (this.#clock > -Infinity) for (let t = this.#clock + 0.5; t < at; t += 0.5) this.#stepAll(t)
+    this.#walkTo(at)
+    const setBefore = this.#set
     const before = new Map(
       this.#states.map((state, index) => [this.#nameOf(index), { state, text: JSON.stringify(this.#ruleOf(index)) }]),
     )
     this.#set = set
     this.#rules = set.rules
     this.#blind = [...set.rules.keys()].filter((index) => set.rules[index]?.missing === 'raise')
-    this.#states = [...set.rules, ...this.#blind].map((rule, index): RuleState => {
+    const lookedAt: number[] = []
+    const isMoved = (limit: string) => this.#limitOf(limit, setBefore, at) !== this.#limitOf(limit, set, at)
+    // As many as there are, since a state's rule is found by its place.
+    this.#states.length = set.rules.length + this.#blind.length
+    this.#states = [...this.#states.keys()].map((index): RuleState => {
+      const rule = this.#ruleOf(index)
       const name = this.#nameOf(index)
       const known = before.get(name)
       before.delete(name)
-      if (known?.text === JSON.stringify(rule)) return known.state
+      const isSame = known?.text === JSON.stringify(rule)
+      if (!isSame || limitsIn(rule).some(isMoved)) lookedAt.push(index)
+      if (isSame && known !== undefined) return known.state
       return { raised: known?.state.raised === true, run: undefined, since: at, isSpent: false }
     })
     for (const [name, { state }] of before) {
@@ -106,8 +119,9 @@ export class Model {
       const [id] = name.split(' ')
       this.#events.push({ index: 0, time: at, text: `${id} cleared ${at}` })
     }
-    this.#stepAll(at)
+    for (const index of lookedAt) this.#step(index, at)
     this.#clock = Math.max(this.#clock, at)
+    this.#next = at
     return this.#events.map(({ text }) => text)
   }
 
@@ -136,6 +150,10 @@ export class Model {
     if (last?.time === time) list.pop()
     list.push({ time, value })
     return true
+  }
+
+  #walkTo(time: number): void {
+    if (this.#next > -Infinity) for (let at = this.#next; at < time; at += 0.5) this.#stepAll(at)
   }
 
   #stepAll(at: number): void {
@@ -200,13 +218,14 @@ export class Model {
       rule,
       annotations: (signal) => (this.#annotations.get(signal) ?? []).filter(({ time }) => time <= at),
       attribute: (name) => (this.#attributes.get(name) ?? []).findLast(({ time }) => time <= at)?.value ?? undefined,
-      limit: (limit) => {
-        const { limits } = this.#set
-        const ward = this.#attributes.get('ward')?.findLast(({ time }) => time <= at)?.value
-        const ofWard = limits?.wards?.[ward as string]?.[limit]
-        return (limits?.patients?.[this.#patientId]?.[limit] ?? ofWard ?? limits?.default[limit])?.value as number
-      },
+      limit: (limit) => this.#limitOf(limit, this.#set, at) as number,
     }
+  }
+
+  #limitOf(limit: string, { limits }: RuleSet, at: number): number | undefined {
+    const ward = this.#attributes.get('ward')?.findLast(({ time }) => time <= at)?.value
+    const ofWard = limits?.wards?.[ward as string]?.[limit]
+    return (limits?.patients?.[this.#patientId]?.[limit] ?? ofWard ?? limits?.default[limit])?.value
   }
 }
 
@@ -228,4 +247,14 @@ function namesIn(rule: RuleData, set: RuleSet, isBlindness: boolean): Set<string
   }
   visit(isBlindness ? rule.when : [rule.when, rule.clear])
   return names
+}
+
+/** The limits that a rule compares with. */
+function limitsIn(rule: RuleData): string[] {
+  const found: string[] = []
+  JSON.stringify(rule, (field, value) => {
+    if (field === 'limit') found.push(value as string)
+    return value
+  })
+  return found
 }
