@@ -51,7 +51,9 @@ export const RULES_ERRORS = {
   RULES_STATE_OF_OTHER_RULES: {
     advice: 'resume with a rule set of the history that wrote the state, and give the change as a RuleChange',
   },
-  RULES_CLOCK_MISSING: { advice: 'give each source of alarms and actions watermarks with timestamps' },
+  RULES_CLOCK_MISSING: {
+    advice: 'give each source of alarms and actions watermarks with timestamps; alone, give the time with the call',
+  },
   RULES_EVALUATION_FAILED: { advice: 'the rule could not be evaluated and is blind for this patient; report the rule' },
   RULES_INPUT_UNKNOWN: { advice: 'find why the value does not come; until it does the rule sees nothing' },
   READING_TIME_INVALID: { advice: 'give each reading its time as a finite number of ms since 1970 UTC' },

@@ -64,6 +64,7 @@ export { type NamedLimits, type NamedOwnLimits, type RuleSetOptions, ruleSet } f
 export { abs, greatest, least } from './dsl/scalar-words.ts'
 export { type AgainstValue, type Limit, type Value, value } from './dsl/value.ts'
 export { type Comparisons, limit, type SignalWords, type Vitals, type WindowOptions } from './dsl/words.ts'
+export { type AlarmLifeSnapshot, type AlarmLives, type AlarmOutcome, alarmLife } from './engine/alarm-life.ts'
 export { type EvaluateRulesOptions, evaluateRules, type RuleEvaluation } from './engine/evaluate-rules.ts'
 export { limitNotices, type NoticeLimit } from './engine/limit-notices.ts'
 export {

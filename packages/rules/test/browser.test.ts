@@ -23,7 +23,7 @@ it('rules run in a browser: what is bundled has nothing of Node and nothing of t
         resolveId: (id) => (id === entry ? id : null),
         load: (id) =>
           id === entry
-            ? `export { compileRules, parseRules, printRules } from ${JSON.stringify(join(import.meta.dirname, '../src/index.ts'))}`
+            ? `export { alarmLife, compileRules, parseRules, printRules } from ${JSON.stringify(join(import.meta.dirname, '../src/index.ts'))}`
             : null,
       },
     ],
@@ -37,11 +37,14 @@ it('rules run in a browser: what is bundled has nothing of Node and nothing of t
   const context = createContext({ Intl, structuredClone, TextEncoder })
   runInContext(`${code}\nglobalThis.rules = rules`, context)
   const found = runInContext(
-    `const ward = rules.compileRules(rules.parseRules(${JSON.stringify(TEXT)}))
+    `const set = rules.parseRules(${JSON.stringify(TEXT)})
+    const [ward, life] = [rules.compileRules(set), rules.alarmLife(set)]
     ward.feed({ patientId: 'p1', time: 0, spo2: 80, attributes: { age: 60 } })
-    JSON.stringify(ward.advanceTo(20_000).map(({ rule, time }) => [rule, time]))`,
+    const alarms = ward.advanceTo(20_000)
+    const { notices, audit } = life.feed(alarms, 20_000)
+    JSON.stringify([alarms.map(({ rule, time }) => [rule, time]), notices.map(({ recipient }) => recipient), audit.length])`,
     context,
   )
-  expect(JSON.parse(found)).toEqual([['low', 15_000]])
+  expect(JSON.parse(found)).toEqual([[['low', 15_000]], ['ward'], 3])
   console.log(`rules for a browser: ${(gzipSync(code).length / 1024).toFixed(1)} KiB compressed`)
 })

@@ -12,11 +12,12 @@ import type { AlarmEvent } from '../alarms/alarm-event.ts'
 import type { AlarmFact } from '../alarms/alarm-fact.ts'
 import type { AlarmNotice } from '../alarms/alarm-notice.ts'
 import type { AlarmRecord } from '../alarms/alarm-record.ts'
-import { type AuditEntry, type AuditHead, auditEntry, START_OF_CHAIN } from '../alarms/audit-entry.ts'
+import type { AuditEntry, AuditHead } from '../alarms/audit-entry.ts'
 import type { AlarmLifeOptions } from '../alarms/life-options.ts'
 import { lifePolicy } from '../alarms/life-policy.ts'
-import type { LifeEvent, LifeInput, PatientLife } from '../alarms/life-state.ts'
+import type { LifeInput, PatientLife } from '../alarms/life-state.ts'
 import { patientLife } from '../alarms/patient-life.ts'
+import { type LifeOutput, writeDown } from '../alarms/write-down.ts'
 import type { RuleSet } from '../schema/rule-set.ts'
 import { clockOf } from './clock-of.ts'
 
@@ -65,7 +66,10 @@ export function manageAlarms(ruleSet: RuleSet, options: AlarmLifeOptions = {}): 
     const before = ctx.state.life.get()
     const { due, events, state } = patientLife(policy, ctx.key, before, input, now)
     if (state !== before) ctx.state.life.set(state)
-    emit(events, now, ctx)
+    const known = ctx.state.audit.get()
+    const { head, outputs } = writeDown(ctx.key, known, events, now)
+    for (const output of outputs) emit(output, now, ctx)
+    if (head !== undefined && head !== known) ctx.state.audit.set(head)
     if (due < Infinity) ctx.timers.processingTime.replace(DUE, due)
     else ctx.timers.processingTime.cancel(DUE)
   }
@@ -78,30 +82,22 @@ export function manageAlarms(ruleSet: RuleSet, options: AlarmLifeOptions = {}): 
   })
 }
 
-function emit(events: readonly LifeEvent[], now: number, ctx: Context): void {
-  const before = ctx.state.audit.get() ?? START_OF_CHAIN
-  let head = before
-  for (const event of events) {
-    switch (event.type) {
-      case 'record':
-        ctx.emit({ ...event.record, revision: head.seq }, now)
-        break
-      case 'notice':
-        ctx.metrics.counter('notices').add(1)
-        ctx.emitTo(alarmNotices, event.notice, now)
-        break
-      case 'fact': {
-        if (event.fact.type === 'raised') ctx.metrics.counter('alarms').add(1)
-        const entry = auditEntry(`patient:${ctx.key}`, head, now, event.fact)
-        head = { seq: entry.seq, hash: entry.hash }
-        ctx.emitTo(alarmAudit, entry, now)
-        break
-      }
-      case 'rejected':
-        ctx.metrics.counter('rejected').add(1)
-        ctx.emitTo(rejectedActions, event.rejected, now)
-        break
-    }
+function emit({ type, value }: LifeOutput, now: number, ctx: Context): void {
+  switch (type) {
+    case 'record':
+      ctx.emit(value, now)
+      break
+    case 'notice':
+      ctx.metrics.counter('notices').add(1)
+      ctx.emitTo(alarmNotices, value, now)
+      break
+    case 'audit':
+      if (value.fact.type === 'raised') ctx.metrics.counter('alarms').add(1)
+      ctx.emitTo(alarmAudit, value, now)
+      break
+    case 'rejected':
+      ctx.metrics.counter('rejected').add(1)
+      ctx.emitTo(rejectedActions, value, now)
+      break
   }
-  if (head !== before) ctx.state.audit.set(head)
 }

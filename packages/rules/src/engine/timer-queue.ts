@@ -20,6 +20,7 @@ export class TimerQueue {
       if (!this.#swapIfBefore(at, parent)) break
       at = parent
     }
+    if (heap.length > 2 * this.#set.size + MOST_REPLACED) this.#tidy()
   }
 
   /** When the earliest is due; Infinity where there is none. */
@@ -43,6 +44,13 @@ export class TimerQueue {
   /** All that are set. */
   timers(): WardTimer[] {
     return this.#heap.filter((timer) => this.#isSet(timer))
+  }
+
+  /** Lets go of timers that were replaced: they wait for their time otherwise. What is in order is a heap. */
+  #tidy(): void {
+    const left = new Map(this.timers().map((timer) => [keyOf(timer.patientId, timer.name), timer]))
+    this.#heap.length = 0
+    for (const timer of [...left.values()].sort((a, b) => (isBefore(a, b) ? -1 : 1))) this.#heap.push(timer)
   }
 
   #isSet({ patientId, name, time }: WardTimer): boolean {
@@ -77,6 +85,8 @@ export class TimerQueue {
     return true
   }
 }
+
+const MOST_REPLACED = 1_000
 
 /** Timers of one time fire by patient, then by name, as in a job. */
 function isBefore(a: WardTimer, b: WardTimer): boolean {
