@@ -91,13 +91,14 @@ describe('rules that change in several subtasks', () => {
           steps,
           fc.infiniteStream(fc.integer({ min: -6, max: 4 })),
           fc.boolean(),
-          (data, rows, given, counts, isShared) => {
+          fc.constantFrom('0ms', '0ms', '4ms'),
+          (data, rows, given, counts, isShared, allowedLateness) => {
             const rules = parseRuleSet(data)
             const changes = changesOf(given, rows, rules.version)
-            const shared = evaluateRules(rules)
-            const make = isShared ? () => shared : () => evaluateRules(rules)
-            const one = new Driver(() => evaluateRules(rules), { isReplay })
-            const several = new Subtasks(2, make, isReplay)
+            const own = () => evaluateRules(rules, { allowedLateness }) as RuleEvaluation
+            const shared = own()
+            const one = new Driver(own, { isReplay })
+            const several = new Subtasks(2, isShared ? () => shared : own, isReplay)
             let now = 0
             for (const [i, row] of rows.entries()) {
               now = Math.max(now, row.time)
