@@ -65,6 +65,7 @@ export const RULES_ERRORS = {
   },
   READING_UNIT_MISMATCH: { advice: 'send a unit that measures what the signal measures' },
   ACTION_UNKNOWN: { advice: 'send one of the actions of AlarmAction' },
+  ACTION_PATIENT_INVALID: { advice: 'say whose alarms it is about: a patientId' },
   ACTION_ACTOR_INVALID: { advice: 'say who it was: an id of 1 to 200 characters' },
   ACTION_REASON_INVALID: { advice: 'say why, in 1 to 1,000 characters' },
   ACTION_ALARM_UNKNOWN: { advice: 'name an alarm by its id while it goes on; it may be over by now' },

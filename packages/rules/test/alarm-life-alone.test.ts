@@ -187,6 +187,26 @@ describe("an alarm's life without a job", () => {
     )
   })
 
+  it.each([null, 7, {}, { patientId: '', action: 'resume' }, { patientId: 7, actor: 'nurse-1', action: 'resume' }])(
+    'rejects %o, an action of no patient, and goes on',
+    (action) => {
+      const kind = typeof action === 'object' && action !== null && 'action' in action ? 'resume' : null
+      const expected = { patientId: '', action: kind, code: 'ACTION_PATIENT_INVALID', time: 1_000 }
+      const life = alarmLife(rules, OPTIONS)
+      expect(life.act(action as never, 1_000)).toEqual({ records: [], notices: [], audit: [], rejected: [expected] })
+      const event = alarmEvent(rules, 'off', 'raised', 1_000)
+      expect(life.feed([event], 1_000).records).toHaveLength(1)
+      const over = overObservables(
+        [
+          { now: 1_000, action: action as never },
+          { now: 1_000, event },
+        ],
+        1_010,
+      )
+      expect([over.records.length, over.rejected]).toEqual([1, [expected]])
+    },
+  )
+
   it('goes with a ward that is run alone', () => {
     const set = parseRules(`alarm low "Too low"
   when spo2 < 88 % for 15s
@@ -215,7 +235,6 @@ describe("an alarm's life without a job", () => {
     life.act(other)
     expect(life.next).toBe(Infinity)
     for (const bad of [null, {}, { patientId: 7 }]) {
-      expect(() => life.act(bad as never, 5_000)).toThrow(/RULES_TYPE_INVALID/)
       expect(() => life.feed([bad as never], 5_000)).toThrow(/RULES_TYPE_INVALID/)
     }
     expect(() => life.restore({ ...life.snapshot(), format: 2 } as never)).toThrow(/RULES_STATE_OF_OTHER_RULES/)

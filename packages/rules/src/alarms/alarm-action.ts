@@ -35,6 +35,7 @@ export type AlarmAction = { readonly patientId: string; readonly actor: string }
 
 /** An action that nothing came of, on the side output `rejectedActions`. Holds neither actor nor reason: the audit does. */
 export interface RejectedAction {
+  /** Empty where it says of none (ACTION_PATIENT_INVALID). */
   readonly patientId: string
   /** Which it was; null for none of those there are. */
   readonly action: AlarmAction['action'] | null

@@ -8,6 +8,7 @@ import type { AuditEntry, AuditHead } from '../alarms/audit-entry.ts'
 import type { AlarmLifeOptions } from '../alarms/life-options.ts'
 import { type LifePolicy, lifePolicy } from '../alarms/life-policy.ts'
 import type { LifeInput, PatientLife } from '../alarms/life-state.ts'
+import { ofNoPatient } from '../alarms/of-no-patient.ts'
 import { patientLife } from '../alarms/patient-life.ts'
 import { type LifeOutput, writeDown } from '../alarms/write-down.ts'
 import { MillraceRulesError } from '../errors.ts'
@@ -55,7 +56,7 @@ export interface AlarmLives {
    * Takes what a person does, or a channel reports.
    *
    * @param now the clock, in ms. By default where it stands.
-   * @throws RULES_TYPE_INVALID for an action without a patient; RULES_CLOCK_MISSING where the clock has not begun.
+   * @throws RULES_CLOCK_MISSING where the clock has not begun.
    */
   act(action: AlarmAction, now?: number): AlarmOutcome
   /** Moves the clock on, and gives what that alone brings: steps that are due, pauses that end. A clock that would go back stands still. */
@@ -107,16 +108,17 @@ class LivesAlone implements AlarmLives {
   }
 
   feed(events: readonly (AlarmEvent | AlarmCorrection)[], now: number = latestOf(events)): AlarmOutcome {
-    for (const event of events) checkPatient(event, 'an event')
+    for (const event of events) checkPatient(event)
     this.#moveTo(now)
     for (const event of events) this.#take(event.patientId, { type: 'event', event })
     return this.#taken()
   }
 
   act(action: AlarmAction, now: number = this.#clock): AlarmOutcome {
-    checkPatient(action, 'an action')
     this.#moveTo(now)
-    this.#take(action.patientId, { type: 'action', action })
+    const rejected = ofNoPatient(action, this.#clock)
+    if (rejected === undefined) this.#take(action.patientId, { type: 'action', action })
+    else this.#outputs.push({ type: 'rejected', value: rejected })
     return this.#taken()
   }
 
@@ -181,11 +183,8 @@ function latestOf(events: readonly { readonly time: number }[]): number {
   return events.reduce((latest, { time }) => Math.max(latest, time), -Infinity)
 }
 
-function checkPatient(given: unknown, what: string): void {
-  const { patientId } = Object(given) as { readonly patientId?: unknown }
+function checkPatient(event: unknown): void {
+  const { patientId } = Object(event) as { readonly patientId?: unknown }
   if (typeof patientId === 'string') return
-  throw new MillraceRulesError(
-    'RULES_TYPE_INVALID',
-    `${what} says of no patient that it is theirs: it needs a patientId`,
-  )
+  throw new MillraceRulesError('RULES_TYPE_INVALID', 'an event of no patient: it has no patientId')
 }

@@ -1,5 +1,5 @@
 import { type ThroughOptions, through } from '@millrace/core/rxjs'
-import { filter, isObservable, map, NEVER, type Observable, type OperatorFunction, tap } from 'rxjs'
+import { asyncScheduler, filter, isObservable, map, NEVER, type Observable, type OperatorFunction, tap } from 'rxjs'
 import type { AlarmAction, RejectedAction } from '../alarms/alarm-action.ts'
 import type { AlarmCorrection } from '../alarms/alarm-correction.ts'
 import type { AlarmEvent } from '../alarms/alarm-event.ts'
@@ -8,6 +8,7 @@ import type { AlarmNotice } from '../alarms/alarm-notice.ts'
 import type { AlarmRecord } from '../alarms/alarm-record.ts'
 import type { AuditEntry } from '../alarms/audit-entry.ts'
 import type { AlarmLifeOptions } from '../alarms/life-options.ts'
+import { ofNoPatient } from '../alarms/of-no-patient.ts'
 import type { LifeOutput } from '../alarms/write-down.ts'
 import { alarmAudit, alarmNotices, manageAlarms as manage, rejectedActions } from '../engine/manage-alarms.ts'
 import { MillraceRulesError } from '../errors.ts'
@@ -66,8 +67,16 @@ export function manageAlarms(
     },
     { ...(scheduler && { scheduler }), ...(watch && { watch }) },
   )
+  // One that came without a patient is no reason for the alarms to end.
+  const ofPatients = actions.pipe(
+    filter((action) => {
+      const rejected = ofNoPatient(action, (scheduler ?? asyncScheduler).now())
+      if (rejected !== undefined) onRejectedAction?.(rejected)
+      return rejected === undefined
+    }),
+  )
   return (events) =>
-    inOrder(events, actions).pipe(
+    inOrder(events, ofPatients).pipe(
       run,
       tap(({ type, value }) => {
         if (type === 'notice') onNotice?.(value)
