@@ -350,6 +350,19 @@ describe('a late reading', () => {
     })
   })
 
+  it('leaves an annotated alarm that ended at the moment at which it had been raised', () => {
+    const ward = compileRules(parseRules('alarm low\n  when spo2 < 88 %'), { allowedLateness: '1m' })
+    const rows: Omit<Reading, 'patientId'>[] = [
+      { time: s(10), spo2: 85 },
+      { time: s(6), spo2: 85 },
+      { time: s(10), spo2: 97 },
+      { time: s(14) },
+      { time: s(13) },
+    ]
+    const events = rows.flatMap((row) => ward.feed({ patientId: 'p1', ...row }))
+    expect(said(events)).toEqual(['low raised 10', 'low annotated 6 [6-NaN]', 'low cleared 10'])
+  })
+
   it('clears what was over before', () => {
     expect(
       told([
