@@ -18,6 +18,7 @@ import {
   type RuleSetData,
 } from '../src/index.ts'
 import { readings, ruleSets } from './arbitraries.ts'
+import { changesOf, steps } from './change-arbitraries.ts'
 import { Driver } from './driver.ts'
 import { readings2, ruleSets2 } from './engine-arbitraries.ts'
 import { LateLedger } from './late-ledger.ts'
@@ -192,6 +193,43 @@ describe.each([
       { numRuns: cases / 2 },
     )
   })
+})
+
+describe('late readings while rules change', () => {
+  it.each([
+    ['live', false],
+    ['in a replay', true],
+  ])(
+    'raise nothing twice, clear nothing that was not raised, and change nothing of what is in order, %s',
+    (_, isReplay) => {
+      fc.assert(
+        fc.property(ruleSets2, readings2, steps, allowed, fc.boolean(), (data, rows, given, allowedLateness, sorts) => {
+          const rules = parseRuleSet(data)
+          const all = sorts ? rows.toSorted((a, b) => a.time - b.time) : rows
+          const changes = changesOf(given, all, rules.version)
+          const [without, allowing] = [{}, { allowedLateness }].map(
+            (options) => new Driver(() => evaluateRules(rules, options) as RuleEvaluation, { isReplay }),
+          ) as [Driver, Driver]
+          let now = 0
+          for (const [i, row] of all.entries()) {
+            now = Math.max(now, row.time)
+            for (const driver of [without, allowing]) driver.read(row, now)
+            for (const { change } of changes.get(i) ?? []) {
+              now = Math.max(now, change.at)
+              for (const driver of [without, allowing]) driver.change(change, now)
+            }
+            allowing.restore()
+          }
+          for (const driver of [without, allowing]) driver.advanceTo(now + 100)
+          const ledger = new LateLedger()
+          for (const event of allowing.events) ledger.take(event)
+          expect(ledger.oddities).toEqual([])
+          if (sorts) expect(allowing.events).toEqual(without.events)
+        }),
+        { numRuns: cases },
+      )
+    },
+  )
 })
 
 describe('the life of alarms that late readings correct', () => {

@@ -161,3 +161,37 @@ it('so are rules that change: a rule more, another limit, one that is disabled, 
     allowsLate: true,
   })
 })
+
+it('so are late readings that are put in their place, before and after the rules have changed', () => {
+  const rules = parseRuleSet({
+    format: 2,
+    rules: [
+      { id: 'low', when: { signal: 'spo2', below: '90 %' }, for: '4s', priority: 'high' },
+      { id: 'rising', when: { expression: { call: 'rise', signal: 'heartRate', over: '30s' }, atLeast: '20 /min' } },
+      { id: 'fast', when: { signal: 'heartRate', above: { limit: 'heartRate.high' } }, missing: 'raise' },
+      { id: 'gone', when: { silent: 'spo2', within: '8s' } },
+    ],
+    limits: { default: { 'heartRate.high': '110 /min' }, wards: { icu: { 'heartRate.high': '90 /min' } } },
+  })
+  const limits = { patients: { p1: { 'heartRate.high': { limit: '95 /min', until: 110_000 } } } }
+  const script = Array.from({ length: 70 }, (_, i): ScriptElement<Reading | RuleChange>[] => {
+    const now = i * 2_000
+    const at = now - (i % 5 === 3 ? 7_000 : i % 11 === 6 ? 25_000 : 0)
+    const reading: Reading = {
+      patientId: `p${i % 2}`,
+      time: at,
+      ...(i % 8 === 0 && { ward: i % 16 === 0 ? 'icu' : 'general' }),
+      ...(i % 7 !== 0 && { spo2: i % 12 < 7 ? 86 : 96 }),
+      ...(i % 3 !== 0 && { heartRate: 80 + ((i * 7) % 40) }),
+    }
+    const signature = { id: `c${i}`, at: now + 1_000, author: 'eng-7', reason: 'trial' }
+    const change = { ...signature, ...(i === 30 ? { limits } : { disable: ['rising'] }) } as RuleChange
+    const isChange = i === 30 || i === 45
+    return [time(now), record(reading, at), ...(isChange ? [time(now + 1_000), record(change, now + 1_000, 1)] : [])]
+  }).flat()
+  return verifyOperator(
+    keyedBroadcastProcessOperator(evaluateRules(rules, { allowedLateness: '10s' })),
+    script as ScriptElement<Reading | RuleChange>[],
+    { keyBy: (r) => (r as Reading).patientId, allowsLate: true },
+  )
+})
