@@ -35,7 +35,9 @@ class Subtasks {
     this.#drivers = Array.from({ length: count }, () => new Driver(make, { isReplay }))
   }
 
+  /** The clock of a job is one for all. */
   read(reading: Reading, now: number): void {
+    this.advanceTo(now)
     this.#drivers[this.#numberOf(reading.patientId, this.#drivers.length)]?.read(reading, now)
   }
 
