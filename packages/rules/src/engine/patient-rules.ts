@@ -10,12 +10,11 @@ import { adoptRerun } from './adopt-rerun.ts'
 import { AlarmCells, emptyAlarms } from './alarm-cells.ts'
 import { AlarmRuns, settledBy } from './alarm-runs.ts'
 import { AlarmSlots } from './alarm-slots.ts'
-import { ANY, Annotations, CROSSED, NONE } from './apply-reading.ts'
+import { Annotations } from './apply-reading.ts'
 import type { CarriedRules } from './carried-rules.ts'
 import { AlarmCarrier } from './carry-alarms.ts'
 import { countReading } from './count-reading.ts'
 import { explainFault } from './explain.ts'
-import { Gathered } from './gathered.ts'
 import type { ToldAlarm } from './late-memory.ts'
 import { LateReadings, type ReadingEvaluator } from './late-readings.ts'
 import { baseOf, HistoryKeeper } from './patient-history.ts'
@@ -43,21 +42,9 @@ import { AttributeReader } from './read-attributes.ts'
 import { decodeValue, READERS, type Reading, type RejectCode } from './reading.ts'
 import type { ReadingBounds } from './reading-bounds.ts'
 import { RerunHost, rejectsOnce } from './rerun-host.ts'
-import {
-  ABOVE,
-  ALWAYS,
-  BELOW,
-  CROSSING,
-  type IndexedChannel,
-  type IndexedCount,
-  type IndexedExpression,
-  type RuleIndex,
-  ruleIndex,
-  UNBOUND,
-  UNBOUND_AT_BLANK,
-} from './rule-index.ts'
-import type { RuleLists } from './rule-lists.ts'
+import { type IndexedChannel, type IndexedCount, type RuleIndex, ruleIndex } from './rule-index.ts'
 import { SILENCE, SilenceWatch } from './silence-watch.ts'
+import { TouchedRules } from './touched-rules.ts'
 
 /** The name of the processing-time timer that finds, live, what is due without another reading. */
 export const DUE_RULE = 'due'
@@ -100,11 +87,7 @@ export class PatientRules {
   #present = 0
   readonly #attributes: AttributeReader
   readonly #keeper: HistoryKeeper
-  /** The channels that this reading annotates, the counts that it changes, and what that can matter to. */
-  readonly #annotated = new Gathered<IndexedChannel>()
-  readonly #recounted = new Gathered<IndexedCount>()
-  readonly #workedOut = new Gathered<IndexedExpression>()
-  readonly #active = new Gathered<number>()
+  readonly #touched: TouchedRules
   readonly #late: LateReadings | undefined
   /** Limits have ended in this call, and others hold. */
   #hasOthers = false
@@ -135,6 +118,15 @@ export class PatientRules {
     this.#attributes = new AttributeReader(this.#set, this.#rejects)
     this.#keeper = new HistoryKeeper(this.#set)
     this.#annotations = new Annotations(this.#index.slots)
+    this.#touched = new TouchedRules({
+      index: this.#index,
+      tables: this.#tables,
+      cells: this.#cells,
+      runs: this.#runs,
+      annotations: this.#annotations,
+      before: this.#before,
+      after: this.#after,
+    })
   }
 
   processReading(reading: Reading, ctx: PatientHost): void {
@@ -446,21 +438,16 @@ export class PatientRules {
     const { time } = reading
     this.#annotations.time = time
     this.#annotations.mayPass = time === clock && vitals[FAULTS] === 0
-    this.#annotated.clear()
-    this.#recounted.clear()
+    this.#touched.clear()
     this.#annotateSignals(vitals, time, ctx)
     if (this.#index.attributes.length > 0) this.#annotateAttributes(reading, vitals, ctx)
     this.#after.vitals = vitals
-    this.#workOut(clock)
-
     if (vitals[SETTLED] === -Infinity) {
       vitals[SETTLED] = time
-      this.#look(this.#index.atFirst, vitals, time, clock)
+      this.#touched.look(this.#index.atFirst, vitals, time, clock)
     }
-    if (this.#after.row !== this.#before.row) this.#look(this.#index.limited, vitals, time, clock)
-    for (let i = 0; i < this.#annotated.length; i++) this.#lookAtTouched(this.#annotated.at(i), vitals, time, clock)
-    for (let i = 0; i < this.#recounted.length; i++) this.#lookAtRecounted(this.#recounted.at(i), vitals, time, clock)
-    for (let i = 0; i < this.#workedOut.length; i++) this.#lookAtWorkedOut(this.#workedOut.at(i), vitals, time, clock)
+    if (this.#after.row !== this.#before.row) this.#touched.look(this.#index.limited, vitals, time, clock)
+    this.#touched.lookAtAll(vitals, time, clock)
   }
 
   #annotateSignals(vitals: Float64Array, time: number, ctx: PatientHost): void {
@@ -512,154 +499,20 @@ export class PatientRules {
       // Many a source says with every reading where the patient lies.
       if (isSame && this.#annotations.mayPass) continue
       this.#annotations.stretch(channel.slot, vitals, channel.offset + VALUE, channel.offset + VALUE)
-      this.#annotated.add(channel)
+      this.#touched.annotated.add(channel)
     }
   }
 
   #annotate(channel: IndexedChannel, vitals: Float64Array): void {
     this.#annotations.write(channel, vitals, this.#set.layout.holds)
-    this.#annotated.add(channel)
+    this.#touched.annotated.add(channel)
   }
 
   #count(signal: number, vitals: Float64Array): void {
     const { channels, windows, counts } = this.#index
     const own = counts[signal] as readonly IndexedCount[]
     countReading(channels[signal] as IndexedChannel, windows[signal] ?? [], own, vitals, this.#annotations)
-    for (const count of own) this.#recounted.add(count)
-  }
-
-  /** Works out, before the reading and with it, what speaks of the channels that it annotates: once for all rules. */
-  #workOut(clock: number): void {
-    const { expressions } = this.#index
-    this.#workedOut.clear()
-    for (let i = 0; i < this.#annotated.length; i++) {
-      const own = expressions[this.#annotated.at(i).slot] as readonly IndexedExpression[]
-      for (let k = 0; k < own.length; k++) {
-        const expression = own[k] as IndexedExpression
-        if (this.#hasWorkedOut(expression)) continue
-        const { slot, value } = expression
-        if (this.#annotations.mayPass) {
-          this.#annotations.workedOut(slot, value(this.#before, clock), value(this.#after, clock))
-        } else this.#annotations.anywhere(slot)
-        this.#workedOut.add(expression)
-      }
-    }
-  }
-
-  /** They are few. */
-  #hasWorkedOut(expression: IndexedExpression): boolean {
-    for (let i = 0; i < this.#workedOut.length; i++) if (this.#workedOut.at(i) === expression) return true
-    return false
-  }
-
-  #lookAtTouched({ slot, offset }: IndexedChannel, vitals: Float64Array, time: number, clock: number): void {
-    const isAny = this.#annotations.of(slot) === ANY
-    if (isAny) this.#lookAtActive(offset, vitals, time, clock)
-    const { touched } = this.#index
-    const place = touched.slots[slot] as number
-    if (place < (touched.slots[slot + 1] as number)) {
-      const isKnown = Number.isFinite(this.#annotations.low(slot))
-      const list = isAny ? (isKnown ? UNBOUND : UNBOUND_AT_BLANK) : ALWAYS
-      this.#lookAtListed(touched, place, list, vitals, time, clock)
-    }
-    this.#lookAtEdges(slot, vitals, time, clock)
-  }
-
-  #lookAtRecounted({ slot, offset }: IndexedCount, vitals: Float64Array, time: number, clock: number): void {
-    if (this.#annotations.of(slot) === ANY) {
-      this.#lookAtActive(offset, vitals, time, clock)
-      this.#lookAtUnbound(slot, vitals, time, clock)
-    }
-    this.#lookAtEdges(slot, vitals, time, clock)
-  }
-
-  #lookAtWorkedOut({ slot, offsets }: IndexedExpression, vitals: Float64Array, time: number, clock: number): void {
-    if (this.#annotations.of(slot) === ANY) {
-      for (const offset of offsets) this.#lookAtActive(offset, vitals, time, clock)
-      this.#lookAtUnbound(slot, vitals, time, clock)
-    }
-    this.#lookAtEdges(slot, vitals, time, clock)
-  }
-
-  #lookAtUnbound(slot: number, vitals: Float64Array, time: number, clock: number): void {
-    const { touched } = this.#index
-    const place = touched.slots[slot] as number
-    if (place === (touched.slots[slot + 1] as number)) return
-    this.#lookAtListed(touched, place, UNBOUND, vitals, time, clock)
-  }
-
-  /** The rules that speak of a channel and are not at rest. */
-  #lookAtActive(offset: number, vitals: Float64Array, time: number, clock: number): void {
-    const active = this.#active
-    active.clear()
-    for (let nth = 0; nth < this.#cells.count; nth++) active.add(this.#cells.indexOf(nth))
-    for (let i = 0; i < active.length; i++) {
-      const rule = this.#index.rules[active.at(i)]
-      if (rule?.offsets.includes(offset)) this.#lookAt(rule, vitals, time, clock)
-    }
-  }
-
-  /** At edges that the value has crossed, or stands at; where any rule can come out differently, at those that its value meets. */
-  #lookAtEdges(slot: number, vitals: Float64Array, time: number, clock: number): void {
-    const touch = this.#annotations.of(slot)
-    if (touch === NONE) return
-    const low = this.#annotations.low(slot)
-    const high = this.#annotations.high(slot)
-    // Of what is unknown, or of no values, there is no stretch.
-    if (!(low <= high)) return
-    const { fixed } = this.#index
-    const isCrossing = touch === CROSSED
-    const from = fixed.slots[slot] as number
-    const end = fixed.slots[slot + 1] as number
-    let place = isCrossing ? fixed.firstPlace(slot, low) : from
-    for (; place < end && (fixed.at[place] as number) <= high; place++) {
-      this.#lookAtListed(fixed, place, isCrossing ? CROSSING : ABOVE, vitals, time, clock)
-    }
-    for (place = end - 1; !isCrossing && place >= from && (fixed.at[place] as number) >= low; place--) {
-      this.#lookAtListed(fixed, place, BELOW, vitals, time, clock)
-    }
-    this.#lookAtFollowing(slot, isCrossing, vitals, time, clock)
-  }
-
-  #lookAtFollowing(slot: number, isCrossing: boolean, vitals: Float64Array, time: number, clock: number): void {
-    const { following } = this.#index
-    const { row } = this.#after
-    const end = following.slots[slot + 1] as number
-    for (let nth = following.slots[slot] as number; nth < end; nth++) {
-      const at = this.#tables.edgeAt(row, nth)
-      const isAbove = at <= this.#annotations.high(slot)
-      const isBelow = at >= this.#annotations.low(slot)
-      if (isCrossing && !isAbove) return
-      if (isCrossing && !isBelow) continue
-      const place = this.#tables.placeAt(row, nth)
-      if (isCrossing) this.#lookAtListed(following, place, CROSSING, vitals, time, clock)
-      else if (isAbove) this.#lookAtListed(following, place, ABOVE, vitals, time, clock)
-      if (!isCrossing && isBelow) this.#lookAtListed(following, place, BELOW, vitals, time, clock)
-    }
-  }
-
-  #lookAtListed(
-    lists: RuleLists,
-    place: number,
-    list: number,
-    vitals: Float64Array,
-    time: number,
-    clock: number,
-  ): void {
-    const end = lists.start(place, list + 1)
-    for (let i = lists.start(place, list); i < end; i++) {
-      this.#lookAt(this.#index.rules[lists.rules[i] as number] as CompiledRule, vitals, time, clock)
-    }
-  }
-
-  #look(rules: readonly CompiledRule[], vitals: Float64Array, time: number, clock: number): void {
-    for (const rule of rules) this.#lookAt(rule, vitals, time, clock)
-  }
-
-  #lookAt(rule: CompiledRule, vitals: Float64Array, time: number, clock: number): void {
-    if (this.#runs.hasLookedAt(rule)) return
-    const due = this.#runs.look(rule, this.#before, this.#after, time, clock)
-    if (due < (vitals[DUE] as number)) vitals[DUE] = due
+    for (const count of own) this.#touched.recounted.add(count)
   }
 
   /** Live, the job's clock finds what is due when no reading does. The timer is moved only where it would be too late. */
