@@ -441,6 +441,22 @@ describe('a late reading', () => {
     expect(Object.fromEntries(driver.counters)).toEqual({ outOfOrder: 1, lateReadings: 1, tooLateReadings: 1 })
   })
 
+  it('leaves what a reading has raised that came later than is allowed, and was its signal’s first', () => {
+    const ward = compileRules(parseRules('alarm low\n  when spo2 < 88 %\n\nalarm fast\n  when heart-rate > 100 /min'), {
+      allowedLateness: '5s',
+    })
+    const rows: Omit<Reading, 'patientId'>[] = [
+      { time: s(20), heartRate: 60 },
+      { time: s(10), spo2: 85 },
+      { time: s(18), heartRate: 110 },
+    ]
+    expect(rows.flatMap((row) => said(ward.feed({ patientId: 'p1', ...row })))).toEqual([
+      'low raised 10',
+      'fast raised 18 [18-20]',
+      'fast cleared 20 [18-20]',
+    ])
+  })
+
   it('keeps no more of readings than twice the time that is allowed', () => {
     const driver = new Driver(() => evaluateRules(rules, { allowedLateness: '5s' }) as RuleEvaluation)
     for (let second = 0; second < 1_000; second++) {
