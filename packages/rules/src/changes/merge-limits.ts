@@ -1,3 +1,4 @@
+import { ownOf } from '../schema/own-of.ts'
 import { at, type Problems } from '../schema/problems.ts'
 import type { LimitsData } from '../schema/rule-data.ts'
 
@@ -19,17 +20,13 @@ export function mergeLimits(
     if (object[scope] === undefined) return before?.[scope] === undefined ? [] : [[scope, known]]
     const changed = Object.entries(problems.object(object[scope], at(path, scope)) ?? {})
     const merged = changed.map(([who, table]) => {
-      return [who, mergeTable(ownOf(known, who), table, at(at(path, scope), who), problems)] as const
+      return [who, mergeTable(ownOf(known, who) ?? {}, table, at(at(path, scope), who), problems)] as const
     })
     return [[scope, { ...known, ...Object.fromEntries(merged) }]]
   })
   const defaults = mergeTable(before?.default ?? {}, object.default ?? {}, at(path, 'default'), problems)
   const own = mergeTable(before?.own ?? {}, object.own ?? {}, at(path, 'own'), problems)
   return { default: defaults, ...(Object.keys(own).length > 0 && { own }), ...Object.fromEntries(scopes) } as LimitsData
-}
-
-function ownOf(tables: Readonly<Record<string, Table>>, who: string): Table {
-  return Object.hasOwn(tables, who) ? (tables[who] as Table) : {}
 }
 
 function mergeTable(before: Table, given: unknown, path: string, problems: Problems): Table {

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../schema/canonical-json.ts'
-import type { LimitTable, RuleSetData } from '../schema/rule-data.ts'
+import { ownOf } from '../schema/own-of.ts'
+import type { RuleSetData } from '../schema/rule-data.ts'
 import type { RuleVersion } from './rule-history.ts'
 
 type What = 'added' | 'changed' | 'removed'
@@ -118,13 +119,9 @@ function limitsOfEach(
 ): RuleDifference[] {
   const [old = {}, now = {}] = [before.limits?.[scope], after.limits?.[scope]]
   if (old === now) return []
-  const changed = Object.keys(old).filter((who) => old[who] !== tableOf(now, who))
-  const added = Object.keys(now).filter((who) => tableOf(old, who) === undefined)
+  const changed = Object.keys(old).filter((who) => old[who] !== ownOf(now, who))
+  const added = Object.keys(now).filter((who) => ownOf(old, who) === undefined)
   return [...changed, ...added].flatMap((who) => {
-    return limitsBetween(tableOf(old, who), tableOf(now, who)).map(([limit, what]) => ({ limit, of, who, what }))
+    return limitsBetween(ownOf(old, who), ownOf(now, who)).map(([limit, what]) => ({ limit, of, who, what }))
   })
-}
-
-function tableOf(tables: Readonly<Record<string, LimitTable>>, who: string): LimitTable | undefined {
-  return Object.hasOwn(tables, who) ? tables[who] : undefined
 }

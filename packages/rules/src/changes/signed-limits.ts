@@ -1,4 +1,5 @@
 import { durationMs, durationText } from '../expression/duration.ts'
+import { ownOf } from '../schema/own-of.ts'
 import { at, type Problems } from '../schema/problems.ts'
 import type { LimitTable } from '../schema/rule-data.ts'
 import type { RuleSet } from '../schema/rule-set.ts'
@@ -63,10 +64,6 @@ export function signedAfter(
     else signed.delete(patient)
   }
   return signed.size === 0 ? undefined : Object.fromEntries(signed)
-}
-
-function ownOf<T>(object: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(object, name) ? object[name] : undefined
 }
 
 /**

@@ -22,7 +22,6 @@ import type { PatientHost } from './patient-host.ts'
 import type { PatientNow } from './patient-now.ts'
 import { CLOCK, LIMITS_SINCE } from './patient-state.ts'
 import type { PendingEvents } from './pending-events.ts'
-import { rulesByIndex } from './rule-index.ts'
 
 interface Moment {
   readonly since: number
@@ -44,11 +43,17 @@ export class AlarmRuns {
   readonly #looked: number[]
   #call = 0
 
-  constructor(set: CompiledRuleSet, cells: AlarmCells, events: PendingEvents) {
+  /** @param rules by index; undefined for a rule of silence. */
+  constructor(
+    set: CompiledRuleSet,
+    rules: readonly (CompiledRule | undefined)[],
+    cells: AlarmCells,
+    events: PendingEvents,
+  ) {
     this.#set = set
     this.#cells = cells
     this.#events = events
-    this.#rules = rulesByIndex(set)
+    this.#rules = rules
     this.#turning = set.rules.filter(({ turns }) => turns !== undefined)
     this.#looked = new Array<number>(set.alarmCount).fill(0)
   }

@@ -1,3 +1,4 @@
+import { ownOf } from '../schema/own-of.ts'
 import type { LimitsData } from '../schema/rule-data.ts'
 import type { SignedLimits } from '../schema/signed-limit.ts'
 import { type ResolvedLimits, resolveLimits } from '../thresholds/resolve-limits.ts'
@@ -160,7 +161,3 @@ export class LimitTables {
 
 /** How many rows there may be beyond those that are needed. */
 const WASTED = 1_000
-
-function ownOf<T>(table: Readonly<Record<string, T>> | undefined, name: string | undefined): T | undefined {
-  return table !== undefined && name !== undefined && Object.hasOwn(table, name) ? table[name] : undefined
-}

@@ -109,7 +109,7 @@ export class PatientRules {
     this.#tables = limitTables(given, previous === undefined ? undefined : previous.#tables)
     const late = this.#late
     this.#events = new PendingEvents(this.#set, late && ((event, ctx) => late.note(event, ctx)))
-    this.#runs = new AlarmRuns(this.#set, this.#cells, this.#events)
+    this.#runs = new AlarmRuns(this.#set, this.#index.rules, this.#cells, this.#events)
     this.#silence = new SilenceWatch(this.#set, this.#cells, this.#events)
     this.#maxAheadMs = maxAheadMs
     this.#needsNow = this.#silence.isNeeded || this.#tables.hasTimed || maxAheadMs < Infinity

@@ -3,6 +3,7 @@ import type { CompiledRule, CompiledRuleSet } from '../compile/compile-rule-set.
 import type { WindowLayout } from '../compile/layout.ts'
 import type { NumberClosure } from '../compile/to-number.ts'
 import { SIGNAL_NAMES } from '../expression/signals.ts'
+import { InOrder } from '../schema/in-order.ts'
 import { type Listed, type ListsBefore, type RuleLists, ruleLists } from './rule-lists.ts'
 import { type RuleStanding, standingOf } from './rule-standing.ts'
 
@@ -61,7 +62,7 @@ export interface RuleIndex {
   readonly counts: readonly (readonly IndexedCount[])[]
   /** By slot of a channel: the expressions that speak of it. */
   readonly expressions: readonly (readonly IndexedExpression[])[]
-  /** By `boundedKey`: what is counted or worked out, and how many rules do. */
+  /** By `slotKey`: what is counted or worked out, and how many rules do. */
   readonly users: ReadonlyMap<string, Users>
   /** How many channels, counts and expressions there are. */
   readonly slots: number
@@ -69,7 +70,7 @@ export interface RuleIndex {
   readonly limited: readonly CompiledRule[]
   /** The rules that are looked at when a patient is first heard of, whatever is heard. */
   readonly atFirst: readonly CompiledRule[]
-  /** By index. */
+  /** By index; undefined for a rule of silence. */
   readonly rules: readonly (CompiledRule | undefined)[]
   /**
    * By slot: the rules to which each annotation matters, and not only that a value crosses what it is held against; those that may become
@@ -112,15 +113,13 @@ export function ruleIndex(set: CompiledRuleSet, previous?: Indexed): RuleIndex {
   const others = inOrder([...users.values()].map(({ place }) => place))
   const slots = slotsOf(channels, others)
   const counts = countsOf(set, others, slots)
-  const expressions = others.filter((place) => place.kind === 'expression')
-  const indexed = expressions.map((place) => ({ slot: slots.get(slotKey(place)) as number, ...place }))
   return {
     channels,
     derived,
     attributes,
     windows: SIGNAL_NAMES.map((_, signal) => layout.windows.filter((window) => window.signal === signal)),
     counts: SIGNAL_NAMES.map((_, signal) => counts.filter(({ window }) => window.signal === signal)),
-    expressions: channels.map(({ offset }) => indexed.filter(({ offsets }) => offsets.includes(offset))),
+    expressions: expressionsOf(channels, others, slots),
     users,
     slots: channels.length + others.length,
     limited: rules.filter(({ limits }) => limits.length > 0),
@@ -130,8 +129,7 @@ export function ruleIndex(set: CompiledRuleSet, previous?: Indexed): RuleIndex {
   }
 }
 
-/** By index; undefined for a rule of silence. */
-export function rulesByIndex({ rules, alarmCount }: CompiledRuleSet): readonly (CompiledRule | undefined)[] {
+function rulesByIndex({ rules, alarmCount }: CompiledRuleSet): readonly (CompiledRule | undefined)[] {
   const byIndex = new Array<CompiledRule | undefined>(alarmCount).fill(undefined)
   for (const rule of rules) byIndex[rule.index] = rule
   return byIndex
@@ -148,27 +146,15 @@ interface MovedRules {
 /** Rules are the same where they have the conditions that they had, and stand behind each other as they did: one that has moved is a new one. */
 function movedRules({ rules }: CompiledRuleSet, previous: Indexed | undefined): MovedRules {
   const before = previous?.set.rules ?? []
+  const known = new InOrder(before, ({ raise }) => raise)
   const indexNow = new Int32Array(previous?.set.alarmCount ?? 0).fill(-1)
   const fresh: CompiledRule[] = []
-  let at = 0
   for (const rule of rules) {
-    const found = placeOf(rule, before, at)
-    if (found === -1) fresh.push(rule)
-    else {
-      indexNow[(before[found] as CompiledRule).index] = rule.index
-      at = found + 1
-    }
+    const found = known.near(rule.raise)
+    if (found === undefined) fresh.push(rule)
+    else indexNow[found.index] = rule.index
   }
   return { indexNow, gone: before.filter(({ index }) => indexNow[index] === -1), fresh }
-}
-
-/** How far ahead a rule is looked for. */
-const REACH = 50
-
-function placeOf({ raise }: CompiledRule, rules: readonly CompiledRule[], from: number): number {
-  const end = Math.min(rules.length, from + REACH)
-  for (let at = from; at < end; at++) if (rules[at]?.raise === raise) return at
-  return -1
 }
 
 function listsOf(
@@ -261,6 +247,21 @@ function inOrder(places: readonly Other[]): readonly Other[] {
     if (a.kind === 'expression' && b.kind === 'expression') return a.key < b.key ? -1 : 1
     return a.kind === 'counted' ? -1 : 1
   })
+}
+
+function expressionsOf(
+  channels: readonly IndexedChannel[],
+  others: readonly Other[],
+  slots: Slots,
+): readonly (readonly IndexedExpression[])[] {
+  const byOffset = new Map(channels.map(({ offset }) => [offset, [] as IndexedExpression[]]))
+  for (const place of others) {
+    if (place.kind !== 'expression') continue
+    const { value, offsets } = place
+    const expression = { slot: slots.get(slotKey(place)) as number, value, offsets }
+    for (const offset of offsets) byOffset.get(offset)?.push(expression)
+  }
+  return channels.map(({ offset }) => byOffset.get(offset) as readonly IndexedExpression[])
 }
 
 function countsOf({ layout }: CompiledRuleSet, others: readonly Other[], slots: Slots): readonly IndexedCount[] {

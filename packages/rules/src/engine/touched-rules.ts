@@ -45,6 +45,9 @@ export class TouchedRules {
   readonly annotated: Gathered<IndexedChannel> = new Gathered()
   readonly recounted: Gathered<IndexedCount> = new Gathered()
   readonly #workedOut = new Gathered<IndexedExpression>()
+  /** By slot: the last reading with which it was worked out. */
+  readonly #workedOutWith: Float64Array
+  #reading = 0
   readonly #active = new Gathered<number>()
 
   constructor({ index, tables, cells, runs, annotations, before, after }: TouchedParts) {
@@ -55,6 +58,7 @@ export class TouchedRules {
     this.#annotations = annotations
     this.#before = before
     this.#after = after
+    this.#workedOutWith = new Float64Array(index.slots)
   }
 
   clear(): void {
@@ -82,24 +86,20 @@ export class TouchedRules {
   #workOut(clock: number): void {
     const { expressions } = this.#index
     this.#workedOut.clear()
+    this.#reading++
     for (let i = 0; i < this.annotated.length; i++) {
       const own = expressions[this.annotated.at(i).slot] as readonly IndexedExpression[]
       for (let k = 0; k < own.length; k++) {
         const expression = own[k] as IndexedExpression
-        if (this.#hasWorkedOut(expression)) continue
         const { slot, value } = expression
+        if (this.#workedOutWith[slot] === this.#reading) continue
+        this.#workedOutWith[slot] = this.#reading
         if (this.#annotations.mayPass) {
           this.#annotations.workedOut(slot, value(this.#before, clock), value(this.#after, clock))
         } else this.#annotations.anywhere(slot)
         this.#workedOut.add(expression)
       }
     }
-  }
-
-  /** They are few. */
-  #hasWorkedOut(expression: IndexedExpression): boolean {
-    for (let i = 0; i < this.#workedOut.length; i++) if (this.#workedOut.at(i) === expression) return true
-    return false
   }
 
   #lookAtTouched({ slot, offset }: IndexedChannel, vitals: Float64Array, time: number, clock: number): void {

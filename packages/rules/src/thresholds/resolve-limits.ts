@@ -1,5 +1,6 @@
 import type { Quantity } from '../expression/quantity.ts'
 import { toCanonicalUnit } from '../expression/units.ts'
+import { ownOf } from '../schema/own-of.ts'
 import type { LimitsData } from '../schema/rule-data.ts'
 import type { SignedLimit } from '../schema/signed-limit.ts'
 
@@ -31,17 +32,17 @@ export function resolveLimits(
   after: number = -Infinity,
 ): ResolvedLimits {
   const tables = [
-    ['patient', own(limits.patients, patientId)],
-    ['ward', own(limits.wards, ward)],
+    ['patient', ownOf(limits.patients, patientId)],
+    ['ward', ownOf(limits.wards, ward)],
     ['default', limits.default],
   ] as const
   const found = names.map((name) => {
-    const signature = own(signed, name)
+    const signature = ownOf(signed, name)
     const isOver = (signature?.until ?? Infinity) <= after
     const [from, table] = tables.find(([from, table]) => {
-      return own(table, name) !== undefined && !(from === 'patient' && isOver)
+      return ownOf(table, name) !== undefined && !(from === 'patient' && isOver)
     }) as (typeof tables)[number]
-    return { from, quantity: own(table, name) as Quantity, signed: from === 'patient' ? signature : undefined }
+    return { from, quantity: ownOf(table, name) as Quantity, signed: from === 'patient' ? signature : undefined }
   })
   return {
     values: found.map(({ quantity }) => toCanonicalUnit(quantity.value, quantity.unit) as number),
@@ -49,8 +50,4 @@ export function resolveLimits(
     from: found.map(({ from }) => from),
     signed: found.map((one) => one.signed),
   }
-}
-
-function own<T>(table: Readonly<Record<string, T>> | undefined, name: string | undefined): T | undefined {
-  return table !== undefined && name !== undefined && Object.hasOwn(table, name) ? table[name] : undefined
 }
