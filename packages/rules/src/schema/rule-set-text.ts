@@ -25,8 +25,8 @@ export function freezeRuleSet(set: RuleSetData): RuleSetData {
 }
 
 /**
- * What `canonicalJson` gives of a frozen set: what its version is the hash of. In pieces, since a text of ten thousand rules would be put together
- * only to be hashed.
+ * What `canonicalJson` gives of a frozen set: what its version is the hash of. In pieces, a field each, since they may be
+ * megabytes.
  */
 export function ruleSetPieces(set: RuleSetData): readonly string[] {
   const { limits, rules } = set
